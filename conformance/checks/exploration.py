@@ -1,0 +1,151 @@
+"""Exploration around the named rows: Hypothesis and schemathesis draw requests."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.checks.drawing import draw
+from conformance.checks.registry import Case, Tier
+from conformance.checks.rows import READ_ONLY, base_request, judge_row
+from conformance.checks.schema_cases import coverage_requests
+from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.judge.requests import RequestJudge
+from conformance.wire.encoding import encode_params, join_pairs
+from conformance.world import World
+from openapi import Contract, Operation
+from strategies import valid_requests, violations
+
+EXAMPLES = 12
+IDENTITY = ("ProjectName", "DatasetName", "URI", "TaskId", "TaskType", "JobId", "JobIds", "UploadURLs", "URIs")
+LONGEST_QUERY = 8000
+"""Characters; servers bound the request line, and no source says by how much."""
+
+SERVER_ERROR = "Gateway/behavior/no-server-error"
+
+
+def exploration_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the exploring cases of an operation."""
+    tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
+    accepts = f"{operation.name}/request/accepts"
+    refusals = tuple(
+        r.id for r in contract.of(operation.name) if r.side == "request" and r.aspect == "refuses"
+    )
+
+    def valid(world: World) -> Flow:
+        return _valid(contract, operation, accepts, world)
+
+    def broken(world: World) -> Flow:
+        return _broken(contract, operation, world)
+
+    def coverage(world: World) -> Flow:
+        return _coverage(contract, operation, accepts, world)
+
+    yield Case(f"{operation.name}/explore/valid", operation.name, (accepts,), valid, tier)
+    if refusals:
+        yield Case(f"{operation.name}/explore/violations", operation.name, refusals, broken, tier)
+    yield Case(f"{operation.name}/explore/schemathesis", operation.name, (accepts, *refusals), coverage, tier)
+
+
+def _start(name: str) -> int:
+    return zlib.crc32(name.encode())
+
+
+def _fixed(base: dict[str, Any]) -> dict[str, Any]:
+    """Return what of the base request names existing resources."""
+    return {name: value for name, value in base.items() if name in IDENTITY}
+
+
+def _valid(contract: Contract, operation: Operation, accepts: str, world: World) -> Flow:
+    """Send whole valid requests; a correct server accepts them."""
+    base = base_request(operation, world)
+    control = yield Call(operation.name, base, reuse=True)
+    requests = draw(valid_requests(operation, _fixed(base)), EXAMPLES, start=_start(operation.name))
+    for params in requests:
+        if wire_length(operation, params) > LONGEST_QUERY:
+            continue
+        probe = yield Call(operation.name, params)
+        yield _accepted(accepts, probe, control)
+        yield from _no_server_error(contract, probe)
+
+
+def wire_length(operation: Operation, params: dict[str, Any]) -> int:
+    """Return how many characters the query of a request has."""
+    return len(join_pairs(encode_params(params, operation)))
+
+
+def _accepted(accepts: str, probe: Exchange, control: Exchange) -> Verdict:
+    reaction = react(probe)
+    if reaction in (Reaction.ACCEPTED, Reaction.TAKEN):
+        return Verdict(accepts, "conforms", exchange=probe)
+    if reaction.unrelated or react(control) is not Reaction.ACCEPTED:
+        return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
+    return Verdict(
+        accepts,
+        "violates",
+        expected="accepted, since it keeps every documented rule",
+        observed=f"{reaction.value}: {summarize(probe)}",
+        exchange=probe,
+        control=control,
+    )
+
+
+def _broken(contract: Contract, operation: Operation, world: World) -> Flow:
+    """Send requests that differ from a valid one by one drawn violation."""
+    base = base_request(operation, world)
+    drawn = draw(violations(operation, base), EXAMPLES, start=_start(operation.name) + 1)
+    for row in drawn:
+        yield from judge_row(contract, operation.name, row, world)
+
+
+def _coverage(contract: Contract, operation: Operation, accepts: str, world: World) -> Flow:
+    """Send the requests of schemathesis's coverage phase, judged by our verdicts."""
+    base = base_request(operation, world)
+    judge = RequestJudge(operation)
+    control = yield Call(operation.name, base, reuse=True)
+    usable = react(control) is Reaction.ACCEPTED
+    for params in coverage_requests(operation, base):
+        if judge.ambiguous(params):
+            continue
+        probe = yield Call(operation.name, params)
+        yield from _no_server_error(contract, probe)
+        broken = judge.broken(params)
+        if not usable:
+            yield Verdict(accepts, "inconclusive", observed=why_unusable(control))
+        elif broken:
+            yield from _unenforced(contract, broken, probe, control)
+        elif all(params.get(name) == value for name, value in base.items() if name in IDENTITY):
+            yield _accepted(accepts, probe, control)
+
+
+def _unenforced(
+    contract: Contract, broken: tuple[str, ...], probe: Exchange, control: Exchange
+) -> Iterator[Verdict]:
+    """Judge a broken request: accepted, it enforced none of what it breaks."""
+    reaction = react(probe)
+    for base in broken:
+        requirement = contract.ledger.get(f"{base}/refuses")
+        if requirement is None:
+            continue
+        if reaction is Reaction.ACCEPTED:
+            yield Verdict(
+                requirement.id,
+                "violates",
+                expected=f"refused with a 4xx error, since it breaks {base}",
+                observed=f"accepted: {summarize(probe)}",
+                exchange=probe,
+                control=control,
+            )
+        elif len(broken) == 1 and reaction.refuses:
+            yield Verdict(requirement.id, "conforms", exchange=probe)
+
+
+def _no_server_error(contract: Contract, probe: Exchange) -> Iterator[Verdict]:
+    if SERVER_ERROR not in contract.ledger or probe.answer is None:
+        return
+    if probe.answer.status >= 500 and react(probe) is not Reaction.THROTTLED:
+        yield Verdict(SERVER_ERROR, "violates", "an answer below 500", summarize(probe), probe)
+    else:
+        yield Verdict(SERVER_ERROR, "conforms", exchange=probe)

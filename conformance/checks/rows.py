@@ -1,0 +1,187 @@
+"""The named rows of each operation as cases (limits, enums, lengths, presence)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from conformance.checks.registry import Case, Tier
+from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.world import PLACEHOLDER, World, base_params
+from openapi import Contract, Operation, Requirement
+from strategies import Row, rows
+
+READ_ONLY = frozenset(
+    {
+        "BatchGetFileMeta",
+        "GetBinding",
+        "GetTask",
+        "GetUrlUploadInfos",
+        "GetBatchMediaProducingJob",
+    }
+)
+
+
+def row_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a case for each named row of an operation."""
+    for row in rows(operation, base_request(operation, PLACEHOLDER)):
+        ids = _requirements(contract, row)
+        if ids:
+            yield Case(
+                id=f"{row.requirement}/{row.expect}[{row.label}]",
+                operation=operation.name,
+                requirements=tuple(r.id for r in ids),
+                flow=_flow(contract, operation, row),
+                tier=_tier(operation, row),
+            )
+
+
+def _tier(operation: Operation, row: Row) -> Tier:
+    if operation.name in READ_ONLY:
+        return "reads"
+    return "refused-only" if row.expect == "refuses" else "create-and-clean"
+
+
+def base_request(operation: Operation, world: World) -> dict[str, Any]:
+    """Return a whole request that the target must accept.
+
+    Operations that the kit does not know by name are made of their examples.
+    Raises BlockedError for a resource that is lacking.
+    """
+    known = base_params(operation.name, world)
+    if known:
+        return known
+    return {
+        name: parameter.example
+        for name, parameter in operation.parameters.items()
+        if parameter.required
+    }
+
+
+def _requirements(contract: Contract, row: Row) -> list[Requirement]:
+    aspects = ("accepts",) if row.expect == "accepts" else ("refuses", "code")
+    ids = [f"{row.requirement}/{aspect}" for aspect in aspects]
+    return [contract.ledger[i] for i in ids if i in contract.ledger]
+
+
+@lru_cache(maxsize=16)
+def _rows_of(base: _Frozen) -> Mapping[tuple[str, str, str], Row]:
+    found = rows(base.operation, base.params)
+    return {(r.requirement, r.expect, r.label): r for r in found}
+
+
+class _Frozen:
+    """A base request as a cache key: equal for the same world and operation."""
+
+    def __init__(self, operation: Operation, world: World) -> None:
+        self.operation = operation
+        self.params = base_request(operation, world)
+        self._key = (operation.name, world.token)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Frozen) and other._key == self._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+def _flow(contract: Contract, operation: Operation, named: Row) -> Any:
+    def flow(world: World) -> Flow:
+        found = _rows_of(_Frozen(operation, world))
+        row = found[(named.requirement, named.expect, named.label)]
+        return judge_row(contract, operation.name, row, world)
+
+    return flow
+
+
+def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flow:
+    """Send a row's control and the row, and judge its acceptance or refusal."""
+    ids = _requirements(contract, row)
+    control = yield Call(operation, row.control, reuse=True)
+    if react(control) is not Reaction.ACCEPTED and row.params != row.control:
+        reason = f"the control was not accepted: {why_unusable(control)}"
+        for requirement in ids:
+            yield Verdict(requirement.id, "inconclusive", observed=reason)
+        return
+    probe = control
+    if row.params != row.control:
+        probe = yield Call(operation, row.params)
+    for requirement in ids:
+        verdict = _verdict(requirement, row, probe, control, world)
+        if verdict is not None:
+            yield verdict
+
+
+def _verdict(
+    requirement: Requirement, row: Row, probe: Exchange, control: Exchange, world: World
+) -> Verdict | None:
+    if requirement.aspect == "accepts":
+        return acceptance(requirement, row, probe, control, world)
+    if requirement.aspect == "refuses":
+        return refusal(requirement, row, probe, control)
+    return refusal_code(requirement, row, probe, control)
+
+
+def acceptance(
+    requirement: Requirement, row: Row, probe: Exchange, control: Exchange, world: World
+) -> Verdict:
+    """Judge a request that the contract says is accepted."""
+    reaction = react(probe)
+    if reaction is Reaction.ACCEPTED or reaction is Reaction.TAKEN:
+        return Verdict(requirement.id, "conforms", exchange=probe, control=control)
+    if reaction.unrelated or (world.given_bucket and reaction.refuses):
+        return Verdict(requirement.id, "inconclusive", observed=why_unusable(probe))
+    return Verdict(
+        requirement.id,
+        "violates",
+        expected=f"accepted: {row.change}",
+        observed=f"{reaction.value}: {summarize(probe)}",
+        exchange=probe,
+        control=control,
+    )
+
+
+def refusal(
+    requirement: Requirement, row: Row, probe: Exchange, control: Exchange
+) -> Verdict:
+    """Judge a request that the contract says is refused; its twin was accepted."""
+    reaction = react(probe)
+    if reaction.refuses:
+        return Verdict(requirement.id, "conforms", exchange=probe, control=control)
+    if reaction.unrelated:
+        return Verdict(requirement.id, "inconclusive", observed=why_unusable(probe))
+    return Verdict(
+        requirement.id,
+        "violates",
+        expected=f"refused with a 4xx error: {row.change}",
+        observed=f"{reaction.value}: {summarize(probe)}",
+        exchange=probe,
+        control=control,
+    )
+
+
+def refusal_code(
+    requirement: Requirement, row: Row, probe: Exchange, control: Exchange
+) -> Verdict | None:
+    """Judge status and `Code` of a refusal; without a refusal there is no occasion."""
+    answer = probe.answer
+    if not react(probe).refuses or answer is None:
+        return None
+    name = row.requirement.split("/")[2].split("[")[0]
+    codes = tuple(code.replace("{Name}", name) for code in requirement.codes)
+    right = matches(answer.code, codes) and (
+        not requirement.statuses or answer.status in requirement.statuses
+    )
+    if right:
+        return Verdict(requirement.id, "conforms", exchange=probe, control=control)
+    statuses = " or ".join(str(s) for s in requirement.statuses) or "4xx"
+    return Verdict(
+        requirement.id,
+        "violates",
+        expected=f"HTTP {statuses} with a Code of {', '.join(codes)}: {row.change}",
+        observed=summarize(probe),
+        exchange=probe,
+        control=control,
+    )

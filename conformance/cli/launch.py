@@ -1,0 +1,67 @@
+"""Starting pytest for `conformance run`, untouched by the user's folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from conformance.cli.progress import Progress
+
+_HOME = Path(__file__).resolve().parent.parent
+_VALUES = ("target", "report", "profile", "seed", "max_requests", "rate", "tier", "wait", "contract")
+_FLAGS = ("yes_create", "strict")
+_CLEARED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+
+
+def launch(given: Mapping[str, Any]) -> tuple[int, str]:
+    """Run the suite with the options of the command.
+
+    Returns the exit code, and a sentence when the run could not be judged.
+    """
+    for name in _CLEARED:
+        os.environ.pop(name, None)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    progress = Progress(Console(stderr=True), Console())
+    code = pytest.main([*_arguments(given)], plugins=[progress])
+    if progress.message:
+        return 2, progress.message
+    if progress.report is None:
+        return 2, f"nothing was judged (pytest ended with status {int(code)})"
+    return int(code), ""
+
+
+def _arguments(given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield pytest's arguments: our ini file, our root, our plugins only."""
+    yield from ("-c", str(_HOME / "suite.ini"), "--rootdir", str(_HOME), "--noconftest")
+    yield from ("-p", "conformance.plugin", "-p", "xdist.plugin", "-p", "no:terminal")
+    yield from ("--import-mode", "importlib", "-o", f"cache_dir={Path.cwd() / '.conformance_cache'}")
+    for name in _VALUES:
+        if given[name] is not None:
+            yield f"--conformance-{name.replace('_', '-')}={given[name]}"
+    for name in _FLAGS:
+        if given[name]:
+            yield f"--conformance-{name.replace('_', '-')}"
+    for name in ("select", "case"):
+        for value in given[name]:
+            yield f"--conformance-{name}={value}"
+    yield from _pytest_own(given)
+    yield str(_HOME / "test_contract.py")
+
+
+def _pytest_own(given: Mapping[str, Any]) -> Iterator[str]:
+    if given["workers"]:
+        yield from ("-n", given["workers"])
+    if given["keyword"]:
+        yield from ("-k", given["keyword"])
+    if given["exitfirst"]:
+        yield "-x"
+    if given["lf"]:
+        yield "--lf"
+    if given["junitxml"]:
+        yield f"--junitxml={given['junitxml']}"
+    yield from given["pytest_args"]

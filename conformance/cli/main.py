@@ -1,0 +1,46 @@
+"""The command group; each command is imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from conformance import __version__
+
+_COMMANDS = {
+    "run": "judge a target: one run, one verdict",
+    "list": "print the ledger of requirements",
+    "emulator": "serve the embedded emulator on a port",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"conformance.cli.{cmd_name}_command")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="conformance")
+def main() -> None:
+    """Check servers of eight Alibaba Cloud media operations against their contract."""
+
+
+def fail(message: str) -> None:
+    """Print one sentence and leave with exit code 2: the run could not judge."""
+    click.echo(f"conformance: {message}", err=True)
+    sys.exit(2)

@@ -1,0 +1,122 @@
+"""What is shown while a run goes on, and after it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from conformance.plugin import SESSION
+from reports.terminal import print_summary
+
+PLAIN_SECONDS = 5.0
+
+
+class Progress:
+    """A pytest plugin in the place of its terminal reporter.
+
+    On a terminal it draws a bar with counts, rate and time left; otherwise it
+    prints a line every few seconds. `message` is the sentence for a run that
+    could not be judged, `report` what was made of one that could.
+    """
+
+    def __init__(self, err: Console, out: Console) -> None:
+        self.message = ""
+        self.report: dict[str, Any] | None = None
+        self._err = err
+        self._out = out
+        self._total = 0
+        self._done = 0
+        self._failed = 0
+        self._started = time.monotonic()
+        self._next_line = self._started + PLAIN_SECONDS
+        self._bar: Bar | None = None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Start the display once the number of cases is known."""
+        if hasattr(session.config, "workerinput"):
+            return
+        self._begin(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """Start the display when processes collect the cases."""
+        del node
+        self._begin(len(ids))
+
+    def _begin(self, total: int) -> None:
+        if self._total or not total:
+            return
+        self._total = total
+        self._started = time.monotonic()
+        if self._err.is_terminal:
+            self._bar = Bar(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=self._err,
+                transient=True,
+            )
+            self._bar.add_task("judging", total=total, rate="")
+            self._bar.start()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a case that ended."""
+        if report.when == "call" or (report.when == "setup" and report.outcome != "passed"):
+            self._done += 1
+            self._failed += report.failed
+            self._show()
+        if report.failed and report.when != "call":
+            self._defect(str(report.longrepr))
+        elif report.failed and not isinstance(report.longrepr, str):
+            self._defect(report.longreprtext)
+
+    def _defect(self, text: str) -> None:
+        last = [line for line in text.strip().splitlines() if line.strip()][-1]
+        self.message = self.message or f"a defect of the kit ended a case: {last}"
+
+    def _show(self) -> None:
+        seconds = time.monotonic() - self._started
+        rate = f"{self._done / seconds:.0f} cases/s" if seconds > 0 else ""
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=self._done, rate=rate)
+        elif time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + PLAIN_SECONDS
+            left = (self._total - self._done) * seconds / max(self._done, 1)
+            self._err.print(
+                f"{self._done} of {self._total} cases, {self._failed} failed, {rate}, {left:.0f} s left",
+                highlight=False,
+            )
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep the reason when the suite itself cannot be collected."""
+        if report.failed:
+            self.message = self.message or str(report.longrepr).strip().splitlines()[-1]
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep the last line of an error inside pytest or a plugin."""
+        self._defect(str(excrepr))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep the sentence with which a run was ended."""
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            self.message = self.message or str(excinfo.value.msg)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Stop the display and print the summary."""
+        if self._bar is not None:
+            self._bar.stop()
+        kept = session.config.stash.get(SESSION, None)
+        if kept is None:
+            return
+        self.message = self.message or kept.unusable
+        self.report = kept.report
+        if self.report is not None:
+            print_summary(self.report, self._out)

@@ -1,0 +1,147 @@
+"""What checks exchange with the outside: calls, answers, waits, verdicts.
+
+Checks do no I/O. A check is a generator (`Flow`) that yields a `Call` and
+receives the `Exchange` that came of it, yields a `Wait`, or yields a
+`Verdict`; whoever drives it decides whether the other side is a socket, an
+in-process app or a recorded log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Signature = Literal["header", "query", "none"]
+Placement = Literal["query", "form"]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a call is put on the wire (rpc-protocol.md section 1).
+
+    `action` and `version`, when given, replace the true ones; `headers` and
+    `extra` (parameters) are added before signing; `tamper` names a change
+    made after signing; `skew_seconds` moves the time that is signed; `nonce`
+    and `key_id` replace what the client would use.
+    """
+
+    method: str = "POST"
+    placement: Placement = "query"
+    signature: Signature = "header"
+    action: str | None = None
+    version: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+    spelling: Literal["percent", "plus", "raw"] = "percent"
+    chunked: bool = False
+    time: str | None = None
+    skew_seconds: int = 0
+    nonce: str | None = None
+    key_id: str | None = None
+    tamper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request before it is encoded: operation and parameter values.
+
+    `reuse` allows the driver to answer with an exchange of this run in which
+    the same call was accepted: controls are sent once.
+    """
+
+    operation: str
+    params: Mapping[str, Any]
+    form: Form = Form()
+    reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let `seconds` pass on the target's clock."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The request as it went out; `headers` hold no secret."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: status, headers with lower-case names, body.
+
+    `value` is the body as a JSON object, None if it is not one; `problem`
+    says why it is not; `flaws` name what strict JSON forbids and the parser
+    could read nevertheless (duplicate keys, NaN, lone surrogates).
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    value: dict[str, Any] | None
+    problem: str = ""
+    flaws: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def code(self) -> str:
+        """The error code of the envelope, or an empty text."""
+        code = (self.value or {}).get("Code")
+        return code if isinstance(code, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that was really sent, with the answer or the failure."""
+
+    call: Call
+    sent: Sent
+    answer: Answer | None
+    failure: str = ""
+    number: int = 0
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the target answered 2xx with a JSON object."""
+        a = self.answer
+        return a is not None and 200 <= a.status < 300 and a.value is not None
+
+    @property
+    def value(self) -> dict[str, Any]:
+        """The answer's JSON object; empty if there is none."""
+        return (self.answer.value if self.answer else None) or {}
+
+
+VerdictOutcome = Literal["conforms", "violates", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one look at the target says about one requirement.
+
+    `exchange` is the probe; None means the last exchange of the flow.
+    `control` is the accepted twin of a negative case.
+    """
+
+    requirement: str
+    outcome: VerdictOutcome
+    expected: str = ""
+    observed: str = ""
+    exchange: Exchange | None = None
+    control: Exchange | None = field(default=None, repr=False)
+
+
+class Inconclusive(Exception):  # noqa: N818  # it is an outcome, not an error
+    """A flow cannot judge: what it stands on did not work; says why."""
+
+
+Step = Call | Wait | Verdict
+Flow = Generator[Step, Any, None]
+Steps = Generator[Step, Any, Exchange]

@@ -1,0 +1,123 @@
+"""What every exchange shows by itself, whatever it was made for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from conformance.checks.registry import Watch
+from conformance.exchange import Exchange, Verdict
+from conformance.judge.reaction import summarize
+from conformance.judge.validation import AnswerJudge, Sight
+from openapi import Contract
+
+NO_NULL = "Gateway/behavior/no-null"
+STRICT_JSON = "Gateway/behavior/strict-json"
+
+
+@dataclass(slots=True)
+class Observation:
+    """The passive result of one exchange: occasions counted, verdicts given."""
+
+    occasions: Counter[str] = field(default_factory=Counter)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+class Observer:
+    """Judges every exchange against the answers' schemas and the watches."""
+
+    def __init__(self, contract: Contract, watches: tuple[Watch, ...]) -> None:
+        self._contract = contract
+        self._judges = {
+            name: AnswerJudge(operation.response)
+            for name, operation in contract.operations.items()
+        }
+        self._error = AnswerJudge(contract.error)
+        self._watches = watches
+
+    def observe(self, exchange: Exchange) -> Observation:
+        """Return what `exchange` shows of every requirement it touches."""
+        found = Observation()
+        answer = exchange.answer
+        if answer is None or exchange.call.form.method not in ("GET", "POST"):
+            return found
+        if 200 <= answer.status < 300:
+            judge = self._judges.get(exchange.call.operation)
+            root = f"{exchange.call.operation}/response/type"
+        else:
+            judge = self._error if answer.status >= 400 else None
+            root = "Gateway/error/type"
+        if judge is not None:
+            self._validate(judge, root, exchange, found)
+        self._read_strictly(exchange, found)
+        self._watch(exchange, found)
+        return found
+
+    def _validate(
+        self, judge: AnswerJudge, root: str, exchange: Exchange, found: Observation
+    ) -> None:
+        assert exchange.answer is not None
+        value = exchange.answer.value
+        if value is None:
+            found.occasions[root] += 1
+            found.verdicts.append(
+                Verdict(
+                    root,
+                    "violates",
+                    "a JSON object",
+                    summarize(exchange),
+                    exchange,
+                )
+            )
+            return
+        sight = judge.judge(value)
+        found.occasions.update(sight.occasions)
+        found.verdicts.extend(
+            Verdict(b.requirement, "violates", b.expected, b.observed, exchange)
+            for b in sight.breaches
+        )
+        self._nulls(sight, exchange, found)
+
+    def _nulls(self, sight: Sight, exchange: Exchange, found: Observation) -> None:
+        if NO_NULL not in self._contract.ledger:
+            return
+        found.occasions[NO_NULL] += 1
+        if sight.nulls:
+            found.verdicts.append(
+                Verdict(
+                    NO_NULL,
+                    "violates",
+                    "a member without a value is left out",
+                    f"{sight.nulls[0]} is null",
+                    exchange,
+                )
+            )
+
+    def _read_strictly(self, exchange: Exchange, found: Observation) -> None:
+        assert exchange.answer is not None
+        if STRICT_JSON not in self._contract.ledger:
+            return
+        found.occasions[STRICT_JSON] += 1
+        found.verdicts.extend(
+            Verdict(STRICT_JSON, "violates", "strict JSON in UTF-8", flaw, exchange)
+            for flaw in exchange.answer.flaws
+        )
+
+    def _watch(self, exchange: Exchange, found: Observation) -> None:
+        for watch in self._watches:
+            if watch.operation not in ("*", exchange.call.operation):
+                continue
+            if watch.requirement not in self._contract.ledger:
+                continue
+            for verdict in _looked(watch, exchange):
+                if verdict.outcome == "violates":
+                    found.verdicts.append(verdict)
+                elif verdict.outcome == "conforms":
+                    found.occasions[verdict.requirement] += 1
+
+
+def _looked(watch: Watch, exchange: Exchange) -> Iterator[Verdict]:
+    if watch.scope == "accepted" and not exchange.accepted:
+        return
+    yield from watch.look(exchange)

@@ -1,0 +1,125 @@
+"""How a target reacted to a request: accepted, refused, or neither.
+
+Design section 5: a refusal is a 4xx with an error envelope whose `Code` is
+not about something else; 5xx is never a refusal.
+"""
+
+from __future__ import annotations
+
+import enum
+from fnmatch import fnmatchcase
+
+from conformance.exchange import Exchange
+
+AUTHENTICATION = (
+    "InvalidAccessKeyId*",
+    "SignatureDoesNotMatch",
+    "SignatureNonceUsed",
+    "IncompleteSignature",
+    "InvalidSignature*",
+    "InvalidTimeStamp*",
+    "IllegalTimestamp",
+    "InvalidSecurityToken*",
+    "MissingSecurityToken",
+    "MissingAccessKeyId",
+    "MissingSignature*",
+    "MissingTimestamp",
+    "Forbidden*",
+    "NoPermission",
+    "StatusForbidden",
+    "OperationDenied*",
+)
+THROTTLING = ("Throttling*", "ServiceUnavailable", "ServiceUnAvailable")
+UNKNOWN_OPERATION = (
+    "InvalidAction*",
+    "InvalidApi.NotFound",
+    "InvalidVersion*",
+    "InvalidProduct.NotFound",
+    "InvalidProtocol*",
+    "UnsupportedHTTPMethod",
+)
+NOT_FOUND = ("ResourceNotFound", "*NotFound")
+TAKEN = ("ResourceAlreadyExists", "*AlreadyExist*")
+
+
+class Reaction(enum.Enum):
+    """What a target made of a request."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_FOUND = "refused as not found"
+    TAKEN = "refused as already existing"
+    AUTHENTICATION = "refused for authentication or permission"
+    THROTTLED = "throttled"
+    UNKNOWN_OPERATION = "refused as an unknown operation"
+    UNCLEAR = "refused without a readable Code"
+    BROKEN = "not answered properly"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is a refusal of what the request holds."""
+        return self in (Reaction.REFUSED, Reaction.NOT_FOUND, Reaction.TAKEN)
+
+    @property
+    def unrelated(self) -> bool:
+        """Whether it says nothing about what the request holds."""
+        return self in (
+            Reaction.AUTHENTICATION,
+            Reaction.THROTTLED,
+            Reaction.UNKNOWN_OPERATION,
+            Reaction.UNCLEAR,
+        )
+
+
+def matches(code: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether `code` matches one of the patterns (`*` is a wildcard)."""
+    return any(fnmatchcase(code, pattern) for pattern in patterns)
+
+
+def react(exchange: Exchange) -> Reaction:
+    """Classify the reaction of a target."""
+    answer = exchange.answer
+    if answer is None:
+        return Reaction.BROKEN
+    if answer.status == 429 or (
+        answer.status >= 400 and matches(answer.code, THROTTLING)
+    ):
+        return Reaction.THROTTLED
+    if exchange.accepted:
+        return Reaction.ACCEPTED
+    if not 400 <= answer.status < 500:
+        return Reaction.BROKEN
+    if not answer.code:
+        return Reaction.UNCLEAR
+    return _by_code(answer.code)
+
+
+def _by_code(code: str) -> Reaction:
+    if matches(code, UNKNOWN_OPERATION):
+        return Reaction.UNKNOWN_OPERATION
+    if matches(code, AUTHENTICATION):
+        return Reaction.AUTHENTICATION
+    if matches(code, NOT_FOUND):
+        return Reaction.NOT_FOUND
+    if matches(code, TAKEN):
+        return Reaction.TAKEN
+    return Reaction.REFUSED
+
+
+def summarize(exchange: Exchange) -> str:
+    """Return in a few words what came back: status, Code and message."""
+    answer = exchange.answer
+    if answer is None:
+        return exchange.failure
+    if answer.code:
+        message = (answer.value or {}).get("Message")
+        said = f": {message[:160]}" if isinstance(message, str) and message else ""
+        return f"HTTP {answer.status} with Code '{answer.code}'{said}"
+    if answer.problem:
+        return f"HTTP {answer.status}, but {answer.problem}"
+    return f"HTTP {answer.status}"
+
+
+def why_unusable(exchange: Exchange) -> str:
+    """Return a clause for the reason of an inconclusive or blocked outcome."""
+    return f"{exchange.call.operation} was {react(exchange).value} ({summarize(exchange)})"

@@ -1,0 +1,184 @@
+"""One run in one process: connect, greet, provide, drive cases, clean up."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conformance.checks.registry import Case, watches
+from conformance.cleaning import clean
+from conformance.exchange import Call, Exchange, Step, Wait
+from conformance.handshake import Handshake, greet
+from conformance.judge.observer import Observer
+from conformance.planning import Plan, plan, unknown_cases
+from conformance.provision import Order, provision
+from conformance.replay import rerun_line
+from conformance.runner import BudgetExhaustedError, CaseResult, Runner
+from conformance.settings import Settings
+from conformance.target import Connection, Target, TargetError, connect, read_target
+from conformance.world import World
+from openapi import Contract, load_contract
+from reports.tally import Tally
+
+Connector = Callable[[Target, Contract], Connection]
+
+_CUT = "the request budget was spent"
+
+
+class Kit:
+    """Everything that one process needs to run cases against one target.
+
+    Raises TargetError when the target or the settings cannot be used.
+    """
+
+    def __init__(self, settings: Settings, connector: Connector = connect) -> None:
+        self.settings = settings
+        self._connect = connector
+        self.contract: Contract = load_contract(Path(settings.contract) if settings.contract else None)
+        self.target: Target = _checked(read_target(settings.target), settings)
+        unknown = unknown_cases(self.contract, settings)
+        if unknown:
+            msg = f"--case '{unknown[0]}' is not a case; 'conformance list --cases' shows them"
+            raise TargetError(msg)
+        self.plan: Plan = plan(self.contract, self.target, settings)
+        self.tally = Tally()
+        self.handshake: Handshake | None = None
+        self.cut: list[str] = []
+        self._connection: Connection | None = None
+        self._runner: Runner | None = None
+        self._world: World | None = None
+
+    def start(self) -> None:
+        """Connect, greet and provide; at once when the first case runs.
+
+        Raises TargetError if the target cannot be talked to.
+        """
+        if self._runner is not None:
+            return
+        self._connection = connection = self._connect(self.target, self.contract)
+        self._runner = Runner(
+            contract=self.contract,
+            observer=Observer(self.contract, watches()),
+            send=self._paced(connection),
+            sleep=connection.sleep,
+            rerun=self._rerun,
+            tally=self.tally,
+            max_requests=self.settings.max_requests or self.target.limits.max_requests,
+        )
+        services = frozenset(self.contract.operations[o].service for o in self.plan.provided)
+        self._await_start()
+        self.handshake = self._drive("handshake", greet(services, self.target.signatures))
+        self._runner.curl = not connection.in_process and not self.handshake.verifies
+        order = Order(
+            token=self._token(),
+            tier=self.settings.tier or self.target.effective_tier,
+            fixtures=self.target.fixtures,
+            operations=self.plan.provided,
+            settle_seconds=self.target.limits.settle_seconds,
+        )
+        self._world = self._drive("provisioning", provision(order))
+
+    def run(self, case: Case) -> CaseResult:
+        """Run one case; a spent budget and a missing signature check are outcomes."""
+        self.start()
+        assert self._runner is not None
+        assert self._world is not None
+        if case.signed_only and self.handshake and not self.handshake.verifies:
+            return self._leave_out(case, f"the target verifies no signatures: {self.handshake.note}")
+        self.tally.planned.update(case.requirements)
+        try:
+            return self._runner.run(case.id, case.requirements, case.flow(self._world))
+        except BudgetExhaustedError:
+            self.cut.append(case.id)
+            return CaseResult(case.id, unjudged=_CUT)
+
+    def finish(self) -> None:
+        """Remove what the run created and close the connection."""
+        if self._connection is None:
+            return
+        if self._world is not None and self._world.writes is not None:
+            self._drive("cleaning", clean(self._world, self.target.fixtures))
+        self._connection.close()
+
+    def _leave_out(self, case: Case, reason: str) -> CaseResult:
+        for requirement in case.requirements:
+            self.plan.left_out.setdefault(requirement, reason)
+        return CaseResult(case.id, unjudged=reason)
+
+    def _token(self) -> str:
+        source = f"{self.settings.seed} {time.time_ns()}"
+        return hashlib.sha256(source.encode()).hexdigest()[:8]
+
+    def _rerun(self, case: str) -> str:
+        return rerun_line(self.settings.target or "", case, self.settings.seed)
+
+    def _paced(self, connection: Connection) -> Any:
+        rate = self.settings.rate or self.target.limits.requests_per_second
+        if not rate:
+            return connection.send
+        pace = _Pace(1.0 / rate)
+
+        def send(call: Call) -> Exchange:
+            pace.wait()
+            return connection.send(call)
+
+        return send
+
+    def _await_start(self) -> None:
+        """Give a target that is still starting the time that `--wait` allows."""
+        end = time.monotonic() + self.settings.wait
+        assert self._connection is not None
+        probe = Call("GetTask", {}) if "imm" in self.target.endpoints else Call("GetUrlUploadInfos", {})
+        while self.settings.wait and time.monotonic() < end:
+            if self._connection.send(probe).answer is not None:
+                return
+            time.sleep(0.1)
+
+    def _drive(self, name: str, flow: Generator[Step, Any, Any]) -> Any:
+        """Drive a flow that returns something; its exchanges are judged too."""
+        assert self._runner is not None
+        result = CaseResult(name)
+        received: Exchange | None = None
+        while True:
+            try:
+                step = flow.send(received)
+            except StopIteration as stop:
+                return stop.value
+            received = None
+            if isinstance(step, Wait):
+                self._runner.sleep(step.seconds)
+            elif isinstance(step, Call):
+                try:
+                    received = self._runner.exchange(step, result)
+                except BudgetExhaustedError:
+                    msg = f"max_requests is too small: it was spent on {name}"
+                    raise TargetError(msg) from None
+
+
+class _Pace:
+    """Holds a rate of requests."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._next = 0.0
+
+    def wait(self) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            time.sleep(self._next - now)
+        self._next = max(now, self._next) + self._interval
+
+
+def _checked(target: Target, settings: Settings) -> Target:
+    tier = settings.tier or target.tier
+    if tier in ("create-and-clean", "full") and not target.loopback and not settings.yes_create:
+        msg = (
+            f"the tier '{tier}' creates things on '{target.name}', which is not on this machine; "
+            "add --yes-create to allow that"
+        )
+        raise TargetError(msg)
+    return replace(target, tier=tier) if tier else target

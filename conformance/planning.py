@@ -1,0 +1,130 @@
+"""Which cases a run sends, and why the others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from conformance.checks.exploration import exploration_cases
+from conformance.checks.registry import Case, behaviors
+from conformance.checks.rows import READ_ONLY, row_cases
+from conformance.settings import Settings
+from conformance.target.config import TIERS, Target, Tier
+from openapi import Contract, Requirement
+
+WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The cases of a run, in order, and the reason for each requirement left out.
+
+    `operations` are those that are judged, `provided` those whose resources
+    the cases need.
+    """
+
+    cases: tuple[Case, ...]
+    operations: frozenset[str]
+    provided: frozenset[str]
+    left_out: dict[str, str]
+
+
+@lru_cache(maxsize=4)
+def all_cases(directory: str) -> tuple[Case, ...]:
+    """Return every case that the contract in `directory` gives rise to."""
+    from pathlib import Path  # noqa: PLC0415  # used for the cache key only
+
+    from openapi import load_contract  # noqa: PLC0415  # as above
+
+    contract = load_contract(Path(directory))
+    return tuple(_all_cases(contract))
+
+
+def _all_cases(contract: Contract) -> Iterator[Case]:
+    declared = {c.id: c for c in behaviors() if c.id in contract.ledger}
+    for operation in contract.operations.values():
+        yield from (c for c in declared.values() if c.operation == operation.name)
+        yield from row_cases(contract, operation)
+        yield from exploration_cases(contract, operation)
+    others = [c for c in declared.values() if c.operation not in contract.operations]
+    yield from others
+
+
+def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
+    """Return what a run of `settings` against `target` sends.
+
+    Signed-only cases are planned; the handshake decides about them later.
+    """
+    tier = settings.tier or target.effective_tier
+    claimed = frozenset(target.operations or contract.operations)
+    chosen: list[Case] = []
+    reasons: dict[str, str] = {}
+    for case in all_cases(contract.directory):
+        reason = _reason(case, claimed, tier, settings, contract)
+        if reason:
+            for requirement in case.requirements:
+                reasons.setdefault(requirement, reason)
+        else:
+            chosen.append(case)
+    operations = _operations(contract, claimed, tier)
+    asked = {case.operation for case in chosen}
+    if settings.select or settings.cases:
+        operations = operations & asked
+    for entry in contract.ledger.values():
+        reason = _passive_reason(entry, contract, operations, claimed, tier)
+        if reason:
+            reasons.setdefault(entry.id, reason)
+    provided = operations if asked <= operations else _operations(contract, claimed, tier)
+    return Plan(tuple(chosen), operations, provided, reasons)
+
+
+def _operations(contract: Contract, claimed: frozenset[str], tier: Tier) -> frozenset[str]:
+    writes = tier in ("create-and-clean", "full")
+    return frozenset(
+        name for name in contract.operations if name in claimed and (writes or name not in WRITING)
+    )
+
+
+def _reason(
+    case: Case, claimed: frozenset[str], tier: Tier, settings: Settings, contract: Contract
+) -> str:
+    """Return why a case is not sent, or an empty text."""
+    if settings.cases and case.id not in settings.cases:
+        return "another case was asked for"
+    if case.operation in contract.operations and case.operation not in claimed:
+        return f"the target does not claim {case.operation}"
+    if TIERS.index(case.tier) > TIERS.index(tier):
+        return f"the tier '{tier}' does not send it"
+    if settings.select and not _selected(case.requirements, settings.select):
+        return "not selected"
+    return ""
+
+
+def _selected(ids: Iterable[str], globs: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(i, g) or i.startswith(f"{g}/") for i in ids for g in globs)
+
+
+def _passive_reason(
+    requirement: Requirement,
+    contract: Contract,
+    operations: frozenset[str],
+    claimed: frozenset[str],
+    tier: Tier,
+) -> str:
+    name = requirement.operation
+    if name in contract.operations and name not in claimed:
+        return f"the target does not claim {name}"
+    if name in contract.operations and name not in operations:
+        return f"the tier '{tier}' does not send {name}"
+    return ""
+
+
+def unknown_cases(contract: Contract, settings: Settings) -> list[str]:
+    """Return the ids asked for by `--case` that no case has."""
+    known = {case.id for case in all_cases(contract.directory)}
+    return [case for case in settings.cases if case not in known]
+
+
+__all__ = ["READ_ONLY", "Plan", "all_cases", "plan", "unknown_cases"]

@@ -1,0 +1,105 @@
+"""The pytest plugin: `pytest --pyargs conformance --target …`.
+
+It is loaded in every pytest run of an environment that has the kit, so it
+imports next to nothing until the kit's own test module is collected.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.checks.registry import Case
+    from conformance.session import Session
+
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+_OUTPUT = "conformance"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the kit's options; `--target` also without the prefix, if it is free."""
+    group = parser.getgroup("conformance", "conformance kit")
+    text = "URL, module:app or TOML file of the server under test (default: embedded emulator)"
+    try:
+        group.addoption("--target", "--conformance-target", dest="conformance_target", help=text)
+    except ValueError:
+        group.addoption("--conformance-target", dest="conformance_target", help=text)
+    for name, words in _OPTIONS.items():
+        group.addoption(f"--conformance-{name}", dest=f"conformance_{name.replace('-', '_')}", **words)
+
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "report": {"help": "folder for report.json and junit.xml"},
+    "contract": {"help": "folder of another contract"},
+    "select": {"action": "append", "default": [], "help": "glob of requirement ids; repeatable"},
+    "case": {"action": "append", "default": [], "help": "id of a case to repeat; repeatable"},
+    "profile": {"default": "standard", "choices": ("smoke", "standard", "thorough")},
+    "seed": {"type": int, "default": 0},
+    "max-requests": {"type": int},
+    "rate": {"type": float, "help": "requests a second"},
+    "tier": {"help": "reads, refused-only, create-and-clean or full"},
+    "yes-create": {"action": "store_true", "help": "allow creating on targets elsewhere"},
+    "wait": {"type": float, "default": 0.0, "help": "seconds to wait for a target to start"},
+    "strict": {"action": "store_true", "help": "broken SHOULD requirements fail the run too"},
+}
+
+
+def _session(config: pytest.Config) -> Session:
+    """Return the kit's session; made when the kit's test module is collected."""
+    if SESSION not in config.stash:
+        from conformance.session import Session, UnusableError  # noqa: PLC0415  # slow; only when needed
+
+        try:
+            config.stash[SESSION] = Session(config)
+        except UnusableError as error:
+            raise pytest.UsageError(str(error)) from None
+    return config.stash[SESSION]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test of each case of the kit's plan."""
+    if metafunc.module.__name__ != "conformance.test_contract":
+        return
+    cases = _session(metafunc.config).kit.plan.cases
+    metafunc.parametrize("case", cases, ids=[c.id.encode("ascii", "backslashreplace").decode() for c in cases])
+
+
+@pytest.fixture
+def judge_case(request: pytest.FixtureRequest) -> Any:
+    """Return the function that runs one case and fails with what it found."""
+    session = _session(request.config)
+
+    def judge(case: Case) -> None:
+        __tracebackhide__ = True
+        session.run(case)
+
+    return judge
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Clean up where requests were sent; hand over or build the report."""
+    kept = session.config.stash.get(SESSION, None)
+    if kept is None:
+        return
+    output = kept.finish()
+    workeroutput = getattr(session.config, "workeroutput", None)
+    if workeroutput is not None:
+        workeroutput[_OUTPUT] = output
+    elif kept.is_controller:
+        kept.conclude(session)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a worker process has seen."""
+    kept = _session(node.config)
+    kept.absorb(getattr(node, "workeroutput", {}).get(_OUTPUT), error)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Add the kit's summary to pytest's own."""
+    kept = config.stash.get(SESSION, None)
+    if kept is not None and kept.report is not None:
+        kept.summarize(terminalreporter)

@@ -1,0 +1,37 @@
+"""Waiting for asynchronous work by polling with back-off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from conformance.exchange import Call, Exchange, Step, Wait
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 1.0
+
+
+def pauses(seconds: float) -> Generator[float, None, None]:
+    """Yield pauses that double up to a second and add up to `seconds`."""
+    left, pause = seconds, FIRST_PAUSE
+    while left > 0:
+        step = min(pause, left)
+        yield step
+        left -= step
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def until(
+    call: Call, done: Callable[[Exchange], bool], seconds: float
+) -> Generator[Step, Any, Exchange]:
+    """Repeat `call` until `done` says so or `seconds` have passed.
+
+    Returns the last exchange, whether or not it is the one waited for.
+    """
+    exchange: Exchange = yield call
+    for pause in pauses(seconds):
+        if done(exchange):
+            return exchange
+        yield Wait(pause)
+        exchange = yield call
+    return exchange

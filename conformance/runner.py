@@ -1,0 +1,170 @@
+"""Driving of flows: the one place where checks meet the outside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
+from conformance.judge.observer import Observer
+from conformance.judge.reaction import Reaction, react, summarize
+from conformance.replay import curl_line
+from conformance.world import BlockedError
+from openapi import Contract
+from reports.tally import Finding, Tally
+
+
+class BudgetExhaustedError(Exception):
+    """The run has sent as many requests as it may."""
+
+
+@dataclass(slots=True)
+class CaseResult:
+    """What one case brought: violations by requirement, and why it could not judge."""
+
+    case: str
+    violations: dict[str, Finding] = field(default_factory=dict)
+    unjudged: str = ""
+
+
+@dataclass(slots=True)
+class Runner:
+    """Sends what flows yield, judges what comes back, and keeps the tally.
+
+    `send` and `sleep` are the outside; `rerun` makes the command line that
+    repeats a case; `curl` says whether unsigned requests are worth showing.
+    """
+
+    contract: Contract
+    observer: Observer
+    send: Callable[[Call], Exchange]
+    sleep: Callable[[float], None]
+    rerun: Callable[[str], str]
+    tally: Tally
+    max_requests: int
+    curl: bool = False
+    controls: dict[str, Exchange] = field(default_factory=dict)
+
+    def run(self, case: str, requirements: tuple[str, ...], flow: Flow) -> CaseResult:
+        """Drive one flow to its end and return what it found.
+
+        Raises BudgetExhaustedError when a request may not be sent any more.
+        """
+        result = CaseResult(case)
+        try:
+            self._drive(flow, result)
+        except BlockedError as blocked:
+            result.unjudged = f"blocked: {blocked}"
+            for requirement in requirements:
+                self.tally.blocked.setdefault(requirement, str(blocked))
+        except Inconclusive as reason:
+            result.unjudged = f"inconclusive: {reason}"
+            for requirement in requirements:
+                self.tally.inconclusive.setdefault(requirement, str(reason))
+        return result
+
+    def _drive(self, flow: Flow, result: CaseResult) -> None:
+        received: Exchange | None = None
+        last: Exchange | None = None
+        while True:
+            try:
+                step = flow.send(received)
+            except StopIteration:
+                return
+            received = None
+            if isinstance(step, Call):
+                received = last = self.exchange(step, result)
+            elif isinstance(step, Wait):
+                self.sleep(step.seconds)
+            else:
+                verdict = step if step.exchange else replace(step, exchange=last)
+                self._record(verdict, result)
+
+    def exchange(self, call: Call, result: CaseResult) -> Exchange:
+        """Send one call (or reuse an accepted control) and judge what it shows."""
+        key = identity(call)
+        if call.reuse and key in self.controls:
+            return self.controls[key]
+        if self.tally.requests >= self.max_requests:
+            raise BudgetExhaustedError
+        self.tally.requests += 1
+        exchange = self.send(call)
+        if call.reuse:
+            self.controls[key] = exchange
+        self._note_control(exchange)
+        observation = self.observer.observe(exchange)
+        self.tally.exercised.update(observation.occasions)
+        for verdict in observation.verdicts:
+            self._record(verdict, result, counted=verdict.requirement in observation.occasions)
+        return exchange
+
+    def _note_control(self, exchange: Exchange) -> None:
+        name = exchange.call.operation
+        if name not in self.contract.operations or not exchange.call.reuse:
+            return
+        if react(exchange) is Reaction.ACCEPTED:
+            self.tally.controls[name] = "accepted"
+        else:
+            self.tally.controls.setdefault(name, summarize(exchange))
+
+    def _record(
+        self, verdict: Verdict, result: CaseResult, *, counted: bool = False
+    ) -> None:
+        requirement = self.contract.ledger[verdict.requirement]
+        if verdict.outcome == "inconclusive":
+            self.tally.inconclusive.setdefault(requirement.id, verdict.observed)
+            result.unjudged = result.unjudged or f"inconclusive: {verdict.observed}"
+            return
+        if not counted:
+            self.tally.exercised[requirement.id] += 1
+        if verdict.outcome == "violates":
+            finding = self._finding(verdict, result.case)
+            self.tally.violate(requirement.id, finding)
+            result.violations.setdefault(requirement.id, finding)
+
+    def _finding(self, verdict: Verdict, case: str) -> Finding:
+        exchange = verdict.exchange
+        return Finding(
+            case=case,
+            expected=verdict.expected,
+            observed=verdict.observed,
+            curl=curl_line(exchange.sent) if exchange and self.curl else "",
+            rerun=self.rerun(case),
+            request=_shown_request(exchange),
+            answer=_shown_answer(exchange),
+            control=_shown_request(verdict.control),
+        )
+
+
+def identity(call: Call) -> str:
+    """Return a text that is equal for equal calls."""
+    params = json.dumps(call.params, sort_keys=True, default=repr, ensure_ascii=False)
+    return f"{call.operation} {params} {call.form!r}"
+
+
+def _shown_request(exchange: Exchange | None) -> str:
+    if exchange is None:
+        return ""
+    params = json.dumps(dict(exchange.call.params), ensure_ascii=False, default=repr)
+    return _short(f"{exchange.call.operation} {params}", 1000)
+
+
+def _shown_answer(exchange: Exchange | None) -> str:
+    if exchange is None:
+        return ""
+    if exchange.answer is None:
+        return exchange.failure
+    body = exchange.answer.body.decode("utf-8", "replace")
+    return _short(f"HTTP {exchange.answer.status} {body}", 2000)
+
+
+def _short(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def findings_of(result: CaseResult, contract: Contract) -> Iterator[tuple[str, Finding]]:
+    """Yield the MUST violations of a case."""
+    for requirement, finding in result.violations.items():
+        if contract.ledger[requirement].must:
+            yield requirement, finding

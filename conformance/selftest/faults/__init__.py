@@ -1,0 +1,1 @@
+"""Hand-written faults, one module for each operation and for the gateway."""

@@ -1,0 +1,61 @@
+"""One whole run against an embedded emulator with faults planted in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from conformance.kit import Kit
+from conformance.selftest.planting import PlantedFault
+from conformance.settings import Settings
+from conformance.target import Connection, Target
+from conformance.target.connect import connect_emulator
+from conformance.target.embedded import embedded_emulator
+from emulator import Emulator, Limits
+from openapi import Contract
+from reports.model import RunInfo, build_report
+
+
+def judge_emulator(
+    faults: Sequence[PlantedFault] = (),
+    *,
+    settings: Settings | None = None,
+    prepare: Callable[[Emulator], None] | None = None,
+) -> dict[str, Any]:
+    """Return the report of a run against the embedded emulator with `faults`.
+
+    `settings` can select requirements or cases; `prepare` sees the emulator
+    before the first request.
+    """
+    limits = replace(Limits(), **{k: v for fault in faults for k, v in fault.limits})
+
+    def connector(target: Target, contract: Contract) -> Connection:
+        emulator, clock = embedded_emulator(faults=faults, limits=limits)
+        if prepare is not None:
+            prepare(emulator)
+        return connect_emulator(target, contract, emulator, clock)
+
+    kit = Kit(settings or Settings(), connector)
+    for case in kit.plan.cases:
+        kit.run(case)
+    kit.finish()
+    return build_report(kit.contract, kit.tally, _info(kit))
+
+
+def _info(kit: Kit) -> RunInfo:
+    return RunInfo(
+        kit_version="",
+        target_name=kit.target.name,
+        target_version="",
+        started="",
+        finished="",
+        profile=kit.settings.profile,
+        seed=kit.settings.seed,
+        workers=1,
+        wall_seconds=0.0,
+        complete=True,
+        operations=kit.plan.operations,
+        left_out=kit.plan.left_out,
+        cut=tuple(kit.cut),
+    )

@@ -1,0 +1,266 @@
+"""The target file and what stands for it when a URL is given (design section 6)."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from conformance.secret import Secret
+from conformance.target.schema import TARGET_SCHEMA
+from conformance.wire.signing import Credentials
+
+Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
+SignatureMode = Literal["verify", "ignore", "auto"]
+TIERS: tuple[Tier, ...] = get_args(Tier)
+_LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
+
+
+class TargetError(Exception):
+    """The target cannot be used as it is given; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """Resources that already exist on the target; empty means none."""
+
+    project: str = ""
+    dataset: str = ""
+    bucket: str = ""
+    indexed_uris: tuple[str, ...] = ()
+    missing_uris: tuple[str, ...] = ()
+    tasks: tuple[tuple[str, str], ...] = ()
+    url_upload_jobs: tuple[tuple[str, str], ...] = ()
+    batch_jobs: tuple[str, ...] = ()
+    expired_batch_jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """Bounds of a run: requests, requests a second (0: none), seconds to settle."""
+
+    max_requests: int = 5000
+    requests_per_second: float = 0.0
+    settle_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One server under test, as the user describes it.
+
+    `endpoints` maps a service to a URL; an empty mapping means an app in
+    process, named by `app` (`module:attribute`, empty for the embedded
+    emulator).
+    """
+
+    name: str
+    version: str = ""
+    operations: tuple[str, ...] = ()
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    app: str = ""
+    ca_file: str = ""
+    credentials: Credentials | None = None
+    signatures: SignatureMode = "auto"
+    fixtures: Fixtures = Fixtures()
+    notifications: Mapping[str, str] = field(default_factory=dict)
+    limits: RunLimits = RunLimits()
+    tier: Tier | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether every endpoint is on this machine."""
+        hosts = [urlsplit(url).hostname or "" for url in self.endpoints.values()]
+        return all(_LOOPBACK.match(host) for host in hosts)
+
+    @property
+    def effective_tier(self) -> Tier:
+        """The tier in force: loopback targets default to `full`, others to `reads`."""
+        return self.tier or ("full" if self.loopback else "reads")
+
+
+def read_target(given: str | None, environ: Mapping[str, str] | None = None) -> Target:
+    """Return the target for the value of `--target`.
+
+    `given` is None (the embedded emulator), a URL, `module:app` or the path
+    of a TOML file. Credentials that the file does not hold are taken from
+    the standard environment variables.
+
+    Raises TargetError with a sentence for the user.
+    """
+    environ = os.environ if environ is None else environ
+    if given is None:
+        return Target(name="embedded emulator")
+    if "://" in given:
+        url = _checked_url("--target", given)
+        return Target(
+            name=url,
+            endpoints={"imm": url, "ice": url},
+            credentials=_from_environment(environ),
+        )
+    path = Path(given)
+    if given.endswith(".toml") or path.is_file():
+        return _from_file(path, environ)
+    if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", given):
+        return Target(name=given, app=given, credentials=_from_environment(environ))
+    msg = (
+        f"--target '{given}' is neither a URL, nor 'module:app', nor an existing "
+        "TOML file"
+    )
+    raise TargetError(msg)
+
+
+def _from_file(path: Path, environ: Mapping[str, str]) -> Target:
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        msg = f"target file '{path}' cannot be read: {error.strerror}"
+        raise TargetError(msg) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"target file '{path}' is not TOML: {error}"
+        raise TargetError(msg) from None
+    _check(path, text, data)
+    return _built(path, data, environ)
+
+
+def _check(path: Path, text: str, data: dict[str, Any]) -> None:
+    """Raise TargetError for the first thing the schema refuses, with its line."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  # slow to import
+
+    error = next(iter(Draft202012Validator(TARGET_SCHEMA).iter_errors(data)), None)
+    if error is None:
+        return
+    keys = [str(part) for part in error.absolute_path]
+    if error.validator == "additionalProperties":
+        unknown = min(set(error.instance) - set(error.schema["properties"]))
+        known = ", ".join(sorted(error.schema["properties"]))
+        line = _line_of(text, [*keys, unknown])
+        where = f"in [{'.'.join(keys)}] " if keys else ""
+        msg = (
+            f"target file '{path}', line {line}: unknown key '{unknown}' {where}"
+            f"with the value {_shown(error.instance[unknown], unknown)}; expected one of {known}"
+        )
+        raise TargetError(msg)
+    if error.validator == "required":
+        msg = f"target file '{path}': {error.message} in [{'.'.join(keys) or 'the file'}]"
+        raise TargetError(msg)
+    line = _line_of(text, keys)
+    msg = (
+        f"target file '{path}', line {line}: '{'.'.join(keys)}' is "
+        f"{_shown(error.instance, keys[-1] if keys else '')}, expected "
+        f"{_wanted(error.validator, error.validator_value)}"
+    )
+    raise TargetError(msg)
+
+
+def _shown(value: Any, key: str) -> str:
+    return "***" if "secret" in key or "token" in key else repr(value)
+
+
+def _wanted(validator: Any, wanted: Any) -> str:
+    words = {
+        "type": f"a value of type {wanted}",
+        "enum": f"one of {', '.join(map(str, wanted)) if validator == 'enum' else ''}",
+        "pattern": f"text that matches {wanted}",
+    }
+    return words.get(str(validator), f"{validator} {wanted}")
+
+
+def _line_of(text: str, keys: list[str]) -> int:
+    """Return the line on which the last of `keys` is written, as well as can be."""
+    section, names = "", [k for k in keys if not k.isdigit()]
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
+        if header:
+            section = header[1]
+            if names and section == ".".join(names):
+                return number
+        elif not names or section != ".".join(names[:-1]):
+            continue
+        elif re.match(rf"\s*\"?{re.escape(names[-1])}\"?\s*=", line):
+            return number
+    return 1
+
+
+def _built(path: Path, data: dict[str, Any], environ: Mapping[str, str]) -> Target:
+    endpoints = {k: v for k, v in data["endpoints"].items() if k != "ca_file"}
+    for key, url in endpoints.items():
+        _checked_url(f"endpoints.{key} in '{path}'", url)
+    fixtures = data.get("fixtures", {})
+    ca_file = data["endpoints"].get("ca_file", "")
+    if ca_file and not (path.parent / ca_file).is_file():
+        msg = f"target file '{path}': endpoints.ca_file '{ca_file}' does not exist"
+        raise TargetError(msg)
+    return Target(
+        name=data["name"],
+        version=data.get("version", ""),
+        operations=tuple(data.get("operations", ())),
+        endpoints=endpoints,
+        ca_file=str(path.parent / ca_file) if ca_file else "",
+        credentials=_credentials(path, data.get("credentials", {}), environ),
+        signatures=data.get("credentials", {}).get("signatures", "auto"),
+        fixtures=_fixtures(fixtures),
+        notifications=data.get("notifications", {}),
+        limits=RunLimits(**data.get("limits", {})),
+        tier=data.get("safety", {}).get("tier"),
+    )
+
+
+def _fixtures(data: Mapping[str, Any]) -> Fixtures:
+    values: dict[str, Any] = dict(data)
+    for key in ("indexed_uris", "missing_uris", "batch_jobs", "expired_batch_jobs"):
+        values[key] = tuple(values.get(key, ()))
+    values["tasks"] = tuple((t["type"], t["id"]) for t in values.get("tasks", ()))
+    values["url_upload_jobs"] = tuple(
+        (j["id"], j["url"]) for j in values.get("url_upload_jobs", ())
+    )
+    return Fixtures(**values)
+
+
+def _credentials(
+    path: Path, data: Mapping[str, str], environ: Mapping[str, str]
+) -> Credentials | None:
+    key_id, secret = data.get("access_key_id"), data.get("access_key_secret")
+    if bool(key_id) != bool(secret):
+        msg = (
+            f"target file '{path}': [credentials] needs both access_key_id and "
+            "access_key_secret, or neither"
+        )
+        raise TargetError(msg)
+    if not key_id or not secret:
+        return _from_environment(environ)
+    token = data.get("security_token")
+    return Credentials(key_id, Secret(secret), Secret(token) if token else None)
+
+
+def _from_environment(environ: Mapping[str, str]) -> Credentials | None:
+    key_id = environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "")
+    secret = environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "")
+    token = environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", "")
+    if not (key_id and secret):
+        return None
+    return Credentials(key_id, Secret(secret), Secret(token) if token else None)
+
+
+def _checked_url(what: str, url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        msg = f"{what}: '{url}' is not a URL: {error}"
+        raise TargetError(msg) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        msg = f"{what}: '{url}' is not an http or https URL with a host"
+        raise TargetError(msg)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        msg = f"{what}: the URL may hold scheme, host, port and path only"
+        raise TargetError(msg)
+    if parts.path.strip("/"):
+        msg = f"{what}: '{url}' has the path '{parts.path}', but every operation is on '/'"
+        raise TargetError(msg)
+    return url.rstrip("/")

@@ -1,0 +1,127 @@
+"""Connecting: from the description of a target to something that sends calls."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import httpx
+
+from conformance.exchange import Call, Exchange
+from conformance.secret import Secret
+from conformance.services import PROVISIONING, VERSIONS
+from conformance.target.apps import serve_app
+from conformance.target.config import Target, TargetError
+from conformance.wire import Client, Credentials, Endpoint
+from conformance.wire.signing import system_time
+from openapi import Contract
+
+if TYPE_CHECKING:
+    from emulator import Emulator, OffsetClock
+
+PLACEHOLDER_KEY = Credentials("testid", Secret("testsecret"))
+"""What signs requests when no credentials are given: many emulators want a
+signature and verify none."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """A target that can be talked to.
+
+    `sleep` lets time pass there: it moves the embedded emulator's clock and
+    really sleeps for all others. `in_process` targets cost nothing to ask.
+    """
+
+    client: Client
+    sleep: Callable[[float], None]
+    in_process: bool
+    stop: Callable[[], None]
+
+    def send(self, call: Call) -> Exchange:
+        """Send one call."""
+        return self.client.send(call)
+
+    def close(self) -> None:
+        """Close the connections and stop what was started for the target."""
+        self.client.close()
+        self.stop()
+
+
+def connect(target: Target, contract: Contract) -> Connection:
+    """Return a connection to `target`.
+
+    Raises TargetError if an app cannot be loaded or a certificate file read.
+    """
+    if target.endpoints:
+        return _over_http(target, contract, target.endpoints, lambda: None)
+    if target.app:
+        app = serve_app(target.app)
+        if app.transport is not None:
+            return _in_process(target, contract, app.transport)
+        urls = {"imm": app.url, "ice": app.url}
+        return _over_http(target, contract, urls, app.stop)
+    return _embedded(target, contract)
+
+
+def _over_http(
+    target: Target, contract: Contract, urls: Mapping[str, str], stop: Callable[[], None]
+) -> Connection:
+    transport = httpx.HTTPTransport(verify=_trust(target), trust_env=False)
+    client = _client(target, contract, transport, urls)
+    return Connection(client, time.sleep, in_process=False, stop=stop)
+
+
+def _trust(target: Target) -> ssl.SSLContext | bool:
+    if not target.ca_file:
+        return True
+    try:
+        return ssl.create_default_context(cafile=target.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        msg = f"endpoints.ca_file '{target.ca_file}' is not a readable certificate: {error}"
+        raise TargetError(msg) from None
+
+
+def _in_process(target: Target, contract: Contract, transport: httpx.BaseTransport) -> Connection:
+    urls = {"imm": "http://testserver", "ice": "http://testserver"}
+    client = _client(target, contract, transport, urls)
+    return Connection(client, time.sleep, in_process=True, stop=lambda: None)
+
+
+def _embedded(target: Target, contract: Contract) -> Connection:
+    from conformance.target.embedded import embedded_emulator  # noqa: PLC0415  # only this target needs the emulator
+
+    emulator, clock = embedded_emulator()
+    return connect_emulator(target, contract, emulator, clock)
+
+
+def connect_emulator(target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock) -> Connection:
+    """Return a connection to an emulator in this process, on its own clock."""
+    from conformance.target.embedded import EMBEDDED_KEY  # noqa: PLC0415  # as above
+    from emulator import EmulatorTransport  # noqa: PLC0415  # as above
+
+    urls = {"imm": "http://imm.embedded.test", "ice": "http://ice.embedded.test"}
+    client = _client(target, contract, EmulatorTransport(emulator), urls, EMBEDDED_KEY, clock.now)
+    return Connection(client, clock.advance, in_process=True, stop=lambda: None)
+
+
+def _client(  # one place builds every client
+    target: Target,
+    contract: Contract,
+    transport: httpx.BaseTransport,
+    urls: Mapping[str, str],
+    credentials: Credentials | None = None,
+    now: Callable[[], datetime] = system_time,
+) -> Client:
+    endpoints = {service: Endpoint(url, VERSIONS[service]) for service, url in urls.items()}
+    return Client(
+        transport,
+        endpoints,
+        credentials or target.credentials or PLACEHOLDER_KEY,
+        operations=contract.operations,
+        services=PROVISIONING,
+        now=now,
+    )

@@ -1,0 +1,14 @@
+"""The suite: one test for each case of the contract's checks.
+
+`pytest --pyargs conformance --target URL` collects this module; the ids of
+its tests read like the requirements.
+"""
+
+from collections.abc import Callable
+
+from conformance.checks import Case
+
+
+def test_contract(case: Case, judge_case: Callable[[Case], None]) -> None:
+    """The target keeps the requirements that the case settles."""
+    judge_case(case)

@@ -1,0 +1,161 @@
+"""Sending: from a `Call` to the `Exchange` that came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+from conformance.exchange import Answer, Call, Exchange, Form
+from conformance.wire.answers import (
+    BodyLimits,
+    BodyTooLargeError,
+    collect,
+    read_body,
+)
+from conformance.wire.encoding import encode_params, join_pairs
+from conformance.wire.redaction import redact
+from conformance.wire.signing import (
+    FORM_TYPE,
+    Credentials,
+    HeaderSignature,
+    QuerySignature,
+    system_time,
+)
+from conformance.wire.tampering import Tampered
+from openapi import Operation
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the operations of one service are: base URL and API version."""
+
+    url: str
+    version: str
+
+
+class Client:
+    """Sends calls to one target over one httpx client.
+
+    `endpoints` maps a service (`imm`, `ice`) to its endpoint, `operations`
+    the contract's operations by name; other operations are provisioning
+    operations, found in `services`. Redirects are never followed.
+    """
+
+    def __init__(  # noqa: PLR0913  # one place builds clients, by keyword
+        self,
+        transport: httpx.BaseTransport,
+        endpoints: Mapping[str, Endpoint],
+        credentials: Credentials | None,
+        *,
+        operations: Mapping[str, Operation],
+        services: Mapping[str, str],
+        now: Callable[[], datetime] = system_time,
+        limits: BodyLimits | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
+        self._http = httpx.Client(
+            transport=transport,
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"user-agent": "alimedia-conformance", "accept": "application/json"},
+        )
+        self._endpoints = endpoints
+        self._credentials = credentials
+        self._operations = operations
+        self._services = services
+        self._now = now
+        self._limits = limits or BodyLimits()
+        self.sent = 0
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send(self, call: Call) -> Exchange:
+        """Send one call; a transport failure is part of the exchange."""
+        request = self._request(call)
+        auth = self._auth(call.form)
+        self.sent += 1
+        number = self.sent
+        started = time.monotonic()
+        try:
+            response = self._http.send(request, auth=auth, stream=True)
+            try:
+                body = collect(response.iter_bytes(), self._limits)
+            finally:
+                response.close()
+        except (httpx.HTTPError, httpx.InvalidURL, BodyTooLargeError) as error:
+            failure = _failure(error)
+            return Exchange(call, redact(request), None, failure, number)
+        seconds = time.monotonic() - started
+        answer = self._answer(response, body, seconds)
+        return Exchange(call, redact(response.request), answer, "", number)
+
+    def _answer(self, response: httpx.Response, body: bytes, seconds: float) -> Answer:
+        value, problem, flaws = read_body(body, self._limits)
+        headers = {k.lower(): v for k, v in response.headers.items()}
+        return Answer(
+            response.status_code, headers, body, value, problem, flaws, seconds
+        )
+
+    def _request(self, call: Call) -> httpx.Request:
+        operation = self._operations.get(call.operation)
+        service = operation.service if operation else self._services[call.operation]
+        endpoint = self._endpoints[service]
+        form = call.form
+        pairs = [*encode_params(call.params, operation), *form.extra]
+        text = join_pairs(pairs, form.spelling)
+        in_body = form.placement == "form" and form.method == "POST"
+        headers = {
+            "x-acs-action": call.operation if form.action is None else form.action,
+            "x-acs-version": endpoint.version if form.version is None else form.version,
+            **dict(form.headers),
+        }
+        content = text.encode() if in_body else b""
+        if in_body:
+            headers["content-type"] = FORM_TYPE
+        url = httpx.URL(endpoint.url).copy_with(
+            path="/", query=None if in_body else text.encode()
+        )
+        return self._http.build_request(form.method, url, headers=headers, content=content)
+
+    def _auth(self, form: Form) -> httpx.Auth | None:
+        credentials = self._credentials
+        if form.signature == "none" or credentials is None:
+            return None
+        if form.key_id is not None:
+            credentials = Credentials(form.key_id, credentials.secret)
+        kind = HeaderSignature if form.signature == "header" else QuerySignature
+        signing: httpx.Auth = kind(
+            credentials,
+            now=self._now,
+            skew_seconds=form.skew_seconds,
+            time=form.time,
+            **({"nonce": lambda: form.nonce or ""} if form.nonce else {}),
+        )
+        if form.tamper or form.chunked:
+            return Tampered(signing, form.tamper, chunked=form.chunked)
+        return signing
+
+
+def _failure(error: Exception) -> str:
+    kinds: dict[type[Exception], str] = {
+        httpx.ConnectTimeout: "the connection timed out",
+        httpx.ConnectError: "the connection was refused or failed",
+        httpx.ReadTimeout: "no answer came in time",
+        httpx.WriteTimeout: "the request could not be sent in time",
+        httpx.RemoteProtocolError: "the answer broke the HTTP protocol",
+        httpx.ReadError: "the connection broke while the answer was read",
+        httpx.WriteError: "the connection broke while the request was sent",
+        httpx.DecodingError: "the answer's content encoding could not be decoded",
+    }
+    said = kinds.get(type(error), "")
+    detail = str(error) or type(error).__name__
+    return f"{said} ({detail})" if said else detail

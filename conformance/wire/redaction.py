@@ -1,0 +1,41 @@
+"""What of a request may be kept: everything but what proves the identity."""
+
+from __future__ import annotations
+
+import httpx
+
+from conformance.exchange import Sent
+from conformance.wire.encoding import join_pairs, split_pairs
+
+MASK = "***"
+SECRET_HEADERS = ("authorization", "x-acs-security-token", "x-acs-bearer-token")
+SECRET_PARAMS = ("Signature", "SecurityToken", "BearerToken")
+
+
+def redact(request: httpx.Request) -> Sent:
+    """Return the request as sent, without signatures and security tokens."""
+    headers = tuple(
+        (name, MASK if name.lower() in SECRET_HEADERS else value)
+        for name, value in request.headers.multi_items()
+    )
+    url = request.url
+    query = url.query.decode("ascii")
+    if any(name in query for name in SECRET_PARAMS):
+        url = url.copy_with(query=_masked(query).encode())
+    return Sent(request.method, str(url), headers, _body(request))
+
+
+def _body(request: httpx.Request) -> bytes:
+    try:
+        content = request.content
+    except httpx.RequestNotRead:
+        return b""
+    text = content.decode("utf-8", "replace")
+    if any(name in text for name in SECRET_PARAMS):
+        return _masked(text).encode()
+    return content
+
+
+def _masked(text: str) -> str:
+    pairs = split_pairs(text)
+    return join_pairs((n, MASK if n in SECRET_PARAMS else v) for n, v in pairs)

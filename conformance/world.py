@@ -1,0 +1,188 @@
+"""What a run knows of the target's resources, and the requests made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class BlockedError(Exception):
+    """A case needs a resource that the target does not have; says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A dataset in a project."""
+
+    project: str
+    dataset: str
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The two parameters that name the place."""
+        return {"ProjectName": self.project, "DatasetName": self.dataset}
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """A file that the kit indexed, with what it handed over."""
+
+    uri: str
+    custom_id: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    via: str = "BatchIndexFileMeta"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRef:
+    """A task that can be looked up; `definition` is None for a fixture."""
+
+    type: str
+    id: str
+    project: str
+    definition: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRef:
+    """A URL upload job; `user_data` is None for a fixture."""
+
+    id: str
+    url: str
+    user_data: str | None = None
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRef:
+    """A batch job; `definition` is None for a fixture."""
+
+    id: str
+    definition: Mapping[str, str] | None = None
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The resources of one run.
+
+    `reads` is where indexed files can be read, `writes` where the run may
+    change things (None: nowhere). `lacking` maps a resource (`place`,
+    `files`, `binding`, `task`, `upload`, `batch`) to why it could not be had
+    and which fixture would help. `token` is in every name the run makes up.
+    """
+
+    token: str
+    bucket: str
+    reads: Place | None = None
+    writes: Place | None = None
+    files: tuple[IndexedFile, ...] = ()
+    missing_uris: tuple[str, ...] = ()
+    bound_bucket: str = ""
+    tasks: tuple[TaskRef, ...] = ()
+    uploads: tuple[UploadRef, ...] = ()
+    batches: tuple[BatchRef, ...] = ()
+    expired_batches: tuple[str, ...] = ()
+    given_bucket: bool = False
+    settle_seconds: float = 10.0
+    lacking: Mapping[str, str] = field(default_factory=dict)
+
+    def need(self, resource: str) -> None:
+        """Raise BlockedError if the run could not get `resource`."""
+        if resource in self.lacking:
+            raise BlockedError(self.lacking[resource])
+
+    def uri(self, name: str) -> str:
+        """Return a URI of the run's own in its bucket."""
+        return f"oss://{self.bucket}/conformance-{self.token}/{name}"
+
+    @property
+    def reading(self) -> Place:
+        """Where files are read. Raises BlockedError if nowhere."""
+        self.need("place")
+        assert self.reads is not None
+        return self.reads
+
+    @property
+    def writing(self) -> Place:
+        """Where the run may write. Raises BlockedError if nowhere."""
+        self.need("writes")
+        assert self.writes is not None
+        return self.writes
+
+
+PLACEHOLDER = World(
+    token="0123abcd",  # noqa: S106  # a name, not a secret
+    bucket="examplebucket",
+    reads=Place("test-project", "test-dataset"),
+    writes=Place("test-project", "test-dataset"),
+    files=(IndexedFile("oss://examplebucket/sampleobject.jpg"),),
+    bound_bucket="examplebucket",
+    tasks=(TaskRef("FileCompression", "FileCompression-1", "test-project"),),
+    uploads=(UploadRef("df2ac80b481346daa1db6a7c40edc7f8", "https://example.com/a.mp4"),),
+    batches=(BatchRef("b6b2750d4308892ac3330238aaaaaaaa"),),
+)
+"""A world of examples, to enumerate cases before any request is sent."""
+
+
+def base_params(operation: str, world: World) -> dict[str, Any]:
+    """Return a whole request of `operation` that the target must accept.
+
+    An operation that this module does not know is made of its examples by
+    the caller. Raises BlockedError for a resource that is lacking.
+    """
+    maker = _BASES.get(operation)
+    return maker(world) if maker else {}
+
+
+def _batch_get(world: World) -> dict[str, Any]:
+    world.need("files")
+    return {**world.reading.params, "URIs": [world.files[0].uri]}
+
+
+def _create_binding(world: World) -> dict[str, Any]:
+    bucket = world.bucket if world.given_bucket else f"{world.bucket}-new"
+    return {**world.writing.params, "URI": f"oss://{bucket}"}
+
+
+def _get_binding(world: World) -> dict[str, Any]:
+    world.need("binding")
+    place = world.writes or world.reading
+    return {**place.params, "URI": f"oss://{world.bound_bucket}"}
+
+
+def _batch_index(world: World) -> dict[str, Any]:
+    return {**world.writing.params, "Files": [{"URI": world.uri("rows/photo.jpg")}]}
+
+
+def _index(world: World) -> dict[str, Any]:
+    return {**world.writing.params, "File": {"URI": world.uri("rows/photo.jpg")}}
+
+
+def _get_task(world: World) -> dict[str, Any]:
+    world.need("task")
+    task = world.tasks[0]
+    return {"ProjectName": task.project, "TaskType": task.type, "TaskId": task.id}
+
+
+def _upload_infos(world: World) -> dict[str, Any]:
+    world.need("upload")
+    return {"JobIds": [world.uploads[0].id]}
+
+
+def _batch_job(world: World) -> dict[str, Any]:
+    world.need("batch")
+    return {"JobId": world.batches[0].id}
+
+
+_BASES = {
+    "BatchGetFileMeta": _batch_get,
+    "CreateBinding": _create_binding,
+    "GetBinding": _get_binding,
+    "BatchIndexFileMeta": _batch_index,
+    "IndexFileMeta": _index,
+    "GetTask": _get_task,
+    "GetUrlUploadInfos": _upload_infos,
+    "GetBatchMediaProducingJob": _batch_job,
+}

@@ -1,0 +1,68 @@
+"""The server as an ASGI 3 application: the protocols ``http`` and ``lifespan``, nothing else."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from emulator.core import Emulator
+from emulator.http import Headers, Request
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def asgi_app(emulator: Emulator) -> Application:
+    """Return an application that answers with an emulator; a body may come in any number of pieces."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "http":
+            await _answer(emulator, scope, receive, send)
+        else:
+            raise ValueError(f'expected the scope "http" or "lifespan", found "{scope["type"]}"')
+
+    return application
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        kind = (await receive())["type"]
+        await send({"type": f"{kind}.complete"})
+        if kind == "lifespan.shutdown":
+            return
+
+
+async def _answer(emulator: Emulator, scope: Scope, receive: Receive, send: Send) -> None:
+    body = await _read_body(receive)
+    if body is None:
+        return
+    request = Request(
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=_decoded(scope["headers"]),
+        body=body,
+    )
+    response = emulator.handle(request)
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """Return the whole body, or None if the client went away."""
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def _decoded(headers: Any) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)

@@ -1,0 +1,87 @@
+"""Rules for names, URIs and other single values (imm.md 1.5 and 1.6)."""
+
+import re
+from dataclasses import dataclass
+
+from emulator.limits import Limits
+
+MEDIA_TYPES = frozenset({"image", "other", "document", "archive", "video", "audio"})
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_PDS = re.compile(r"pds://domains/([^/]+)/drives/([^/]+)/files/([^/]+)/revisions/([^/]+)")
+_MIME = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
+_LAT_LONG = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)", re.ASCII)
+_OSS = "oss://"
+_ABSENT = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class OssFile:
+    """The parts of ``oss://${Bucket}/${Object}``."""
+
+    bucket: str
+    key: str
+
+
+def is_name(text: str, limits: Limits) -> bool:
+    """Tell whether a text can name a project or dataset (IMM-COM-PROJECT-NAME, IMM-COM-DATASET-NAME)."""
+    return len(text) <= limits.max_name_length and _NAME.fullmatch(text) is not None
+
+
+def is_bucket(text: str, limits: Limits) -> bool:
+    """Tell whether a text can name a bucket (IMM-URI-BUCKET-NAME)."""
+    return limits.min_bucket_length <= len(text) <= limits.max_bucket_length and _BUCKET.fullmatch(text) is not None
+
+
+def is_key(text: str, limits: Limits) -> bool:
+    """Tell whether a text can be an object key (IMM-URI-OBJECT-NAME)."""
+    return 1 <= len(text.encode()) <= limits.max_key_bytes and text[0] not in "/\\"
+
+
+def oss_file(uri: str, limits: Limits) -> OssFile | None:
+    """Return the parts of an OSS file URI, or None if it is not one (IMM-URI-OSS-FILE)."""
+    if not uri.startswith(_OSS):
+        return None
+    bucket, _, key = uri.removeprefix(_OSS).partition("/")
+    return OssFile(bucket, key) if is_bucket(bucket, limits) and is_key(key, limits) else None
+
+
+def bucket_of(uri: str, limits: Limits) -> str | None:
+    """Return the bucket of a binding URI, or None if anything follows the bucket (IMM-URI-BUCKET)."""
+    bucket = uri.removeprefix(_OSS)
+    return bucket if uri.startswith(_OSS) and is_bucket(bucket, limits) else None
+
+
+def is_pds(uri: str) -> bool:
+    """Tell whether a URI names a PDS file (IMM-URI-PDS)."""
+    return _PDS.fullmatch(uri) is not None
+
+
+def pds_file_id(uri: str) -> str:
+    """Return the file id of a PDS URI; raises ValueError for another URI."""
+    match = _PDS.fullmatch(uri)
+    if match is None:
+        raise ValueError(f'"{uri}" is not a PDS URI')
+    return match[3]
+
+
+def is_file_uri(uri: str, limits: Limits) -> bool:
+    """Tell whether a URI names a file of OSS or PDS (IMM-BGFM-URI-FORMAT)."""
+    return is_pds(uri) or oss_file(uri, limits) is not None
+
+
+def is_absent(path: str) -> bool:
+    """Tell whether a URI or URL stands for something that does not exist: one of its path segments is ``missing``."""
+    return _ABSENT in path.partition("?")[0].split("/")
+
+
+def is_mime_type(text: str) -> bool:
+    """Tell whether a text is ``type/subtype`` (IMM-FILE-CONTENTTYPE)."""
+    return _MIME.fullmatch(text) is not None
+
+
+def is_lat_long(text: str) -> bool:
+    """Tell whether a text is latitude and longitude within their ranges (IMM-FILE-LATLONG-RANGE)."""
+    match = _LAT_LONG.fullmatch(text)
+    return match is not None and abs(float(match[1])) <= 90 and abs(float(match[2])) <= 180

@@ -1,0 +1,109 @@
+"""`report.json`: the one source of everything that is rendered (design section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from openapi import Contract, Requirement
+from reports.tally import Finding, Tally
+from reports.verdict import outcome_of, verdict_of
+
+SCHEMA = "conformance-report/1"
+_NO_OCCASION = "no answer of this run showed it; a fixture that has it could"
+_NO_CHECK = "the kit has no check of it yet"
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What is known of a run beside its tally; times are ISO 8601 in UTC.
+
+    `left_out` gives the reason for requirements that were not planned,
+    `checkable` the ids that some check can settle.
+    """
+
+    kit_version: str
+    target_name: str
+    target_version: str
+    started: str
+    finished: str
+    profile: str
+    seed: int
+    workers: int
+    wall_seconds: float
+    complete: bool
+    operations: frozenset[str]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    cut: tuple[str, ...] = ()
+    checkable: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, Any]:
+    """Return the report as plain JSON values."""
+    requirements = [_entry(r, tally, info) for r in contract.ledger.values()]
+    controls = {o: tally.controls.get(o, "none was sent") for o in sorted(info.operations)}
+    complete = info.complete and not info.cut
+    verdict, reasons = verdict_of(requirements, controls, complete=complete)
+    return {
+        "schema": SCHEMA,
+        "kit": {"name": "alimedia-conformance", "version": info.kit_version, "contract": contract.digest},
+        "target": {"name": info.target_name, "version": info.target_version},
+        "run": {
+            "started": info.started,
+            "finished": info.finished,
+            "profile": info.profile,
+            "seed": info.seed,
+            "workers": info.workers,
+            "wall_seconds": round(info.wall_seconds, 3),
+        },
+        "verdict": verdict,
+        "reasons": reasons,
+        "notes": list(info.notes),
+        "controls": controls,
+        "requests": tally.requests,
+        "requirements": requirements,
+        "limits": [{"requirement": k, **v} for k, v in sorted(tally.limits.items())],
+        "complete": info.complete,
+    }
+
+
+def _entry(requirement: Requirement, tally: Tally, info: RunInfo) -> dict[str, Any]:
+    outcome, reason = outcome_of(requirement, tally)
+    if outcome == "not-exercised":
+        reason = _why_not(requirement, tally, info)
+    return {
+        "id": requirement.id,
+        "operation": requirement.operation,
+        "level": requirement.level,
+        "outcome": outcome,
+        "reason": reason,
+        "exercised": tally.exercised[requirement.id],
+        "violations": tally.violations[requirement.id],
+        "facts": list(requirement.facts),
+        "statement": requirement.statement,
+        "source": requirement.source,
+        "grade": requirement.grade,
+        "location": {"document": requirement.location.document, "line": requirement.location.line},
+        "findings": [_finding(f) for f in tally.findings.get(requirement.id, ())],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return asdict(finding)
+
+
+def _why_not(requirement: Requirement, tally: Tally, info: RunInfo) -> str:
+    """Return why nothing exercised a requirement; empty if something should have."""
+    if requirement.id in info.left_out:
+        return info.left_out[requirement.id]
+    if requirement.id in tally.planned:
+        return "the request budget was spent before it" if info.cut else ""
+    if requirement.side in ("response", "error"):
+        return _NO_OCCASION
+    if requirement.side == "message":
+        return "no notification channel"
+    if requirement.id not in info.checkable:
+        return _NO_CHECK
+    return _NO_OCCASION

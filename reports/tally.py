@@ -1,0 +1,123 @@
+"""What a run has seen so far of each requirement.
+
+A tally is kept where the requests are sent, travels as JSON from processes
+to the controller, and is merged there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+MAX_FINDINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation: the case, what the contract expects, what was observed.
+
+    `curl` replays the request where that is possible without a signature;
+    `rerun` repeats the case; `repeats` counts how often the same case and
+    observation was seen.
+    """
+
+    case: str
+    expected: str
+    observed: str
+    curl: str = ""
+    rerun: str = ""
+    request: str = ""
+    answer: str = ""
+    control: str = ""
+    repeats: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts and findings by requirement id; all of it can be merged.
+
+    `exercised` counts the occasions on which a requirement was judged,
+    `violations` those on which it was broken (of which only some are kept as
+    findings), `inconclusive` and `blocked` hold the first reason.
+    """
+
+    exercised: Counter[str] = field(default_factory=Counter)
+    violations: Counter[str] = field(default_factory=Counter)
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+    inconclusive: dict[str, str] = field(default_factory=dict)
+    blocked: dict[str, str] = field(default_factory=dict)
+    planned: set[str] = field(default_factory=set)
+    controls: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    requests: int = 0
+
+    def violate(self, requirement: str, finding: Finding) -> None:
+        """Record a violation; at most a few distinct findings are kept."""
+        self.violations[requirement] += 1
+        kept = self.findings.setdefault(requirement, [])
+        if len(kept) < MAX_FINDINGS and not _known(kept, finding):
+            kept.append(finding)
+
+    def merge(self, other: Tally) -> None:
+        """Add what another process has seen."""
+        self.exercised.update(other.exercised)
+        self.violations.update(other.violations)
+        for requirement, findings in other.findings.items():
+            kept = self.findings.setdefault(requirement, [])
+            for finding in findings:
+                if len(kept) < MAX_FINDINGS and not _known(kept, finding):
+                    kept.append(finding)
+        self.inconclusive = {**other.inconclusive, **self.inconclusive}
+        self.blocked = {**other.blocked, **self.blocked}
+        self.planned |= other.planned
+        self.controls = _merged_controls(self.controls, other.controls)
+        self.limits = {**other.limits, **self.limits}
+        self.requests += other.requests
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values that `from_json` reads again."""
+        return {
+            "exercised": dict(self.exercised),
+            "violations": dict(self.violations),
+            "findings": {
+                k: [asdict(f) for f in fs] for k, fs in self.findings.items()
+            },
+            "inconclusive": self.inconclusive,
+            "blocked": self.blocked,
+            "planned": sorted(self.planned),
+            "controls": self.controls,
+            "limits": self.limits,
+            "requests": self.requests,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Tally:
+        """Read what `to_json` wrote."""
+        return cls(
+            exercised=Counter(data["exercised"]),
+            violations=Counter(data["violations"]),
+            findings={
+                k: [Finding(**f) for f in fs] for k, fs in data["findings"].items()
+            },
+            inconclusive=dict(data["inconclusive"]),
+            blocked=dict(data["blocked"]),
+            planned=set(data["planned"]),
+            controls=dict(data["controls"]),
+            limits=dict(data["limits"]),
+            requests=int(data["requests"]),
+        )
+
+
+def _known(kept: list[Finding], finding: Finding) -> bool:
+    return any((f.expected, f.observed) == (finding.expected, finding.observed) for f in kept)
+
+
+def _merged_controls(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
+    """Join the states of controls; an accepted one wins."""
+    merged = dict(one)
+    for operation, state in other.items():
+        if merged.get(operation) != "accepted":
+            merged[operation] = state
+    return merged

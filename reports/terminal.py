@@ -1,0 +1,96 @@
+"""The summary for a terminal: the verdict first, then what is wrong and how to see it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+_COLOURS = {"conforms": "green", "violates": "red", "inconclusive": "yellow"}
+MOST = 25
+
+
+def print_summary(report: Mapping[str, Any], console: Console) -> None:
+    """Print verdict, a table by operation, violations, warnings and what was left out."""
+    _print_verdict(report, console)
+    console.print(_table(report))
+    _print_findings(report, console, "MUST", "Violations")
+    _print_findings(report, console, "SHOULD", "Warnings (SHOULD)")
+    _print_left_out(report, console)
+    for note in report["notes"]:
+        console.print(f"Note: {escape(note)}", highlight=False, soft_wrap=True)
+
+
+def _print_verdict(report: Mapping[str, Any], console: Console) -> None:
+    colour = _COLOURS[report["verdict"]]
+    run = report["run"]
+    console.print(
+        f"[bold {colour}]{report['verdict']}[/]  {escape(report['target']['name'])}: "
+        f"{report['requests']} requests in {run['wall_seconds']:.1f} s, profile {run['profile']}, "
+        f"seed {run['seed']}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for reason in report["reasons"][:MOST]:
+        console.print(f"  because {escape(reason)}", highlight=False, soft_wrap=True)
+
+
+def _table(report: Mapping[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("operation")
+    for name in ("conforms", "violates", "warnings", "inconclusive", "blocked", "not exercised"):
+        table.add_column(name, justify="right")
+    for operation, counts in _by_operation(report).items():
+        table.add_row(
+            operation,
+            *(
+                str(counts[key] or "")
+                for key in ("conforms", "violates", "warnings", "inconclusive", "blocked", "not-exercised")
+            ),
+        )
+    return table
+
+
+def _by_operation(report: Mapping[str, Any]) -> dict[str, Counter[str]]:
+    counts: dict[str, Counter[str]] = {}
+    for entry in report["requirements"]:
+        outcome = entry["outcome"]
+        if outcome == "violates" and entry["level"] == "SHOULD":
+            outcome = "warnings"
+        counts.setdefault(entry["operation"], Counter())[outcome] += 1
+    return counts
+
+
+def _print_findings(report: Mapping[str, Any], console: Console, level: str, title: str) -> None:
+    broken = [r for r in report["requirements"] if r["outcome"] == "violates" and r["level"] == level]
+    if not broken:
+        return
+    console.print(f"\n[bold]{title}[/]")
+    for entry in broken[:MOST]:
+        finding = entry["findings"][0]
+        console.print(
+            f"[bold]{escape(entry['id'])}[/]: expected {escape(finding['expected'])}; "
+            f"observed {escape(finding['observed'])}. \\[{escape(entry['source'])}]",
+            highlight=False,
+            soft_wrap=True,
+        )
+        for name in ("curl", "rerun"):
+            if finding[name]:
+                console.print(f"    {escape(finding[name])}", highlight=False, soft_wrap=True)
+    if len(broken) > MOST:
+        console.print(f"  and {len(broken) - MOST} more; the report has all")
+
+
+def _print_left_out(report: Mapping[str, Any], console: Console) -> None:
+    why: Counter[str] = Counter()
+    for entry in report["requirements"]:
+        if entry["outcome"] in ("not-exercised", "blocked"):
+            why[f"{entry['outcome']}: {entry['reason']}"] += 1
+    if why:
+        console.print("\n[bold]Not judged[/]")
+    for reason, count in why.most_common(10):
+        console.print(f"  {count:4} {escape(reason)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,66 @@
+"""From a tally to outcomes and the verdict (design section 5).
+
+Pure functions; the words are those of the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from openapi import Requirement
+from reports.tally import Tally
+
+Outcome = Literal["conforms", "violates", "inconclusive", "not-exercised", "blocked", "waived"]
+RunVerdict = Literal["conforms", "violates", "inconclusive"]
+
+
+def outcome_of(requirement: Requirement, tally: Tally) -> tuple[Outcome, str]:
+    """Return the outcome of one requirement and, if it needs one, the reason."""
+    name = requirement.id
+    if tally.violations[name]:
+        return "violates", ""
+    if name in tally.inconclusive:
+        return "inconclusive", tally.inconclusive[name]
+    if tally.exercised[name]:
+        return "conforms", ""
+    if name in tally.blocked:
+        return "blocked", tally.blocked[name]
+    return "not-exercised", ""
+
+
+def verdict_of(
+    requirements: Iterable[Mapping[str, Any]],
+    controls: Mapping[str, str],
+    *,
+    complete: bool,
+) -> tuple[RunVerdict, list[str]]:
+    """Return the verdict of a run and the reasons why it is not `conforms`.
+
+    `requirements` are those of the report; `controls` maps each planned
+    operation to `accepted` or to what came instead.
+    """
+    must = [r for r in requirements if r["level"] == "MUST"]
+    broken = [r for r in must if r["outcome"] == "violates"]
+    reasons = [f"{len(broken)} MUST requirements are broken"] if broken else []
+    unanswered = {o: why for o, why in controls.items() if why != "accepted"}
+    for operation, why in sorted(unanswered.items()):
+        reasons.append(f"{operation}: no request was accepted ({why})")
+    unsure = [r for r in must if r["outcome"] == "inconclusive"]
+    reasons += [f"{r['id']}: {r['reason']}" for r in unsure]
+    unexplained = [r for r in must if r["outcome"] == "not-exercised" and not r["reason"]]
+    reasons += [f"{r['id']} was planned and not exercised" for r in unexplained]
+    if not complete:
+        reasons.append("the run was not complete")
+    if not any(r["outcome"] == "conforms" for r in must):
+        reasons.append("nothing was seen to conform")
+    if broken:
+        return "violates", reasons
+    return ("inconclusive", reasons) if reasons else ("conforms", [])
+
+
+def exit_code(verdict: RunVerdict, *, strict: bool, broken_should: int) -> int:
+    """Return 0 (conforms), 1 (violates) or 2 (could not judge)."""
+    if verdict == "violates" or (strict and broken_should):
+        return 1
+    return 0 if verdict == "conforms" else 2
