@@ -1,36 +1,133 @@
-"""Removing what a run created, by exact name."""
+"""Removing what a run created, and nothing else.
+
+Only what the journal names is touched. What was refused belongs to somebody
+else. What was sent without an answer is removed only where the run's mark in
+its description, or a parent that is the run's own, confirms it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
-from conformance.exchange import Call, Exchange, Step
-from conformance.target.config import Fixtures
-from conformance.world import Place, World
+from conformance.exchange import Call, Exchange, Step, Wait
+from conformance.journal import Entry, Journal, uris_of
+from conformance.judge.reaction import Reaction, react, why_unusable
+from conformance.polling import pauses
+
+BATCH = 100
+Removal = Generator[Step, Any, list[str]]
+Place = tuple[str, str]
 
 
-def clean(world: World, fixtures: Fixtures) -> Generator[Step, Any, list[str]]:
-    """Delete bindings, files, dataset and project of the run.
+def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
+    """Delete bindings, index entries, datasets and projects of a run.
 
-    Returns a sentence for each thing that could not be deleted.
+    Returns a sentence for each thing that remains.
     """
-    assert world.writes is not None
+    entries = [e for e in journal.entries if e.state != "refused"]
     left: list[str] = []
-    for call in _removals(world, world.writes, fixtures):
-        exchange: Exchange = yield call
-        if not exchange.accepted:
-            left.append(f"{call.operation} of {dict(call.params)} was refused")
+    projects = yield from _own(entries, "CreateProject", journal.mark, frozenset())
+    own = frozenset(e.names["ProjectName"] for e in projects)
+    datasets = yield from _own(entries, "CreateDataset", journal.mark, own)
+    places = {(e.names["ProjectName"], e.names["DatasetName"]) for e in datasets}
+    left += yield from _bindings(entries, places)
+    files = _files(entries, places, journal.token)
+    yield from _delete_files(files)
+    for entry in datasets:
+        left += yield from _dataset(entry, files, settle_seconds)
+    for entry in projects:
+        left += yield from _delete(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}))
+    return left + list(_unremovable(entries))
+
+
+def _own(entries: list[Entry], operation: str, mark: str, parents: frozenset[str]) -> Generator[Step, Any, list[Entry]]:
+    """Return the entries that are certainly the run's own."""
+    found: list[Entry] = []
+    for entry in entries:
+        if entry.operation != operation or "ProjectName" not in entry.names:
+            continue
+        if operation == "CreateDataset" and "DatasetName" not in entry.names:
+            continue
+        certain = entry.state == "accepted" or entry.names["ProjectName"] in parents
+        if certain or (yield from _marked(entry, mark)):
+            found.append(entry)
+    return found
+
+
+def _marked(entry: Entry, mark: str) -> Generator[Step, Any, bool]:
+    operation = entry.operation.replace("Create", "Get")
+    seen: Exchange = yield Call(operation, entry.names)
+    described = seen.value.get(entry.operation.removeprefix("Create"))
+    return isinstance(described, dict) and mark in str(described.get("Description", ""))
+
+
+def _bindings(entries: list[Entry], places: set[Place]) -> Removal:
+    left: list[str] = []
+    for entry in entries:
+        if entry.operation != "CreateBinding" or len(entry.names) < 3:
+            continue
+        place = (entry.names["ProjectName"], entry.names["DatasetName"])
+        if entry.state == "accepted" or place in places:
+            left += yield from _delete(Call("DeleteBinding", entry.names))
     return left
 
 
-def _removals(world: World, place: Place, fixtures: Fixtures) -> list[Call]:
-    calls = [Call("DeleteBinding", {**place.params, "URI": f"oss://{world.bucket}"})]
-    own = [f.uri for f in world.files if world.token in f.uri]
-    if own:
-        calls.append(Call("BatchDeleteFileMeta", {**place.params, "URIs": own}))
-    if place.dataset != fixtures.dataset:
-        calls.append(Call("DeleteDataset", place.params))
-    if place.project != fixtures.project:
-        calls.append(Call("DeleteProject", {"ProjectName": place.project}))
-    return calls
+def _files(entries: list[Entry], places: set[Place], token: str) -> dict[Place, list[str]]:
+    """Return the URIs to remove by place.
+
+    In the run's own datasets all that an index call named; elsewhere only
+    those that carry the run's token.
+    """
+    found: dict[Place, dict[str, None]] = {}
+    for entry in entries:
+        if entry.operation not in ("IndexFileMeta", "BatchIndexFileMeta") or "DatasetName" not in entry.names:
+            continue
+        place = (entry.names.get("ProjectName", ""), entry.names["DatasetName"])
+        uris = [u for u in uris_of(entry) if place in places or token in u]
+        found.setdefault(place, {}).update(dict.fromkeys(uris))
+    return {place: list(uris) for place, uris in found.items()}
+
+
+def _delete_files(files: dict[Place, list[str]]) -> Generator[Step, Any, None]:
+    for (project, dataset), uris in files.items():
+        names = {"ProjectName": project, "DatasetName": dataset}
+        for start in range(0, len(uris), BATCH):
+            some = uris[start : start + BATCH]
+            made: Exchange = yield Call("BatchDeleteFileMeta", {**names, "URIs": some})
+            if react(made) is Reaction.UNKNOWN_OPERATION:
+                for uri in some:
+                    yield Call("DeleteFileMeta", {**names, "URI": uri})
+
+
+def _dataset(entry: Entry, files: dict[Place, list[str]], settle_seconds: float) -> Removal:
+    """Delete a dataset; indexing that is still under way may fill it again."""
+    call = Call("DeleteDataset", entry.names)
+    place = (entry.names["ProjectName"], entry.names["DatasetName"])
+    left = yield from _delete(call)
+    for pause in pauses(settle_seconds):
+        if not left:
+            break
+        yield Wait(pause)
+        yield from _delete_files({place: files.get(place, [])})
+        left = yield from _delete(call)
+    return left
+
+
+def _delete(call: Call) -> Removal:
+    exchange: Exchange = yield call
+    if exchange.accepted or react(exchange) is Reaction.NOT_FOUND:
+        return []
+    names = ", ".join(str(v) for v in call.params.values())
+    return [f"{names} remains: {why_unusable(exchange)}"]
+
+
+def _unremovable(entries: list[Entry]) -> Iterator[str]:
+    kinds = {
+        "CreateFileCompressionTask": "task",
+        "UploadMediaByURL": "upload job",
+        "SubmitBatchMediaProducingJob": "batch job",
+    }
+    for entry in entries:
+        if entry.operation in kinds and entry.state == "accepted":
+            yield f"{kinds[entry.operation]} {entry.id} remains: the API cannot delete it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from conformance.checks.registry import Case, watches
 from conformance.cleaning import clean
 from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.handshake import Handshake, greet
+from conformance.journal import Journal
 from conformance.judge.observer import Observer
 from conformance.planning import Plan, plan, unknown_cases
 from conformance.provision import Order, provision
@@ -48,6 +50,8 @@ class Kit:
         self.tally = Tally()
         self.handshake: Handshake | None = None
         self.cut: list[str] = []
+        self.remaining: list[str] = []
+        self.journal = Journal(settings.target or "", self._token(), secrets.token_hex(16), settings.journal)
         self._connection: Connection | None = None
         self._runner: Runner | None = None
         self._world: World | None = None
@@ -67,6 +71,7 @@ class Kit:
             sleep=connection.sleep,
             rerun=self._rerun,
             tally=self.tally,
+            journal=self.journal,
             max_requests=self.settings.max_requests or self.target.limits.max_requests,
         )
         services = frozenset(self.contract.operations[o].service for o in self.plan.provided)
@@ -74,7 +79,8 @@ class Kit:
         self.handshake = self._drive("handshake", greet(services, self.target.signatures))
         self._runner.curl = not connection.in_process and not self.handshake.verifies
         order = Order(
-            token=self._token(),
+            token=self.journal.token,
+            mark=self.journal.mark,
             tier=self.settings.tier or self.target.effective_tier,
             fixtures=self.target.fixtures,
             operations=self.plan.provided,
@@ -100,9 +106,16 @@ class Kit:
         """Remove what the run created and close the connection."""
         if self._connection is None:
             return
-        if self._world is not None and self._world.writes is not None:
-            self._drive("cleaning", clean(self._world, self.target.fixtures))
+        if self.journal.entries and self._runner is not None:
+            self._runner.cleaning = True
+            self.remaining = self._drive("cleaning", clean(self.journal, self.target.limits.settle_seconds))
         self._connection.close()
+        self.journal.close(keep=bool(self.unremoved))
+
+    @property
+    def unremoved(self) -> list[str]:
+        """What remains although the API could have removed it."""
+        return [text for text in self.remaining if "the API cannot" not in text]
 
     def _leave_out(self, case: Case, reason: str) -> CaseResult:
         for requirement in case.requirements:

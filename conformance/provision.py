@@ -45,6 +45,7 @@ class Order:
 
     token: str
     tier: Tier
+    mark: str = ""
     fixtures: Fixtures = field(default_factory=Fixtures)
     operations: frozenset[str] = frozenset()
     settle_seconds: float = 10.0
@@ -94,6 +95,11 @@ def provision(order: Order) -> Part:
     return world
 
 
+def _description(order: Order) -> dict[str, str]:
+    """Return the text by which the run knows its own again."""
+    return {"Description": f"conformance run {order.mark}"} if order.mark else {}
+
+
 def _lack(world: World, resource: str, why: str) -> World:
     return replace(world, lacking={**world.lacking, resource: why})
 
@@ -113,10 +119,10 @@ def _places(order: Order, world: World) -> Part:
     dataset = f"conformance-{world.token}"
     made: Exchange | None = None
     if not given.project:
-        made = yield Call("CreateProject", {"ProjectName": project})
+        made = yield Call("CreateProject", {"ProjectName": project, **_description(order)})
     if made is None or made.accepted:
         place = Place(project, dataset)
-        made = yield Call("CreateDataset", place.params)
+        made = yield Call("CreateDataset", {**place.params, **_description(order)})
         if made.accepted:
             return replace(world, writes=place, reads=reads or place)
     if reads is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
+from conformance.journal import Journal
 from conformance.judge.observer import Observer
 from conformance.judge.reaction import Reaction, react, summarize
 from conformance.replay import curl_line
@@ -45,6 +46,8 @@ class Runner:
     max_requests: int
     curl: bool = False
     controls: dict[str, Exchange] = field(default_factory=dict)
+    journal: Journal | None = None
+    cleaning: bool = False
 
     def run(self, case: str, requirements: tuple[str, ...], flow: Flow) -> CaseResult:
         """Drive one flow to its end and return what it found.
@@ -86,10 +89,10 @@ class Runner:
         key = identity(call)
         if call.reuse and key in self.controls:
             return self.controls[key]
-        if self.tally.requests >= self.max_requests:
+        if self.tally.requests + self._reserve() >= self.max_requests:
             raise BudgetExhaustedError
         self.tally.requests += 1
-        exchange = self.send(call)
+        exchange = self._send_journalled(call)
         if call.reuse:
             self.controls[key] = exchange
         self._note_control(exchange)
@@ -97,6 +100,18 @@ class Runner:
         self.tally.exercised.update(observation.occasions)
         for verdict in observation.verdicts:
             self._record(verdict, result, counted=verdict.requirement in observation.occasions)
+        return exchange
+
+    def _reserve(self) -> int:
+        """Return how many requests are kept back to clean up with."""
+        return 0 if self.cleaning or self.journal is None else self.journal.cost()
+
+    def _send_journalled(self, call: Call) -> Exchange:
+        if self.journal is None:
+            return self.send(call)
+        self.journal.before(call)
+        exchange = self.send(call)
+        self.journal.after(exchange)
         return exchange
 
     def _note_control(self, exchange: Exchange) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from conformance.target.config import Tier
@@ -15,7 +16,7 @@ class Settings:
     """The options of `conformance run`, and of the pytest plugin.
 
     None or an empty value means: as the target file or the default says.
-    `wait` is how many seconds a target that is still starting gets.
+    `journal` is the file in which the run writes what it creates; `wait` is how many seconds a target that is still starting gets.
     """
 
     target: str | None = None
@@ -29,3 +30,4 @@ class Settings:
     tier: Tier | None = None
     yes_create: bool = False
     wait: float = 0.0
+    journal: Path | None = None

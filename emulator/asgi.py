@@ -42,7 +42,7 @@ async def _answer(emulator: Emulator, scope: Scope, receive: Receive, send: Send
     request = Request(
         method=scope["method"],
         path=scope["path"],
-        query=scope["query_string"].decode("latin-1"),
+        query=scope["query_string"].decode(errors="replace"),
         headers=_decoded(scope["headers"]),
         body=body,
     )

@@ -46,21 +46,21 @@ def joined_headers(headers: Headers) -> dict[str, str]:
     return {name: ",".join(values) for name, values in header_values(headers).items()}
 
 
-def decoded_pairs(text: str) -> Iterator[Pair]:
+def decoded_pairs(data: bytes) -> Iterator[Pair]:
     """Yield the decoded name and value of every parameter, with ``+`` and ``%20`` both read as a space."""
-    for piece in text.split("&"):
+    for piece in data.split(b"&"):
         if piece:
-            name, _, value = piece.partition("=")
+            name, _, value = piece.partition(b"=")
             yield _decoded(name), _decoded(value)
 
 
-def _decoded(text: str) -> bytes:
-    return unquote_to_bytes(text.replace("+", " "))
+def _decoded(data: bytes) -> bytes:
+    return unquote_to_bytes(data.replace(b"+", b" "))
 
 
 def query_pairs(request: Request) -> list[Pair]:
     """Return the decoded parameters of the query string."""
-    return list(decoded_pairs(request.query))
+    return list(decoded_pairs(request.query.encode(errors="replace")))
 
 
 def form_pairs(request: Request) -> list[Pair]:
@@ -68,4 +68,4 @@ def form_pairs(request: Request) -> list[Pair]:
     content_type = next((value for name, value in request.headers if name.lower() == "content-type"), "")
     if content_type.partition(";")[0].strip().lower() != FORM_TYPE:
         return []
-    return list(decoded_pairs(request.body.decode("latin-1")))
+    return list(decoded_pairs(request.body))

@@ -116,10 +116,9 @@ def _payload(job: BatchJob, context: Context) -> JsonObject:
     payload |= _job_type(job)
     payload["CreateTime"] = utc_seconds_text(job.create_time)
     payload["SubJobList"] = [_sub_payload(job, index, start, end, context.now) for index in range(len(job.sub_jobs))]
-    if context.now < start:
-        return payload | {"Status": "Init", "ModifiedTime": utc_seconds_text(job.create_time)}
     if context.now < end:
-        return payload | {"Status": "Processing", "ModifiedTime": utc_seconds_text(start)}
+        status, modified = ("Init", job.create_time) if context.now < start else ("Processing", start)
+        return payload | {"Status": status, "ModifiedTime": utc_seconds_text(modified)}
     payload |= {"Status": "Finished", "ModifiedTime": utc_seconds_text(end), "CompleteTime": utc_seconds_text(end)}
     return payload | ({"Extend": write_json(_error(job))} if job.error_message else {})
 
@@ -140,10 +139,8 @@ def _sub_payload(job: BatchJob, index: int, start: int, end: int, now: int) -> J
     sub_job = job.sub_jobs[index]
     payload: JsonObject = {"JobId": sub_job["JobId"], "ProjectId": sub_job["ProjectId"]}
     share = (end - start) // len(job.sub_jobs)
-    if now < start + index * share:
-        return payload | {"Status": "Init"}
     if now < end and now < start + (index + 1) * share:
-        return payload | {"Status": "Processing"}
+        return payload | {"Status": "Init" if now < start + index * share else "Processing"}
     if job.error_message:
         return payload | {"Status": "Failed", **_error(job)}
     output = {"MediaId": sub_job["MediaId"], "MediaURL": sub_job["URL"], "Duration": _duration(job)}

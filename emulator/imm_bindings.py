@@ -86,11 +86,11 @@ def _scan_job(scope: Scope, binding: Binding, keys: list[str], start: int, end: 
 
 def _progress(binding: Binding, context: Context) -> _Progress:
     age = context.now - binding.create_time
-    if age < span(context.timings.full_scan_start):
-        return _Progress("Ready", "")
-    if age < span(context.timings.full_scan_end):
-        return _Progress("Running", "FullScanning")
-    return _Progress("Running", "IncrementalScanning")
+    if age >= span(context.timings.full_scan_end):
+        return _Progress("Running", "IncrementalScanning")
+    return (
+        _Progress("Running", "FullScanning") if age >= span(context.timings.full_scan_start) else _Progress("Ready", "")
+    )
 
 
 def _payload(scope: Scope, binding: Binding, context: Context) -> JsonObject:

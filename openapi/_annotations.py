@@ -10,7 +10,7 @@ from openapi._documents import Node
 from openapi._model import Aspect, ContractError, Grade, Level
 
 _ASPECTS = ("accepts", "refuses", "code")
-_TEXTS = ("level", "source", "grade", "statement", "resolution")
+_TEXTS = ("level", "source", "grade", "statement", "resolution", "open")
 _LISTS = ("facts", "codes", "status")
 _UNSURE = ("example-only", "inferred", "contradicted")
 
@@ -27,6 +27,7 @@ class Annotation:
     resolution: str = ""
     codes: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
+    open: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def _validated(
         resolution=merged.get("resolution", ""),
         codes=tuple(merged.get("codes", ())),
         statuses=tuple(merged.get("status", ())),
+        open=merged.get("open", ""),
     )
     problem = level_problem(
         annotation.level, annotation.grade, annotation.source, annotation.resolution

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from openapi._annotations import Scope
+from openapi._annotations import Annotation, Scope
 from openapi._documents import Documents, Node
 from openapi._model import (
     Aspect,
@@ -124,21 +124,23 @@ class Deriver:
         self, node: Node, scope: Scope, path: str, keyword: str, value: Any
     ) -> tuple[str, ...]:
         aspects = _REQUEST_ASPECTS if self.side == "request" else ("",)
-        made = [self._one(node, scope, path, keyword, value, a) for a in aspects]
-        kept = [r for r in made if r.aspect != "code" or r.codes]
-        self.found.extend(kept)
-        return tuple(r.id for r in kept)
+        made: list[Requirement] = []
+        for aspect in aspects:
+            said = scope.annotate(node, keyword, aspect)
+            if not said.open and (aspect != "code" or said.codes):
+                made.append(self._one(node, path, keyword, value, aspect, said))
+        self.found.extend(made)
+        return tuple(r.id for r in made)
 
     def _one(
         self,
         node: Node,
-        scope: Scope,
         path: str,
         keyword: str,
         value: Any,
         aspect: Aspect,
+        said: Annotation,
     ) -> Requirement:
-        said = scope.annotate(node, keyword, aspect)
         shown = keyword.removeprefix("x-")
         end = f"/{aspect}" if aspect else ""
         requirement = Requirement(

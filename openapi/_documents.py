@@ -131,6 +131,16 @@ class Documents:
         return found
 
 
+def _merged_entries(target: Mapping[str, Any], site: Mapping[str, Any]) -> dict[str, Any]:
+    """Join annotations keyword by keyword; the site wins, facts add up."""
+    joined = dict(target)
+    for keyword, entry in site.items():
+        known = target.get(keyword, {})
+        facts = [*known.get("facts", ()), *entry.get("facts", ())]
+        joined[keyword] = {**known, **entry, **({"facts": facts} if facts else {})}
+    return joined
+
+
 def _merged(site: Node, target: Node) -> Node:
     merged = Node(target)
     for key, value in site.items():
@@ -139,7 +149,7 @@ def _merged(site: Node, target: Node) -> Node:
         if key == "x-facts":
             merged[key] = list(dict.fromkeys([*target.get(key, ()), *value]))
         elif key in _ADDING:
-            merged[key] = {**target.get(key, {}), **value}
+            merged[key] = _merged_entries(target.get(key, {}), value)
         else:
             merged[key] = value
     merged.location = target.location

@@ -59,7 +59,7 @@ def completed_for(site: Site, value: Any, params: Mapping[str, Any]) -> Mapping[
     if not is_pds or site.name != "URI" or "FileHash" not in beside:
         return params
     place = (*site.steps[:-1], "FileHash")
-    return params if get(params, place) else put(params, place, FILE_HASH)
+    return params if isinstance(get(params, place), str) else put(params, place, FILE_HASH)
 
 
 def _example(site: Site) -> Any:

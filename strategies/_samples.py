@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
-
-import hypothesis
-from hypothesis import HealthCheck
-from hypothesis import strategies as st
 
 from openapi import SchemaNode
 from strategies._known import known
-from strategies._validity import broken, compiled, types
+from strategies._regex import shortest
+from strategies._validity import broken, types
 
 _TIME = "2024-05-01T12:00:00Z"
 _LONGEST_EXTENSION = 8
@@ -80,23 +75,6 @@ _MADE: dict[str, Callable[[SchemaNode], Any]] = {
     "number": _whole,
     "boolean": lambda _: True,
 }
-
-
-@lru_cache(maxsize=64)
-def shortest(pattern: str) -> str:
-    """Return the plainest text that matches a pattern, always the same."""
-    settings = hypothesis.settings(
-        database=None,
-        deadline=None,
-        max_examples=200,
-        suppress_health_check=list(HealthCheck),
-    )
-    return hypothesis.find(
-        st.from_regex(compiled(pattern)),
-        lambda _: True,
-        settings=settings,
-        random=random.Random(0),
-    )
 
 
 def with_length(node: SchemaNode, value: str, size: int, measure: Callable[[str], int] = len) -> Iterator[str]:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from openapi import Operation, SchemaNode
 from strategies._known import known
-from strategies._samples import grown, kind_of, sample
 from strategies._parts import objects, plain_text, sizes
+from strategies._samples import grown, kind_of, sample
 from strategies._validity import broken, compiled
 from strategies.files import coordinates, input_files, times
 from strategies.labels import custom_ids, custom_labels, user_data

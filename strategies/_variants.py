@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from strategies._known import known, mutations
-from strategies._samples import grown, shortest, with_length
+from strategies._regex import longest, shortest
+from strategies._samples import grown, with_length
 from strategies._sites import Site
 from strategies._validity import broken, stem, types
 from strategies._values import ABSENT, RawText, compact
@@ -192,8 +193,9 @@ def _pattern(site: Site, value: Any) -> Iterator[Variant]:
     yield _inside("as given", value, f"is {compact(value)}")
     format_ = known(site.node.schema)
     if format_ is None:
-        plain = shortest(pattern)
-        yield _inside("shortest", plain, f"is {compact(plain)}")
+        for label, text in {"shortest": shortest(pattern), "longest": longest(pattern)}.items():
+            if text is not None:
+                yield _inside(label, text, f"is {_short(text)}")
         outside = mutations(str(value))
     else:
         for label, text in format_.inside(str(value)).items():

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from strategies._samples import relative
 from strategies._parts import check_choices, check_range, hexadecimal, sizes
+from strategies._samples import relative
 
 T = TypeVar("T")
 

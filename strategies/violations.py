@@ -9,10 +9,10 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from openapi import Operation
+from strategies._parts import plain_text
 from strategies._prose import ensured
 from strategies._samples import grown, with_length
 from strategies._sites import Site, sites
-from strategies._parts import plain_text
 from strategies._validity import broken, stem
 from strategies._values import RawText, get, put
 from strategies._variants import FAR_ITEMS, arrives

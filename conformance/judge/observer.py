@@ -12,7 +12,6 @@ from conformance.judge.reaction import summarize
 from conformance.judge.validation import AnswerJudge, Sight
 from openapi import Contract
 
-NO_NULL = "Gateway/behavior/no-null"
 STRICT_JSON = "Gateway/behavior/strict-json"
 
 
@@ -77,22 +76,23 @@ class Observer:
             Verdict(b.requirement, "violates", b.expected, b.observed, exchange)
             for b in sight.breaches
         )
-        self._nulls(sight, exchange, found)
+        self._members(sight, exchange, found)
 
-    def _nulls(self, sight: Sight, exchange: Exchange, found: Observation) -> None:
-        if NO_NULL not in self._contract.ledger:
-            return
-        found.occasions[NO_NULL] += 1
-        if sight.nulls:
-            found.verdicts.append(
-                Verdict(
-                    NO_NULL,
-                    "violates",
-                    "a member without a value is left out",
-                    f"{sight.nulls[0]} is null",
-                    exchange,
-                )
-            )
+    def _members(self, sight: Sight, exchange: Exchange, found: Observation) -> None:
+        """Report members that are null, and members that no document names."""
+        name = exchange.call.operation
+        owner = name if exchange.accepted and name in self._judges else "Gateway"
+        for slug, places, expected, clause in (
+            ("no-null", sight.nulls, "a member without a value is left out", "is null"),
+            ("known-members", sight.unknown, "documented members only", "is not documented"),
+        ):
+            requirement = f"{owner}/behavior/{slug}"
+            if requirement not in self._contract.ledger or not sight.known_members:
+                continue
+            found.occasions[requirement] += 1
+            if places:
+                observed = f"{places[0]} {clause}"
+                found.verdicts.append(Verdict(requirement, "violates", expected, observed, exchange))
 
     def _read_strictly(self, exchange: Exchange, found: Observation) -> None:
         assert exchange.answer is not None

@@ -34,11 +34,31 @@ class RequestJudge:
         return tuple(found)
 
     def ambiguous(self, params: Mapping[str, Any]) -> bool:
-        """Return whether a list is too long only if repeated items count.
+        """Return whether no source says if `params` breaks a rule.
 
-        No source says whether they do (facts imm.md 14.2, ice.md 5.19).
+        That is so for a list that is too long only if repeated items count
+        (facts imm.md 14.2, ice.md 5.19), and for an empty text inside JSON,
+        which clients send for "not given" (imm.md 1.2).
         """
-        return any(self._repeats(p, params[n]) for n, p in self._operation.parameters.items() if n in params)
+        return any(
+            self._repeats(p, params[n]) or self._has_empty_text(p, params[n])
+            for n, p in self._operation.parameters.items()
+            if n in params
+        )
+
+    def _has_empty_text(self, parameter: Parameter, value: Any) -> bool:
+        if parameter.encoding != "json":
+            return False
+        pending = [_decoded(parameter, encode_value(value, parameter.encoding))[0]]
+        while pending:
+            item = pending.pop()
+            if item == "":
+                return True
+            if isinstance(item, dict):
+                pending.extend(item.values())
+            elif isinstance(item, list):
+                pending.extend(item)
+        return False
 
     def _repeats(self, parameter: Parameter, value: Any) -> bool:
         items, _ = _decoded(parameter, encode_value(value, parameter.encoding))

@@ -185,6 +185,7 @@ class AnswerJudge:
         below = self._content[id(node)].judge(inner, f"{at}#")
         sight.occasions.update(below.occasions)
         sight.breaches.extend(below.breaches)
+        sight.unknown.extend(below.unknown)
 
 
 def _contents(node: SchemaNode) -> Iterator[tuple[SchemaNode, SchemaNode]]:

@@ -22,9 +22,11 @@ class StillClock:
         self.moment = moment
 
     def now(self) -> datetime:
+        """Return the time that was set."""
         return self.moment
 
     def advance(self, seconds: float) -> None:
+        """Move the time."""
         self.moment += timedelta(seconds=seconds)
 
 
@@ -38,6 +40,7 @@ class Reply:
 
     @property
     def code(self) -> str:
+        """Return the error code, empty for a success."""
         return str(self.body.get("Code", ""))
 
 
@@ -48,14 +51,17 @@ class Caller:
     emulator: Emulator
 
     def send(self, service: str, action: str, method: str = "POST", **params: object) -> Reply:
+        """Send one request with action and version in headers, and all parameters in the query."""
         texts = {name: _text(value) for name, value in params.items()}
         headers = (("Host", "127.0.0.1:8089"), ("x-acs-action", action), ("x-acs-version", VERSIONS[service]))
         return decoded(self.emulator.handle(Request(method, "/", urlencode(texts), headers, b"")))
 
     def imm(self, action: str, method: str = "POST", **params: object) -> Reply:
+        """Call an IMM operation."""
         return self.send("imm", action, method, **params)
 
     def ice(self, action: str, method: str = "POST", **params: object) -> Reply:
+        """Call an ICE operation."""
         return self.send("ice", action, method, **params)
 
     def scoped(self, action: str, **params: object) -> Reply:
@@ -68,32 +74,54 @@ def _text(value: object) -> str:
 
 
 def decoded(response: Response) -> Reply:
+    """Return an answer with its JSON body."""
     return Reply(response.status, json.loads(response.body), response)
+
+
+def new_clock() -> StillClock:
+    """Return a clock that stands still at a time with a fraction."""
+    return StillClock(datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC))
+
+
+def new_dataset(caller: Caller) -> Caller:
+    """Make a project and a dataset, and return the caller."""
+    assert caller.imm("CreateProject", ProjectName="project").status == 200
+    assert caller.scoped("CreateDataset").status == 200
+    return caller
 
 
 @pytest.fixture
 def data() -> Path:
+    """Return the folder of the recorded facts."""
     return DATA
 
 
 @pytest.fixture
 def clock() -> StillClock:
-    return StillClock(datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC))
+    """Return a clock that stands still."""
+    return new_clock()
 
 
 @pytest.fixture
 def emulator(clock: StillClock) -> Emulator:
+    """Return an emulator that looks at no signatures."""
     return Emulator(clock=clock)
 
 
 @pytest.fixture
 def caller(emulator: Emulator) -> Caller:
+    """Return a caller of the emulator."""
     return Caller(emulator)
 
 
 @pytest.fixture
 def dataset(caller: Caller) -> Caller:
     """Make a project and a dataset, and return the caller."""
-    assert caller.imm("CreateProject", ProjectName="project").status == 200
-    assert caller.scoped("CreateDataset").status == 200
-    return caller
+    return new_dataset(caller)
+
+
+@pytest.fixture(scope="session")
+def shared_dataset() -> tuple[Caller, StillClock]:
+    """Make a dataset that several tests read, with its clock."""
+    clock = new_clock()
+    return new_dataset(Caller(Emulator(clock=clock))), clock

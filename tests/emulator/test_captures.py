@@ -29,6 +29,7 @@ INCOMPLETE = {
 
 
 def recorded(path: Path) -> Request:
+    """Return the request of a capture, free of chunk framing."""
     head, _, body = path.read_bytes().partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, _ = first.split(" ")
@@ -40,6 +41,7 @@ def recorded(path: Path) -> Request:
 
 
 def dechunked(body: bytes) -> bytes:
+    """Return a body without its chunk framing."""
     pieces = b""
     while body:
         size, _, rest = body.partition(b"\r\n")
@@ -57,15 +59,18 @@ class DateOf:
         self._moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
     def now(self) -> datetime:
+        """Return the date of the request."""
         return self._moment
 
 
 def answered(emulator: Emulator, request: Request) -> tuple[int, str]:
+    """Send a request and return the status and the code of the answer."""
     response = emulator.handle(request)
     return response.status, json.loads(response.body).get("Code", "")
 
 
 def operation(path: Path) -> str:
+    """Return the operation that the name of a capture tells."""
     return next(name for name in ANSWERS if f"-{name}" in path.name)
 
 

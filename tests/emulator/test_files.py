@@ -268,7 +268,9 @@ def test_single_and_batch_indexing_are_equal(dataset: Any, clock: Any) -> None:
 
     times = {"CreateTime", "UpdateTime"}
     single = files(dataset, URI)
-    assert [single[0][name] for name in single[0].keys() - times] == [batch[0][name] for name in batch[0].keys() - times]
+    assert [single[0][name] for name in single[0].keys() - times] == [
+        batch[0][name] for name in batch[0].keys() - times
+    ]
 
 
 def test_indexing_again_updates_the_entry(dataset: Any, clock: Any) -> None:
@@ -431,7 +433,9 @@ def test_dataset_over_its_size_takes_no_more_files(caller: Any, clock: Any) -> N
 
 
 @pytest.mark.parametrize("action", ["BatchIndexFileMeta", "IndexFileMeta"])
-@pytest.mark.parametrize(("text", "status"), [("u" * 2048, 200), ("u" * 2049, 400), ("ä" * 1024, 200), ("ä" * 1025, 400)])
+@pytest.mark.parametrize(
+    ("text", "status"), [("u" * 2048, 200), ("u" * 2049, 400), ("ä" * 1024, 200), ("ä" * 1025, 400)]
+)
 def test_size_of_user_data(dataset: Any, action: str, text: str, status: int) -> None:
     """UserData has at most 2048 bytes."""
     assert dataset.scoped(action, File={"URI": URI}, Files=[{"URI": URI}], UserData=text).status == status

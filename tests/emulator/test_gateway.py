@@ -89,6 +89,15 @@ def test_query_goes_before_form(emulator: Emulator) -> None:
     assert json.loads(emulator.handle(request).body)["NonExists"] == ["a"]
 
 
+@pytest.mark.parametrize("body", ["JobIds=ä".encode(), b"JobIds=%C3%A4"])
+def test_form_is_utf_8(emulator: Emulator, body: bytes) -> None:
+    """Non-ASCII values are UTF-8, percent-encoded or not."""
+    query = "Action=GetUrlUploadInfos&Version=2020-11-09"
+    request = replace(PLAIN, method="POST", headers=(("content-type", FORM_TYPE),), query=query, body=body)
+
+    assert json.loads(emulator.handle(request).body)["NonExists"] == ["ä"]
+
+
 def test_body_of_another_type_is_no_form(emulator: Emulator) -> None:
     """A body that is not a form carries no parameters."""
     request = replace(PLAIN, method="POST", headers=(("content-type", "text/plain"),), body=b"JobIds=b&UploadURLs=c")
@@ -203,7 +212,7 @@ def test_quota_is_reset_each_second(clock: Any) -> None:
     assert server.handle(PLAIN).status == 200
 
 
-@pytest.mark.parametrize("query", ["%", "%zz=%ff&&=&a", "Action=%ff&Version=2020-11-09", "\u00e4=\u00f6"])
+@pytest.mark.parametrize("query", ["%", "%zz=%ff&&=&a", "Action=%ff&Version=2020-11-09", "\u00e4=\u00f6", "\ud800"])
 def test_any_query_is_answered(emulator: Emulator, query: str) -> None:
     """A query that cannot be decoded is refused, not a failure of the server."""
     assert 400 <= emulator.handle(replace(PLAIN, query=query)).status < 500

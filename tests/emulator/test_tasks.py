@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-CREATION = {"TargetURI": "oss://bucket/out.zip", "Sources": [{"URI": "oss://bucket/in/", "Alias": "/x", "Mode": "prefix"}]}
+CREATION = {
+    "TargetURI": "oss://bucket/out.zip",
+    "Sources": [{"URI": "oss://bucket/in/", "Alias": "/x", "Mode": "prefix"}],
+}
 
 
 def created(caller: Any, **params: object) -> Any:

@@ -1,0 +1,171 @@
+"""The journal: what a run creates, written down before it is created.
+
+One JSON object a line. A creating call is written before it is sent and once
+more with its result, so that after a crash everything that may exist is
+known, and so is what was refused and therefore belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from conformance.exchange import Call, Exchange
+
+State = Literal["sent", "accepted", "refused"]
+
+CREATING: Mapping[str, tuple[str, ...]] = {
+    "CreateProject": ("ProjectName",),
+    "CreateDataset": ("ProjectName", "DatasetName"),
+    "CreateBinding": ("ProjectName", "DatasetName", "URI"),
+    "IndexFileMeta": ("ProjectName", "DatasetName", "File"),
+    "BatchIndexFileMeta": ("ProjectName", "DatasetName", "Files"),
+    "CreateFileCompressionTask": ("ProjectName",),
+    "UploadMediaByURL": ("UploadURLs",),
+    "SubmitBatchMediaProducingJob": (),
+}
+"""Operations that create something, and the parameters that name it."""
+
+
+class JournalError(Exception):
+    """A journal cannot be read; the text says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was, or may have been, created."""
+
+    operation: str
+    names: Mapping[str, Any]
+    state: State
+    id: str = ""
+
+
+@dataclass(slots=True)
+class Journal:
+    """The entries of one run, in memory and, if `path` is given, on disk.
+
+    `mark` is a text that only this run knows; it stands in the description
+    of what the run creates.
+    """
+
+    target: str
+    token: str
+    mark: str
+    path: Path | None = None
+    entries: list[Entry] = field(default_factory=list)
+    _file: IO[str] | None = None
+
+    def before(self, call: Call) -> None:
+        """Write down a creating call before it is sent."""
+        if call.operation in CREATING:
+            self.entries.append(Entry(call.operation, _names(call), "sent"))
+            self._write({"entry": len(self.entries) - 1, **_plain(self.entries[-1])})
+
+    def after(self, exchange: Exchange) -> None:
+        """Write down what became of the creating call that was written last."""
+        if exchange.call.operation not in CREATING or exchange.answer is None:
+            return
+        if 500 <= exchange.answer.status:
+            return
+        last = self.entries[-1]
+        state: State = "accepted" if exchange.accepted else "refused"
+        self.entries[-1] = Entry(last.operation, last.names, state, _created_id(exchange))
+        self._write({"entry": len(self.entries) - 1, "state": state, "id": self.entries[-1].id})
+
+    def cost(self) -> int:
+        """Return how many requests it takes at most to remove everything."""
+        made = [e for e in self.entries if e.state != "refused"]
+        single = [e for e in made if e.operation in ("CreateProject", "CreateDataset", "CreateBinding")]
+        files = sum(len(uris_of(e)) for e in made)
+        return 3 * len(single) + 2 * (files // 100 + bool(files))
+
+    def close(self, *, keep: bool) -> None:
+        """Close the file; remove it unless it is still needed."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            if self.path is not None and not keep:
+                self.path.unlink(missing_ok=True)
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        if self.path is None:
+            return
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("w", encoding="utf-8")
+            head = {"journal": 1, "target": self.target, "token": self.token, "mark": self.mark}
+            self._file.write(json.dumps(head) + "\n")
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+
+
+def read_journal(path: Path) -> Journal:
+    """Read a journal that a run left behind; a torn last line is ignored.
+
+    Raises JournalError if it is not one.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        head = json.loads(lines[0])
+        journal = Journal(head["target"], head["token"], head["mark"])
+    except OSError as error:
+        msg = f"journal '{path}' cannot be read: {error.strerror}"
+        raise JournalError(msg) from None
+    except (ValueError, KeyError, IndexError, TypeError):
+        msg = f"'{path}' is not a journal: its first line is not the head of one"
+        raise JournalError(msg) from None
+    for number, line in enumerate(lines[1:], 2):
+        try:
+            _apply(journal.entries, json.loads(line))
+        except (ValueError, KeyError, IndexError, TypeError):
+            if number < len(lines):
+                msg = f"journal '{path}', line {number} is damaged"
+                raise JournalError(msg) from None
+    return journal
+
+
+def _apply(entries: list[Entry], line: Mapping[str, Any]) -> None:
+    if "operation" in line:
+        entries.append(Entry(line["operation"], line["names"], line["state"]))
+        return
+    known = entries[line["entry"]]
+    entries[line["entry"]] = Entry(known.operation, known.names, line["state"], line["id"])
+
+
+def uris_of(entry: Entry) -> list[str]:
+    """Return the URIs that an index call named."""
+    given = entry.names.get("Files", entry.names.get("File"))
+    files: Iterable[Any] = given if isinstance(given, list) else [given]
+    return [f for f in files if isinstance(f, str)]
+
+
+def _names(call: Call) -> dict[str, Any]:
+    names = {n: call.params[n] for n in CREATING[call.operation] if isinstance(call.params.get(n), str)}
+    for key in ("Files", "File"):
+        if key in CREATING[call.operation]:
+            names[key] = _uris(call.params.get(key))
+    return names
+
+
+def _uris(given: Any) -> list[str]:
+    files = given if isinstance(given, list) else [given]
+    uris = [f.get("URI") for f in files if isinstance(f, dict)]
+    return [u for u in uris if isinstance(u, str)]
+
+
+def _created_id(exchange: Exchange) -> str:
+    value = exchange.value
+    for key in ("TaskId", "JobId"):
+        if isinstance(value.get(key), str):
+            return str(value[key])
+    jobs = value.get("UploadJobs")
+    found = [j.get("JobId") for j in jobs if isinstance(j, dict)] if isinstance(jobs, list) else []
+    return ",".join(str(j) for j in found)
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    return {"operation": entry.operation, "names": dict(entry.names), "state": entry.state}
