@@ -14,16 +14,23 @@ from typing import Any, Literal
 
 Signature = Literal["header", "query", "none"]
 Placement = Literal["query", "form"]
+Spelling = Literal["percent", "plus", "raw", "lax"]
+Naming = Literal["headers", "parameters", "both"]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a call is put on the wire (rpc-protocol.md section 1).
 
-    `action` and `version`, when given, replace the true ones; `headers` and
-    `extra` (parameters) are added before signing; `tamper` names a change
-    made after signing; `skew_seconds` moves the time that is signed; `nonce`
-    and `key_id` replace what the client would use.
+    `action` and `version`, when given, replace the true ones; `named_by`
+    says where they are, by default in the headers and, in a query-signed
+    request, in the parameters as well. `headers` and `extra` (parameters)
+    are added before signing, and the common parameters that `omit` names
+    are not. `also_signed` and `unsigned` change which headers are signed.
+    `tamper` is a change made after signing (`conformance.wire.tampering`);
+    `skew_seconds` moves the time that is signed, and `time` replaces it: a
+    text with `%` is a format of that time, any other text is sent as it is.
+    `nonce` and `key_id` replace what the client would use.
     """
 
     method: str = "POST"
@@ -31,9 +38,13 @@ class Form:
     signature: Signature = "header"
     action: str | None = None
     version: str | None = None
+    named_by: Naming | None = None
     headers: tuple[tuple[str, str], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
-    spelling: Literal["percent", "plus", "raw"] = "percent"
+    omit: tuple[str, ...] = ()
+    also_signed: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
+    spelling: Spelling = "percent"
     chunked: bool = False
     time: str | None = None
     skew_seconds: int = 0

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from conformance.exchange import Call, Exchange
+from strategies import RawText
 
 State = Literal["sent", "accepted", "refused"]
 
@@ -69,7 +70,7 @@ class Journal:
         """Write down what became of the creating call that was written last."""
         if exchange.call.operation not in CREATING or exchange.answer is None:
             return
-        if 500 <= exchange.answer.status:
+        if exchange.answer.status >= 500:
             return
         last = self.entries[-1]
         state: State = "accepted" if exchange.accepted else "refused"
@@ -144,14 +145,25 @@ def uris_of(entry: Entry) -> list[str]:
 
 
 def _names(call: Call) -> dict[str, Any]:
-    names = {n: call.params[n] for n in CREATING[call.operation] if isinstance(call.params.get(n), str)}
+    texts = {n: _text(call.params.get(n)) for n in CREATING[call.operation] if n not in ("File", "Files")}
+    names: dict[str, Any] = {n: text for n, text in texts.items() if text}
     for key in ("Files", "File"):
         if key in CREATING[call.operation]:
             names[key] = _uris(call.params.get(key))
     return names
 
 
+def _text(value: Any) -> str:
+    """Return what a parameter that names something is on the wire."""
+    return value.text if isinstance(value, RawText) else value if isinstance(value, str) else ""
+
+
 def _uris(given: Any) -> list[str]:
+    if isinstance(given, RawText):
+        try:
+            given = json.loads(given.text)
+        except ValueError:
+            return []
     files = given if isinstance(given, list) else [given]
     uris = [f.get("URI") for f in files if isinstance(f, dict)]
     return [u for u in uris if isinstance(u, str)]

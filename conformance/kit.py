@@ -7,12 +7,14 @@ import secrets
 import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.checks.registry import Case, watches
 from conformance.cleaning import clean
-from conformance.exchange import Call, Exchange, Step, Wait
+from conformance.driving import drive
+from conformance.exchange import Call, Exchange, Step
 from conformance.handshake import Handshake, greet
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
@@ -27,6 +29,8 @@ from openapi import Contract, load_contract
 from reports.tally import Tally
 
 Connector = Callable[[Target, Contract], Connection]
+
+R = TypeVar("R")
 
 _CUT = "the request budget was spent"
 
@@ -64,6 +68,8 @@ class Kit:
         if self._runner is not None:
             return
         self._connection = connection = self._connect(self.target, self.contract)
+        if connection.in_process:
+            self.journal.path = None
         self._runner = Runner(
             contract=self.contract,
             observer=Observer(self.contract, watches()),
@@ -97,7 +103,7 @@ class Kit:
             return self._leave_out(case, f"the target verifies no signatures: {self.handshake.note}")
         self.tally.planned.update(case.requirements)
         try:
-            return self._runner.run(case.id, case.requirements, case.flow(self._world))
+            return self._runner.run(case.id, case.requirements, partial(case.flow, self._world))
         except BudgetExhaustedError:
             self.cut.append(case.id)
             return CaseResult(case.id, unjudged=_CUT)
@@ -109,6 +115,8 @@ class Kit:
         if self.journal.entries and self._runner is not None:
             self._runner.cleaning = True
             self.remaining = self._drive("cleaning", clean(self.journal, self.target.limits.settle_seconds))
+        if self._connection.in_process:
+            self.remaining = self.unremoved
         self._connection.close()
         self.journal.close(keep=bool(self.unremoved))
 
@@ -151,25 +159,15 @@ class Kit:
                 return
             time.sleep(0.1)
 
-    def _drive(self, name: str, flow: Generator[Step, Any, Any]) -> Any:
+    def _drive(self, name: str, flow: Generator[Step, Any, R]) -> R:
         """Drive a flow that returns something; its exchanges are judged too."""
         assert self._runner is not None
-        result = CaseResult(name)
-        received: Exchange | None = None
-        while True:
-            try:
-                step = flow.send(received)
-            except StopIteration as stop:
-                return stop.value
-            received = None
-            if isinstance(step, Wait):
-                self._runner.sleep(step.seconds)
-            elif isinstance(step, Call):
-                try:
-                    received = self._runner.exchange(step, result)
-                except BudgetExhaustedError:
-                    msg = f"max_requests is too small: it was spent on {name}"
-                    raise TargetError(msg) from None
+        runner, result = self._runner, CaseResult(name)
+        try:
+            return drive(flow, lambda call: runner.exchange(call, result), runner.sleep)
+        except BudgetExhaustedError:
+            msg = f"max_requests is too small: it was spent on {name}"
+            raise TargetError(msg) from None
 
 
 class _Pace:

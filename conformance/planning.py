@@ -10,7 +10,7 @@ from functools import lru_cache
 from conformance.checks.exploration import exploration_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
-from conformance.settings import Settings
+from conformance.settings import EXTENTS, Extent, Profile, Settings
 from conformance.target.config import TIERS, Target, Tier
 from openapi import Contract, Requirement
 
@@ -32,22 +32,22 @@ class Plan:
 
 
 @lru_cache(maxsize=4)
-def all_cases(directory: str) -> tuple[Case, ...]:
+def all_cases(directory: str, profile: Profile = "standard") -> tuple[Case, ...]:
     """Return every case that the contract in `directory` gives rise to."""
     from pathlib import Path  # noqa: PLC0415  # used for the cache key only
 
     from openapi import load_contract  # noqa: PLC0415  # as above
 
     contract = load_contract(Path(directory))
-    return tuple(_all_cases(contract))
+    return tuple(_all_cases(contract, EXTENTS[profile]))
 
 
-def _all_cases(contract: Contract) -> Iterator[Case]:
+def _all_cases(contract: Contract, extent: Extent) -> Iterator[Case]:
     declared = {c.id: c for c in behaviors() if c.id in contract.ledger}
     for operation in contract.operations.values():
         yield from (c for c in declared.values() if c.operation == operation.name)
-        yield from row_cases(contract, operation)
-        yield from exploration_cases(contract, operation)
+        yield from row_cases(contract, operation, extent)
+        yield from exploration_cases(contract, operation, extent)
     others = [c for c in declared.values() if c.operation not in contract.operations]
     yield from others
 
@@ -61,7 +61,7 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     claimed = frozenset(target.operations or contract.operations)
     chosen: list[Case] = []
     reasons: dict[str, str] = {}
-    for case in all_cases(contract.directory):
+    for case in all_cases(contract.directory, settings.profile):
         reason = _reason(case, claimed, tier, settings, contract)
         if reason:
             for requirement in case.requirements:
@@ -123,7 +123,7 @@ def _passive_reason(
 
 def unknown_cases(contract: Contract, settings: Settings) -> list[str]:
     """Return the ids asked for by `--case` that no case has."""
-    known = {case.id for case in all_cases(contract.directory)}
+    known = {case.id for case in all_cases(contract.directory, settings.profile)}
     return [case for case in settings.cases if case not in known]
 
 

@@ -78,6 +78,14 @@ def judge_case(request: pytest.FixtureRequest) -> Any:
     return judge
 
 
+def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any]) -> None:
+    """Keep a defect of the kit: an exception in a case that is not a judgement."""
+    kept = node.config.stash.get(SESSION, None)
+    if kept is None or call.excinfo is None or isinstance(call.excinfo.value, pytest.fail.Exception):
+        return
+    kept.note_defect(node.name, call.excinfo.exconly())
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Clean up where requests were sent; hand over or build the report."""
     kept = session.config.stash.get(SESSION, None)

@@ -6,6 +6,9 @@ import shlex
 
 from conformance.exchange import Sent
 
+AROUND_CASES = ("handshake", "provisioning", "cleaning")
+"""What a run does beside its cases; every run repeats it."""
+
 _LEFT_OUT = (
     "authorization",
     "host",
@@ -34,5 +37,6 @@ def curl_line(sent: Sent) -> str:
 def rerun_line(target: str, case: str, seed: int) -> str:
     """Return the command that repeats one case against the same target."""
     where = ["--target", target] if target else []
-    parts = ["conformance", "run", *where, "--seed", str(seed), "--case", case]
+    only = [] if case in AROUND_CASES else ["--case", case]
+    parts = ["conformance", "run", *where, "--seed", str(seed), *only]
     return " ".join(shlex.quote(part) for part in parts)

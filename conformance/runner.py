@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
-from conformance.judge.reaction import Reaction, react, summarize
+from conformance.judge.reaction import Reaction, in_short, react, summarize
 from conformance.replay import curl_line
 from conformance.world import BlockedError
 from openapi import Contract
@@ -49,14 +49,14 @@ class Runner:
     journal: Journal | None = None
     cleaning: bool = False
 
-    def run(self, case: str, requirements: tuple[str, ...], flow: Flow) -> CaseResult:
-        """Drive one flow to its end and return what it found.
+    def run(self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow]) -> CaseResult:
+        """Make a flow, drive it to its end and return what it found.
 
         Raises BudgetExhaustedError when a request may not be sent any more.
         """
         result = CaseResult(case)
         try:
-            self._drive(flow, result)
+            self._drive(make(), result)
         except BlockedError as blocked:
             result.unjudged = f"blocked: {blocked}"
             for requirement in requirements:
@@ -93,6 +93,7 @@ class Runner:
             raise BudgetExhaustedError
         self.tally.requests += 1
         exchange = self._send_journalled(call)
+        self.tally.answers[in_short(exchange)] += 1
         if call.reuse:
             self.controls[key] = exchange
         self._note_control(exchange)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,7 @@ class Session:
         self._left: set[str] | None = None
         self._lost: list[str] = []
         self._defects: list[str] = []
+        self.defects: list[str] = []
         self._workers = 1
         try:
             check_rooms()
@@ -85,6 +87,10 @@ class Session:
         if result.unjudged:
             pytest.skip(result.unjudged)
 
+    def note_defect(self, case: str, error: str) -> None:
+        """Keep a defect of the kit, which is an error and never an outcome."""
+        self._defects.append(f"a defect of the kit ended {case}: {error.splitlines()[-1]}")
+
     def finish(self) -> dict[str, Any]:
         """Clean up in a process that sent requests; return what it has seen."""
         if not self.unusable:
@@ -100,6 +106,8 @@ class Session:
             "cut": self.kit.cut,
             "unusable": self.unusable,
             "notes": notes,
+            "remaining": self.kit.remaining,
+            "defects": self._defects,
         }
         if not self.is_worker and self.kit.tally.requests:
             self._take(output)
@@ -119,7 +127,8 @@ class Session:
         self._left_out.update(output["left_out"])
         self._cut.extend(output["cut"])
         self.unusable = self.unusable or output["unusable"]
-        self._notes.extend(n for n in output["notes"] if n not in self._notes)
+        self.defects.extend(output["defects"])
+        self._notes.extend(n for n in [*output["notes"], *output["remaining"]] if n not in self._notes)
 
     def conclude(self, session: pytest.Session) -> None:
         """Make the report, write it if asked, and set pytest's exit status."""
@@ -127,7 +136,8 @@ class Session:
             session.exitstatus = 2
             return
         missing = [c.id for c in self.kit.plan.cases if c.id not in self._done]
-        interrupted = bool(self._lost) or session.exitstatus in (2, 3)
+        interrupted = bool(self._lost or self.defects) or session.exitstatus in (2, 3)
+        self._notes.extend([*self._lost, *self.defects])
         self._explain_missing(missing)
         self.report = build_report(self.kit.contract, self._tally, self._info(complete=not interrupted))
         folder = self.config.getoption("conformance_report")
@@ -177,7 +187,7 @@ class Session:
 
 def checkable(kit: Kit) -> frozenset[str]:
     """Return the ids of all requirements that some check can settle."""
-    active = {r for case in all_cases(kit.contract.directory) for r in case.requirements}
+    active = {r for case in all_cases(kit.contract.directory, kit.settings.profile) for r in case.requirements}
     return frozenset(active | {w.requirement for w in watches()})
 
 
@@ -203,7 +213,15 @@ def settings_of(config: pytest.Config) -> Settings:
         tier=tier,
         yes_create=option("conformance_yes_create"),
         wait=option("conformance_wait"),
+        journal=_journal_path(config),
     )
+
+
+def _journal_path(config: pytest.Config) -> Path:
+    """Return the file of this process's journal, beside the report or in the working folder."""
+    folder = Path(config.getoption("conformance_report") or config.invocation_params.dir)
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
+    return folder / f"conformance-journal-{os.getpid()}-{worker}.jsonl"
 
 
 def write_report(report: dict[str, Any], folder: Path) -> None:

@@ -12,11 +12,33 @@ Profile = Literal["smoke", "standard", "thorough"]
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How much a profile explores around the named rows.
+
+    `examples` are drawn for each strategy, `coverage` requests at most taken
+    of schemathesis for each operation; `every_should` keeps all variants of
+    rows that only a SHOULD asks for, where otherwise the first stands for all.
+    """
+
+    examples: int
+    coverage: int
+    every_should: bool
+
+
+EXTENTS: dict[Profile, Extent] = {
+    "smoke": Extent(examples=0, coverage=0, every_should=False),
+    "standard": Extent(examples=10, coverage=40, every_should=False),
+    "thorough": Extent(examples=150, coverage=10_000, every_should=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The options of `conformance run`, and of the pytest plugin.
 
     None or an empty value means: as the target file or the default says.
-    `journal` is the file in which the run writes what it creates; `wait` is how many seconds a target that is still starting gets.
+    `journal` is the file in which the run writes what it creates, `wait` how
+    many seconds a target that is still starting gets.
     """
 
     target: str | None = None

@@ -29,6 +29,7 @@ _ADDRESS_TEXTS: Final = ("Language", "AddressLine", "Country", "Province", "City
 _LABEL_TEXTS: Final = ("Language", "LabelName", "ParentLabelName", "LabelAlias")
 _LABEL_RATIOS: Final = ("LabelConfidence", "CentricScore")
 _FIGURE_TEXTS: Final = ("FigureId", "FigureClusterId", "FigureType")
+_FIGURE_TYPES: Final = ("", "face")
 
 
 class _Members:
@@ -97,7 +98,7 @@ def read_input_file(params: Params, path: str, value: object, context: Context) 
     if labels is not None:
         read["CustomLabels"] = labels
     for item in members.items("Figures"):
-        item.texts(_FIGURE_TEXTS)
+        _check_figure(item)
     arrays = {
         "Labels": [_read_label(item) for item in members.items("Labels")],
         "Addresses": [item.texts(_ADDRESS_TEXTS) for item in members.items("Addresses")],
@@ -136,6 +137,13 @@ def _ruled_texts(members: _Members) -> JsonObject:
     return read
 
 
+def _check_figure(members: _Members) -> None:
+    members.texts(_FIGURE_TEXTS)
+    figure_type = members.text("FigureType")
+    if figure_type not in _FIGURE_TYPES:
+        raise members.invalid("FigureType", f'expected "face", found "{figure_type}"')
+
+
 def _read_label(members: _Members) -> JsonObject:
     label = members.texts(_LABEL_TEXTS)
     label |= {name: ratio for name in _LABEL_RATIOS if (ratio := members.ratio(name)) is not None}
@@ -149,10 +157,13 @@ def _read_label(members: _Members) -> JsonObject:
 
 
 def _time_range(members: _Members) -> list[int]:
+    """Return the numbers of a clip; no source says how many a request has to give."""
     value = members.raw("TimeRange")
+    if value is None:
+        return []
     numbers = [item for item in value if type(item) is int] if isinstance(value, list) else []
-    if not isinstance(value, list) or len(numbers) != len(value) or len(numbers) != 2 or numbers[0] > numbers[1]:
-        raise members.invalid("TimeRange", "expected two whole numbers, start and end")
+    if not isinstance(value, list) or len(numbers) != len(value):
+        raise members.invalid("TimeRange", "expected an array of whole numbers")
     return numbers
 
 

@@ -12,6 +12,7 @@ from openapi._model import Aspect, ContractError, Grade, Level
 _ASPECTS = ("accepts", "refuses", "code")
 _TEXTS = ("level", "source", "grade", "statement", "resolution", "open")
 _LISTS = ("facts", "codes", "status")
+_ANNOTATIONS = ("x-level", "x-source", "x-grade", "x-facts", "x-keywords", "x-defaults")
 _UNSURE = ("example-only", "inferred", "contradicted")
 
 
@@ -72,6 +73,19 @@ class Scope:
         facts = [f for layer in layers for f in layer.get("facts", ())]
         facts += node.get("x-facts", ()) if aspect in ("", "accepts") else ()
         return _validated(node, keyword, merged, tuple(dict.fromkeys(facts)))
+
+
+def refuse_unknown(node: Node, *also: str) -> None:
+    """Raise ContractError for an annotation that has no meaning or no keyword.
+
+    `also` are the extensions that are no annotations and may stand there too.
+    """
+    for key in node:
+        if key.startswith("x-") and key not in (*_ANNOTATIONS, *also):
+            raise _error(node, f"unknown annotation '{key}'")
+    for keyword in node.get("x-keywords", {}):
+        if keyword not in node and keyword != "required":
+            raise _error(node, f"annotation of '{keyword}', which is not there")
 
 
 def _with_aspect(layers: list[Mapping[str, Any]], aspect: str) -> list[Any]:

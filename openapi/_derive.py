@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from openapi._annotations import Annotation, Scope
+from openapi._annotations import Annotation, Scope, refuse_unknown
 from openapi._documents import Documents, Node
 from openapi._model import (
     Aspect,
@@ -42,15 +42,20 @@ _REQUEST_ASPECTS: tuple[Aspect, ...] = ("accepts", "refuses", "code")
 
 @dataclass(frozen=True, slots=True)
 class Deriver:
-    """Walks schemas and collects the requirements that their keywords are."""
+    """Walks schemas and collects the requirements that their keywords are.
+
+    `above` are the references on the way to the schema, each with its document.
+    """
 
     documents: Documents
     operation: str
     side: Side
     found: list[Requirement]
+    above: tuple[tuple[str, str], ...] = ()
 
     def parameter(self, node: Node, scope: Scope) -> Parameter:
         """Derive one request parameter (an OpenAPI Parameter Object)."""
+        refuse_unknown(node)
         encoding, schema = _encoding(node, self.documents)
         name = str(node["name"])
         inner = scope.enter(node)
@@ -71,15 +76,17 @@ class Deriver:
         self, raw: Node, scope: Scope, path: str, on_wire: Encoding = "json"
     ) -> SchemaNode:
         """Derive one schema and everything below it."""
+        below = self._below(raw)
         node = self.documents.follow(raw)
         _refuse_unsupported(node)
+        refuse_unknown(node, "x-maxBytes")
         inner = scope.enter(node)
         keywords = {
             keyword: self._requirements(node, scope, path, keyword, node[keyword])
             for keyword in _violable(node, self.side, on_wire)
         }
         members = {
-            name: self.schema(child, inner, _join(path, name))
+            name: below.schema(child, inner, _join(path, name))
             for name, child in node.get("properties", {}).items()
         }
         return SchemaNode(
@@ -88,12 +95,19 @@ class Deriver:
             keywords=keywords,
             required=self._required(node, inner, path),
             members=members,
-            item=self._child(
+            item=below._child(
                 node, inner, "items", f"{path}[]", "text" if on_wire == "comma" else "json"
             ),
-            other=self._child(node, inner, "additionalProperties", f"{path}{{}}"),
-            content=self._child(node, inner, "contentSchema", f"{path}#"),
+            other=below._child(node, inner, "additionalProperties", f"{path}{{}}"),
+            content=below._child(node, inner, "contentSchema", f"{path}#"),
         )
+
+    def _below(self, raw: Node) -> Deriver:
+        """Return the deriver of what is inside `raw`; refuses a schema inside itself."""
+        reference = (raw.location.document, str(raw.get("$ref", "")))
+        if reference in self.above:
+            raise ContractError(reference[0], "", f"$ref {reference[1]!r} cannot be followed, it is part of itself")
+        return replace(self, above=(*self.above, reference)) if reference[1] else self
 
     def _child(
         self, node: Node, inner: Scope, key: str, path: str, on_wire: Encoding = "json"

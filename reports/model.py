@@ -43,9 +43,10 @@ class RunInfo:
 def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, Any]:
     """Return the report as plain JSON values."""
     requirements = [_entry(r, tally, info) for r in contract.ledger.values()]
-    controls = {o: tally.controls.get(o, "none was sent") for o in sorted(info.operations)}
+    controls = {o: tally.controls.get(o) or _no_control(o, contract, tally) for o in sorted(info.operations)}
     complete = info.complete and not info.cut
     verdict, reasons = verdict_of(requirements, controls, complete=complete)
+    reasons = [*_monotony(tally), *reasons] if verdict != "conforms" else reasons
     return {
         "schema": SCHEMA,
         "kit": {"name": "alimedia-conformance", "version": info.kit_version, "contract": contract.digest},
@@ -67,6 +68,19 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
         "limits": [{"requirement": k, **v} for k, v in sorted(tally.limits.items())],
         "complete": info.complete,
     }
+
+
+def _monotony(tally: Tally) -> list[str]:
+    """Return what is really going on if the target answers everything alike."""
+    if len(tally.answers) != 1:
+        return []
+    return [f"the target answers every request alike: {next(iter(tally.answers))}"]
+
+
+def _no_control(operation: str, contract: Contract, tally: Tally) -> str:
+    """Return why no valid request of an operation was sent."""
+    reasons = [tally.blocked[r.id] for r in contract.of(operation) if r.id in tally.blocked]
+    return reasons[0] if reasons else "none was sent"
 
 
 def _entry(requirement: Requirement, tally: Tally, info: RunInfo) -> dict[str, Any]:
@@ -98,6 +112,8 @@ def _why_not(requirement: Requirement, tally: Tally, info: RunInfo) -> str:
     """Return why nothing exercised a requirement; empty if something should have."""
     if requirement.id in info.left_out:
         return info.left_out[requirement.id]
+    if requirement.id in tally.planned and requirement.aspect == "code" and not info.cut:
+        return "nothing was refused"
     if requirement.id in tally.planned:
         return "the request budget was spent before it" if info.cut else ""
     if requirement.side in ("response", "error"):

@@ -40,7 +40,9 @@ class Tally:
 
     `exercised` counts the occasions on which a requirement was judged,
     `violations` those on which it was broken (of which only some are kept as
-    findings), `inconclusive` and `blocked` hold the first reason.
+    findings), `inconclusive` and `blocked` hold the first reason. `controls`
+    says for each operation whether a whole valid request was accepted,
+    `answers` counts what came back in a few words.
     """
 
     exercised: Counter[str] = field(default_factory=Counter)
@@ -51,6 +53,7 @@ class Tally:
     planned: set[str] = field(default_factory=set)
     controls: dict[str, str] = field(default_factory=dict)
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: Counter[str] = field(default_factory=Counter)
     requests: int = 0
 
     def violate(self, requirement: str, finding: Finding) -> None:
@@ -74,6 +77,7 @@ class Tally:
         self.planned |= other.planned
         self.controls = _merged_controls(self.controls, other.controls)
         self.limits = {**other.limits, **self.limits}
+        self.answers.update(other.answers)
         self.requests += other.requests
 
     def to_json(self) -> dict[str, Any]:
@@ -89,6 +93,7 @@ class Tally:
             "planned": sorted(self.planned),
             "controls": self.controls,
             "limits": self.limits,
+            "answers": dict(self.answers),
             "requests": self.requests,
         }
 
@@ -106,6 +111,7 @@ class Tally:
             planned=set(data["planned"]),
             controls=dict(data["controls"]),
             limits=dict(data["limits"]),
+            answers=Counter(data["answers"]),
             requests=int(data["requests"]),
         )
 

@@ -39,19 +39,23 @@ def _print_verdict(report: Mapping[str, Any], console: Console) -> None:
         console.print(f"  because {escape(reason)}", highlight=False, soft_wrap=True)
 
 
+_COLUMNS = {
+    "conforms": "conforms",
+    "violates": "violates",
+    "warnings": "warns",
+    "inconclusive": "unsure",
+    "blocked": "blocked",
+    "not-exercised": "not seen",
+}
+
+
 def _table(report: Mapping[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("operation")
-    for name in ("conforms", "violates", "warnings", "inconclusive", "blocked", "not exercised"):
-        table.add_column(name, justify="right")
+    table.add_column("operation", no_wrap=True)
+    for title in _COLUMNS.values():
+        table.add_column(title, justify="right", no_wrap=True)
     for operation, counts in _by_operation(report).items():
-        table.add_row(
-            operation,
-            *(
-                str(counts[key] or "")
-                for key in ("conforms", "violates", "warnings", "inconclusive", "blocked", "not-exercised")
-            ),
-        )
+        table.add_row(operation, *(str(counts[key] or "") for key in _COLUMNS))
     return table
 
 
@@ -74,7 +78,7 @@ def _print_findings(report: Mapping[str, Any], console: Console, level: str, tit
         finding = entry["findings"][0]
         console.print(
             f"[bold]{escape(entry['id'])}[/]: expected {escape(finding['expected'])}; "
-            f"observed {escape(finding['observed'])}. \\[{escape(entry['source'])}]",
+            f"observed {escape(finding['observed'].rstrip('.'))}. \\[{escape(entry['source'])}]",
             highlight=False,
             soft_wrap=True,
         )

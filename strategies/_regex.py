@@ -11,8 +11,6 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from hypothesis.errors import InvalidArgument
-
 from strategies._validity import compiled
 
 # The parser of patterns has no public name.
@@ -20,7 +18,7 @@ _parser: Any = import_module("re._parser")
 
 _PLAIN = string.ascii_lowercase + string.digits + string.ascii_uppercase + "-_. /"
 _UNLIMITED = 300
-_CLASSES = {
+_CLASSES: dict[str, Callable[[str], bool]] = {
     "CATEGORY_DIGIT": str.isdigit,
     "CATEGORY_WORD": lambda c: c.isalnum() or c == "_",
     "CATEGORY_SPACE": str.isspace,
@@ -31,15 +29,14 @@ _CLASSES = {
 
 
 @lru_cache(maxsize=64)
-def shortest(pattern: str) -> str:
+def shortest(pattern: str) -> str | None:
     """Return the shortest plain text that `pattern` matches.
 
-    Raises InvalidArgument where that takes more than a look at the pattern.
+    None where finding one takes more than a look at the pattern, as with
+    look-ahead and references to groups.
     """
     text = _text(_parser.parse(compiled(pattern).pattern), 0)
-    if text is None or compiled(pattern).search(text) is None:
-        raise InvalidArgument(f"pattern={pattern!r}: found no text that it matches; add an example to the schema")
-    return text
+    return text if text is not None and compiled(pattern).search(text) else None
 
 
 @lru_cache(maxsize=64)
@@ -51,12 +48,14 @@ def longest(pattern: str) -> str | None:
 
 def _text(parts: Iterable[tuple[Any, Any]], most: int) -> str | None:
     """Return a text for a parsed pattern; with `most` the longest one."""
-    made = [_MAKERS.get(str(kind), _unknown)(argument, most) for kind, argument in parts]
-    return None if None in made else "".join(map(str, made))
-
-
-def _unknown(_: Any, __: int) -> None:
-    return None
+    text = ""
+    for kind, argument in parts:
+        maker = _MAKERS.get(str(kind))
+        made = maker(argument, most) if maker is not None else None
+        if made is None:
+            return None
+        text += made
+    return text
 
 
 def _nothing(_: Any, __: int) -> str:

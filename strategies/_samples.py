@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from hypothesis.errors import InvalidArgument
 
 from openapi import SchemaNode
 from strategies._known import known
 from strategies._regex import shortest
+from strategies._relatives import grown
 from strategies._validity import broken, types
 
 _TIME = "2024-05-01T12:00:00Z"
-_LONGEST_EXTENSION = 8
-_LONG, _LONG_KEY = 40, 900
 _CANDIDATES = ("sample", "a", "1", _TIME, "oss://examplebucket/sampleobject.jpg")
 
 
@@ -46,7 +47,7 @@ def _object(node: SchemaNode) -> dict[str, Any]:
 def _array(node: SchemaNode) -> list[Any]:
     count = max(1, node.schema.get("minItems", 0))
     first = "sample" if node.item is None else sample(node.item)
-    return grown(node, [first], count)
+    return grown(node.item, [first], count)
 
 
 def _text(node: SchemaNode) -> str:
@@ -58,7 +59,10 @@ def _text(node: SchemaNode) -> str:
     for text in candidates:
         if not broken(node, text):
             return text
-    return shortest(schema.get("pattern", "^$"))
+    text = shortest(schema.get("pattern", "^$"))
+    if text is None or broken(node, text):
+        raise InvalidArgument(f"{node.path}: found no valid text; add an example to its schema")
+    return text
 
 
 def _whole(node: SchemaNode) -> int:
@@ -99,68 +103,8 @@ def with_length(node: SchemaNode, value: str, size: int, measure: Callable[[str]
 
 
 def _by_pattern(pattern: str, size: int, measure: Callable[[str], int]) -> Iterator[str]:
-    plain = shortest(pattern)
+    plain = shortest(pattern) or ""
     for at in range(len(plain) + 1):
         text = plain[:at] + plain[at - 1 : at] * (size - measure(plain)) + plain[at:]
         if measure(text) == size:
             yield text
-
-
-def grown(node: SchemaNode, items: list[Any], count: int) -> list[Any]:
-    """Return `count` items: the given ones, then distinct valid relatives."""
-    if not items:
-        items = [sample(node.item) if node.item is not None else "sample"]
-    kept = items[:count]
-    for number in range(1, count - len(kept) + 1):
-        kept.append(relative(node.item, items[0], number))
-    return kept
-
-
-def relative(node: SchemaNode | None, item: Any, number: int) -> Any:
-    """Return the `number`-th valid item beside `item`, distinct if possible."""
-    if isinstance(item, Mapping):
-        return _relative_object(node, item, number)
-    if node is not None and "enum" in node.schema:
-        allowed = [v for v in node.schema["enum"] if v != item] or [item]
-        return allowed[(number - 1) % len(allowed)]
-    if isinstance(item, int | float) and not isinstance(item, bool):
-        return item + number
-    if not isinstance(item, str):
-        return item
-    valid = (t for t in siblings(item, number) if node is None or not broken(node, t))
-    return next(valid, item)
-
-
-def _relative_object(node: SchemaNode | None, item: Mapping[str, Any], number: int) -> dict[str, Any]:
-    texts = [name for name, value in item.items() if isinstance(value, str)]
-    required = [] if node is None else [n for n in node.required if n in texts]
-    for name in [*required, *texts][:1]:
-        member = None if node is None else node.members.get(name, node.other)
-        return {**item, name: relative(member, item[name], number)}
-    return dict(item)
-
-
-def siblings(text: str, number: int) -> Iterator[str]:
-    """Yield texts that tell `number` and are otherwise like `text`."""
-    yield _inserted(text, f"-{number:03}")
-    yield f"{text}-{number:03}"
-    yield f"{text[:-3]}{number:03}"
-    yield f"{text}{number:03}"
-    yield f"{number:03}{text}"
-
-
-def _inserted(text: str, addition: str) -> str:
-    """Return `text` with `addition` before its file extension.
-
-    In a long text it takes the place of what was there, so that names and
-    keys at the limit of their length stay inside it.
-    """
-    start, dot, extension = text.rpartition(".")
-    if not dot or "/" in extension or len(extension) > _LONGEST_EXTENSION:
-        start, dot, extension = text, "", ""
-    segment = start.rpartition("/")[2]
-    is_roomy = len(segment) > len(addition) + 1 or len(text.encode()) > _LONG_KEY
-    is_escape = "%" in start[-len(addition) - 2 :]
-    if len(text) > _LONG and is_roomy and not is_escape:
-        start = start[: -len(addition)]
-    return start + addition + dot + extension

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from openapi import Operation, SchemaNode
 from strategies._known import known
 from strategies._parts import objects, plain_text, sizes
-from strategies._samples import grown, kind_of, sample
+from strategies._relatives import grown
+from strategies._samples import kind_of, sample
 from strategies._validity import broken, compiled
 from strategies.files import coordinates, input_files, times
 from strategies.labels import custom_ids, custom_labels, user_data
@@ -85,13 +86,9 @@ def _arrays(operation: Operation, node: SchemaNode, name: str, least: int) -> Va
     elements = values(operation, item, name)
     return sizes(min(fewest, most), most).flatmap(
         lambda size: st.lists(elements, min_size=min(size, 2), max_size=min(size, 2)).map(
-            lambda drawn: grown(node, _distinct(drawn), size) if size else []
+            lambda drawn: grown(item, drawn, size) if size else []
         )
     )
-
-
-def _distinct(items: list[Any]) -> list[Any]:
-    return list({repr(item): item for item in items}.values())
 
 
 def _objects(operation: Operation, node: SchemaNode) -> Values:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from openapi import Operation, Parameter, SchemaNode
+from strategies._validity import rule
 from strategies._values import CONTENT, Step
 
 _ANY_MEMBER = "key"
@@ -16,13 +17,14 @@ class Site:
     """One place of a request: a parameter, or a value inside it.
 
     `steps` leads there from the map of parameters; `required` holds the ids
-    of its requirement `required`, if it has one.
+    of its requirement `required`, None if it is optional.
     """
 
+    operation: str
     parameter: Parameter
     node: SchemaNode
     steps: tuple[Step, ...]
-    required: tuple[str, ...]
+    required: tuple[str, ...] | None
     parent: Site | None = None
 
     @property
@@ -42,12 +44,27 @@ class Site:
             return self.parameter.encoding in ("text", "boolean")
         return self.parameter.encoding == "comma"
 
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The keywords here that are requirements, `required` first."""
+        first = ("required",) if self.required else ()
+        return (*first, *(keyword for keyword, ids in self.node.keywords.items() if ids))
+
+    def requirement(self, keyword: str) -> str:
+        """Return the id, without aspect, of a keyword's requirements."""
+        return f"{self.operation}/request/{rule(self.node, keyword)}"
+
+    def aspects(self, keyword: str) -> frozenset[str]:
+        """Return which aspects of a keyword are requirements."""
+        ids = (self.required or ()) if keyword == "required" else self.node.keywords[keyword]
+        return frozenset(id_.rpartition("/")[2] for id_ in ids)
+
 
 def sites(operation: Operation) -> Iterator[Site]:
     """Yield all places of the operation's requests, each after its parent."""
     for parameter in operation.parameters.values():
-        root = Site(parameter, parameter.node, (parameter.name,), parameter.required_ids)
-        yield from _below(root)
+        ids = parameter.required_ids if parameter.required else None
+        yield from _below(Site(operation.name, parameter, parameter.node, (parameter.name,), ids))
 
 
 def _below(site: Site) -> Iterator[Site]:
@@ -57,6 +74,5 @@ def _below(site: Site) -> Iterator[Site]:
     inner += [(0, node.item), (_ANY_MEMBER, node.other), (CONTENT, node.content)]
     for step, child in inner:
         if child is not None:
-            ids = node.required.get(step, ()) if isinstance(step, str) else ()
-            steps = (*site.steps, step)
-            yield from _below(Site(site.parameter, child, steps, ids, site))
+            ids = node.required.get(step) if isinstance(step, str) else None
+            yield from _below(Site(site.operation, site.parameter, child, (*site.steps, step), ids, site))

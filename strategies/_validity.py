@@ -23,9 +23,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(closed, re.ASCII)
 
 
-def stem(ids: tuple[str, ...]) -> str:
-    """Return the requirement id that the aspects `ids` have in common."""
-    return ids[0].rpartition("/")[0]
+def rule(node: SchemaNode, keyword: str) -> str:
+    """Return the part of a requirement's id that tells place and keyword."""
+    return f"{node.path}/{keyword.removeprefix('x-')}"
 
 
 def types(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -35,19 +35,19 @@ def types(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def broken(node: SchemaNode, value: Any) -> frozenset[str]:
-    """Return the ids, without aspect, of what `value` breaks in `node`."""
+    """Return the rules that `value` breaks in `node`, open ones included."""
     return frozenset(_broken(node, value))
 
 
 def _broken(node: SchemaNode, value: Any) -> Iterator[str]:
     if not _typed(node.schema, value):
         if "type" in node.keywords:
-            yield stem(node.keywords["type"])
+            yield rule(node, "type")
         return
-    for keyword, ids in node.keywords.items():
-        rule = _RULES.get(keyword)
-        if rule is not None and not rule(node.schema[keyword], value):
-            yield stem(ids)
+    for keyword in node.keywords:
+        is_kept = _RULES.get(keyword)
+        if is_kept is not None and not is_kept(node.schema[keyword], value):
+            yield rule(node, keyword)
     if isinstance(value, Mapping):
         yield from _broken_members(node, value)
     elif isinstance(value, list) and node.item is not None:
@@ -60,9 +60,9 @@ def _broken(node: SchemaNode, value: Any) -> Iterator[str]:
 
 
 def _broken_members(node: SchemaNode, value: Mapping[str, Any]) -> Iterator[str]:
-    for name, ids in node.required.items():
+    for name in node.required:
         if value.get(name) is None:
-            yield stem(ids)
+            yield rule(node.members[name], "required")
     for name, member in value.items():
         child = node.members.get(name, node.other)
         if child is not None and member is not None:
@@ -99,9 +99,9 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _for(kind: type, rule: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """Return `rule` for values of one kind; it is silent about others."""
-    return lambda limit, value: not isinstance(value, kind) or rule(limit, value)
+def _for(kind: type, test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Return `test` for values of one kind; all others pass."""
+    return lambda limit, value: not isinstance(value, kind) or test(limit, value)
 
 
 _RULES: dict[str, Callable[[Any, Any], bool]] = {

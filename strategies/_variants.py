@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from strategies._known import known, mutations
 from strategies._regex import longest, shortest
-from strategies._samples import grown, with_length
+from strategies._relatives import grown
+from strategies._samples import sample, with_length
 from strategies._sites import Site
-from strategies._validity import broken, stem, types
+from strategies._validity import broken, rule, types
 from strategies._values import ABSENT, RawText, compact
 
 Expect = Literal["accepts", "refuses"]
@@ -67,7 +68,7 @@ def variants(site: Site, keyword: str, value: Any) -> list[Variant]:
     Each refused one breaks that keyword and no other, unless none can.
     """
     made = [v for v in _MAKERS[keyword](site, value) if _is_possible(site, v)]
-    named = stem(site.node.keywords[keyword])
+    named = rule(site.node, keyword)
     accepted: list[Variant] = []
     exact: list[Variant] = []
     loose: list[Variant] = []
@@ -88,7 +89,7 @@ def _is_aside(site: Site) -> bool:
     There are many of them, so they get fewer variants.
     """
     is_item = site.parent is not None and site.parent.is_parameter
-    return not (site.is_parameter or site.required or (is_item and site.steps[-1] == 0))
+    return not (site.is_parameter or site.required is not None or (is_item and site.steps[-1] == 0))
 
 
 def _not_like_absent(site: Site, refused: list[Variant]) -> list[Variant]:
@@ -292,7 +293,12 @@ def _items(site: Site, value: Any, inside: list[int], outside: list[int]) -> Ite
 
 
 def _exactly(site: Site, items: list[Any], count: int) -> Any:
-    return grown(site.node, items, count) if count >= 0 else ABSENT
+    if count < 0:
+        return ABSENT
+    item = site.node.item
+    if not items:
+        items = ["sample" if item is None else sample(item)]
+    return grown(item, items, count)
 
 
 def _max_items(site: Site, value: Any) -> Iterator[Variant]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from strategies._parts import check_choices, check_range, hexadecimal, sizes
-from strategies._samples import relative
+from strategies._relatives import grown
 
 T = TypeVar("T")
 
@@ -55,19 +55,8 @@ def sized_lists(
 
 def _exactly(elements: st.SearchStrategy[T], size: int) -> st.SearchStrategy[list[T]]:
     drawn = min(size, _DRAWN)
-    return st.lists(elements, min_size=drawn, max_size=drawn).map(lambda items: _filled(items, size))
-
-
-def _filled(items: list[T], size: int) -> list[T]:
-    """Return `size` distinct items: the given ones, then relatives."""
-    kept: dict[str, T] = {repr(item): item for item in items}
-    number = 0
-    while len(kept) < size and number < 2 * size:
-        number += 1
-        made = relative(None, items[0], number)
-        kept.setdefault(repr(made), made)
-    rest = items[:1] * (size - len(kept))
-    return [*kept.values(), *rest]
+    items = st.lists(elements, min_size=drawn, max_size=drawn)
+    return items.map(lambda first: grown(None, first, size))
 
 
 def percent_encoded(url: str) -> str:

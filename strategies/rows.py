@@ -13,7 +13,6 @@ from typing import Any
 from openapi import Operation
 from strategies._prose import completed_for, ensured, names_resource
 from strategies._sites import Site, sites
-from strategies._validity import stem
 from strategies._values import ABSENT, RawText, get, put
 from strategies._variants import Expect, Variant, variants
 
@@ -50,38 +49,47 @@ def rows(operation: Operation, base: Mapping[str, Any]) -> tuple[Row, ...]:
 
 
 def _rows_at(site: Site, base: Mapping[str, Any]) -> Iterator[Row]:
-    if not (site.required or site.node.keywords):
+    if not site.keywords:
         return
     control = ensured(site, base)
-    if site.required:
-        yield from required_rows(site, control)
-    for keyword in site.node.keywords:
+    for keyword in site.keywords:
         yield from keyword_rows(site, keyword, control)
 
 
 def keyword_rows(site: Site, keyword: str, control: Mapping[str, Any]) -> Iterator[Row]:
     """Yield the rows of one keyword at a place where `control` has a value."""
-    requirement = stem(site.node.keywords[keyword])
-    made = variants(site, keyword, get(control, site.steps))
-    if names_resource(site):
-        change = f"`{site.node.path}` is as given"
-        yield Row("as given", "accepts", requirement, control, control, change)
-        made = [replace(variant, twin=ABSENT) for variant in made if variant.expect == "refuses"]
-    for variant in made:
-        yield row_of(site, requirement, variant, control)
+    if keyword == "required":
+        made = _required_rows(site, control)
+    elif names_resource(site):
+        made = _resource_rows(site, keyword, control)
+    else:
+        made = (_row(site, keyword, v, control) for v in variants(site, keyword, get(control, site.steps)))
+    aspects = site.aspects(keyword)
+    return (row for row in made if row.expect in aspects)
 
 
-def required_rows(site: Site, control: Mapping[str, Any]) -> Iterator[Row]:
+def _required_rows(site: Site, control: Mapping[str, Any]) -> Iterator[Row]:
     """Yield the rows of one required parameter or member.
 
     An empty parameter counts as absent, and so does `null`.
     """
-    change = f"`{site.node.path}` is"
-    requirement = stem(site.required)
-    yield Row("present", "accepts", requirement, control, control, f"{change} present")
+    yield _unchanged(site, "required", "present", control)
     for label, value in _missing(site).items():
-        params = put(control, site.steps, value)
-        yield Row(label, "refuses", requirement, params, control, f"{change} {label}")
+        variant = Variant(label, "refuses", value, f"is {label}")
+        yield _row(site, "required", variant, control)
+
+
+def _resource_rows(site: Site, keyword: str, control: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield rows that keep the name of what exists, or give an unlawful one."""
+    yield _unchanged(site, keyword, "as given", control)
+    for variant in variants(site, keyword, get(control, site.steps)):
+        if variant.expect == "refuses":
+            yield _row(site, keyword, replace(variant, twin=ABSENT), control)
+
+
+def _unchanged(site: Site, keyword: str, label: str, control: Mapping[str, Any]) -> Row:
+    change = f"`{site.node.path}` is {label}"
+    return Row(label, "accepts", site.requirement(keyword), control, control, change)
 
 
 def _missing(site: Site) -> dict[str, Any]:
@@ -92,7 +100,7 @@ def _missing(site: Site) -> dict[str, Any]:
     return {**missing, "null": None} if site.parameter.encoding == "json" else missing
 
 
-def row_of(site: Site, requirement: str, variant: Variant, control: Mapping[str, Any]) -> Row:
+def _row(site: Site, keyword: str, variant: Variant, control: Mapping[str, Any]) -> Row:
     """Return the row that puts a variant into the place of its control."""
     control = completed_for(site, variant.value, control)
     change = f"`{site.node.path}` {variant.says}"
@@ -100,4 +108,4 @@ def row_of(site: Site, requirement: str, variant: Variant, control: Mapping[str,
         control = put(control, site.steps, variant.twin)
         change += f" instead of {variant.instead}" if variant.instead else ""
     params = put(control, site.steps, variant.value)
-    return Row(variant.label, variant.expect, requirement, params, control, change)
+    return Row(variant.label, variant.expect, site.requirement(keyword), params, control, change)

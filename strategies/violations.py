@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from openapi import Operation
 from strategies._parts import plain_text
 from strategies._prose import ensured
-from strategies._samples import grown, with_length
+from strategies._relatives import grown
+from strategies._samples import sample, with_length
 from strategies._sites import Site, sites
-from strategies._validity import broken, stem
+from strategies._validity import broken, rule
 from strategies._values import RawText, get, put
 from strategies._variants import FAR_ITEMS, arrives
 from strategies.requests import valid_requests
-from strategies.rows import Row, keyword_rows, required_rows
-
-_REQUIRED = "required"
+from strategies.rows import Row, keyword_rows
 
 
 def violations(
@@ -48,25 +47,19 @@ def _root(place: tuple[Site, str]) -> str:
 def _breakable(operation: Operation) -> Iterator[tuple[Site, str]]:
     """Yield the places and keywords that can be broken alone."""
     for site in sites(operation):
-        if site.required:
-            yield site, _REQUIRED
-        if site.node.keywords:
-            control = ensured(site, {})
-            for keyword in site.node.keywords:
-                if _refused(site, keyword, control):
-                    yield site, keyword
+        control = ensured(site, {}) if site.keywords else {}
+        for keyword in site.keywords:
+            if _refused(site, keyword, control):
+                yield site, keyword
 
 
 def _refused(site: Site, keyword: str, control: Mapping[str, Any]) -> list[Row]:
     """Return the named rows that break the keyword and nothing else."""
-    if keyword == _REQUIRED:
-        rows = required_rows(site, control)
-        return [row for row in rows if row.expect == "refuses"]
-    return [
-        row
-        for row in keyword_rows(site, keyword, control)
-        if row.expect == "refuses" and broken(site.node, get(row.params, site.steps)) == {row.requirement}
-    ]
+    rows = [row for row in keyword_rows(site, keyword, control) if row.expect == "refuses"]
+    if keyword == "required":
+        return rows
+    named = {rule(site.node, keyword)}
+    return [row for row in rows if broken(site.node, get(row.params, site.steps)) == named]
 
 
 @st.composite
@@ -89,8 +82,7 @@ def _violated(draw: st.DrawFn, site: Site, keyword: str, request: Mapping[str, A
 def _breaks_alone(site: Site, keyword: str, value: Any) -> bool:
     if value in ("", []) and site.is_parameter:
         return False
-    named = stem(site.node.keywords[keyword])
-    return arrives(site, value) and broken(site.node, value) == {named}
+    return arrives(site, value) and broken(site.node, value) == {rule(site.node, keyword)}
 
 
 def _shown(value: Any) -> str:
@@ -138,7 +130,9 @@ def _unformatted(_: Site, value: Any) -> st.SearchStrategy[Any]:
 def _too_many(site: Site, value: Any) -> st.SearchStrategy[list[Any]]:
     most = site.node.schema["maxItems"]
     counts = st.integers(most + 1, most + FAR_ITEMS)
-    return counts.map(lambda count: grown(site.node, value, count))
+    item = site.node.item
+    items = value or ["sample" if item is None else sample(item)]
+    return counts.map(lambda count: grown(item, items, count))
 
 
 def _too_few(site: Site, value: Any) -> st.SearchStrategy[list[Any]]:

@@ -13,12 +13,12 @@ from conformance.checks.schema_cases import coverage_requests
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.judge.requests import RequestJudge
+from conformance.settings import Extent
 from conformance.wire.encoding import encode_params, join_pairs
 from conformance.world import World
 from openapi import Contract, Operation
 from strategies import valid_requests, violations
 
-EXAMPLES = 12
 IDENTITY = ("ProjectName", "DatasetName", "URI", "TaskId", "TaskType", "JobId", "JobIds", "UploadURLs", "URIs")
 LONGEST_QUERY = 8000
 """Characters; servers bound the request line, and no source says by how much."""
@@ -26,8 +26,10 @@ LONGEST_QUERY = 8000
 SERVER_ERROR = "Gateway/behavior/no-server-error"
 
 
-def exploration_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield the exploring cases of an operation."""
+def exploration_cases(contract: Contract, operation: Operation, extent: Extent) -> Iterator[Case]:
+    """Yield the exploring cases of an operation, as many as a profile asks for."""
+    if not extent.examples:
+        return
     tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
     accepts = f"{operation.name}/request/accepts"
     refusals = tuple(
@@ -35,13 +37,13 @@ def exploration_cases(contract: Contract, operation: Operation) -> Iterator[Case
     )
 
     def valid(world: World) -> Flow:
-        return _valid(contract, operation, accepts, world)
+        return _valid(contract, operation, accepts, world, extent.examples)
 
     def broken(world: World) -> Flow:
-        return _broken(contract, operation, world)
+        return _broken(contract, operation, world, extent.examples)
 
     def coverage(world: World) -> Flow:
-        return _coverage(contract, operation, accepts, world)
+        return _coverage(contract, operation, accepts, world, extent.coverage)
 
     yield Case(f"{operation.name}/explore/valid", operation.name, (accepts,), valid, tier)
     if refusals:
@@ -58,11 +60,11 @@ def _fixed(base: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in base.items() if name in IDENTITY}
 
 
-def _valid(contract: Contract, operation: Operation, accepts: str, world: World) -> Flow:
+def _valid(contract: Contract, operation: Operation, accepts: str, world: World, count: int) -> Flow:
     """Send whole valid requests; a correct server accepts them."""
     base = base_request(operation, world)
     control = yield Call(operation.name, base, reuse=True)
-    requests = draw(valid_requests(operation, _fixed(base)), EXAMPLES, start=_start(operation.name))
+    requests = draw(valid_requests(operation, _fixed(base)), count, start=_start(operation.name))
     for params in requests:
         if wire_length(operation, params) > LONGEST_QUERY:
             continue
@@ -92,21 +94,21 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange) -> Verdict:
     )
 
 
-def _broken(contract: Contract, operation: Operation, world: World) -> Flow:
+def _broken(contract: Contract, operation: Operation, world: World, count: int) -> Flow:
     """Send requests that differ from a valid one by one drawn violation."""
     base = base_request(operation, world)
-    drawn = draw(violations(operation, base), EXAMPLES, start=_start(operation.name) + 1)
+    drawn = draw(violations(operation, base), count, start=_start(operation.name) + 1)
     for row in drawn:
         yield from judge_row(contract, operation.name, row, world)
 
 
-def _coverage(contract: Contract, operation: Operation, accepts: str, world: World) -> Flow:
+def _coverage(contract: Contract, operation: Operation, accepts: str, world: World, most: int) -> Flow:
     """Send the requests of schemathesis's coverage phase, judged by our verdicts."""
     base = base_request(operation, world)
     judge = RequestJudge(operation)
     control = yield Call(operation.name, base, reuse=True)
     usable = react(control) is Reaction.ACCEPTED
-    for params in coverage_requests(operation, base):
+    for params in _spread(list(coverage_requests(operation, base)), most):
         if judge.ambiguous(params):
             continue
         probe = yield Call(operation.name, params)
@@ -118,6 +120,13 @@ def _coverage(contract: Contract, operation: Operation, accepts: str, world: Wor
             yield from _unenforced(contract, broken, probe, control)
         elif all(params.get(name) == value for name, value in base.items() if name in IDENTITY):
             yield _accepted(accepts, probe, control)
+
+
+def _spread(requests: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """Return at most `most` of the requests, evenly spread over all of them."""
+    if len(requests) <= most:
+        return requests
+    return [requests[i * len(requests) // most] for i in range(most)]
 
 
 def _unenforced(

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.settings import Extent
 from conformance.world import PLACEHOLDER, World, base_params
 from openapi import Contract, Operation, Requirement
 from strategies import Row, rows
@@ -24,10 +25,19 @@ READ_ONLY = frozenset(
 )
 
 
-def row_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield a case for each named row of an operation."""
+def row_cases(contract: Contract, operation: Operation, extent: Extent) -> Iterator[Case]:
+    """Yield a case for each named row of an operation.
+
+    Of the rows of a requirement that no source states plainly, the first
+    stands for all unless the profile wants every one.
+    """
+    seen: set[tuple[str, str]] = set()
     for row in rows(operation, base_request(operation, PLACEHOLDER)):
         ids = _requirements(contract, row)
+        key = (row.requirement, row.expect)
+        if key in seen and not extent.every_should and not any(r.must for r in ids):
+            continue
+        seen.add(key)
         if ids:
             yield Case(
                 id=f"{row.requirement}/{row.expect}[{row.label}]",

@@ -12,6 +12,7 @@ from conformance import __version__
 _COMMANDS = {
     "run": "judge a target: one run, one verdict",
     "list": "print the ledger of requirements",
+    "clean": "remove what a broken run left behind",
     "emulator": "serve the embedded emulator on a port",
 }
 

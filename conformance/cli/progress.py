@@ -72,14 +72,6 @@ class Progress:
             self._done += 1
             self._failed += report.failed
             self._show()
-        if report.failed and report.when != "call":
-            self._defect(str(report.longrepr))
-        elif report.failed and not isinstance(report.longrepr, str):
-            self._defect(report.longreprtext)
-
-    def _defect(self, text: str) -> None:
-        last = [line for line in text.strip().splitlines() if line.strip()][-1]
-        self.message = self.message or f"a defect of the kit ended a case: {last}"
 
     def _show(self) -> None:
         seconds = time.monotonic() - self._started
@@ -101,7 +93,8 @@ class Progress:
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep the last line of an error inside pytest or a plugin."""
-        self._defect(str(excrepr))
+        last = [line for line in str(excrepr).strip().splitlines() if line.strip()][-1]
+        self.message = self.message or f"a defect of the kit ended the run: {last.strip()}"
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep the sentence with which a run was ended."""
@@ -118,5 +111,7 @@ class Progress:
             return
         self.message = self.message or kept.unusable
         self.report = kept.report
+        if kept.defects and not self.message and kept.report and kept.report["verdict"] != "violates":
+            self.message = kept.defects[0]
         if self.report is not None:
             print_summary(self.report, self._out)

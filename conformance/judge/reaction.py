@@ -120,6 +120,18 @@ def summarize(exchange: Exchange) -> str:
     return f"HTTP {answer.status}"
 
 
+def in_short(exchange: Exchange) -> str:
+    """Return status and Code of what came back, to count equal answers."""
+    answer = exchange.answer
+    if answer is None:
+        return exchange.failure.split(" (")[0]
+    if answer.value is None:
+        return f"HTTP {answer.status} without a JSON object"
+    if answer.code and answer.status >= 300:
+        return f"HTTP {answer.status} with Code '{answer.code}'"
+    return f"HTTP {answer.status}" if answer.value else f"HTTP {answer.status} with an empty object"
+
+
 def why_unusable(exchange: Exchange) -> str:
     """Return a clause for the reason of an inconclusive or blocked outcome."""
     return f"{exchange.call.operation} was {react(exchange).value} ({summarize(exchange)})"

@@ -46,7 +46,9 @@ Maker = Callable[[], PlantedFault]
 _MAKERS: dict[str, Maker] = {}
 
 
-def plant(id_: str, requirement: str, description: str, **limits: Any) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+def plant(
+    id_: str, requirement: str, description: str, **limits: Any
+) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     """Declare a hand-written fault.
 
     The decorated function returns `after`, or a pair `(before, after)` with

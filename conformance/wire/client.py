@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import httpx
@@ -20,9 +20,11 @@ from conformance.wire.encoding import encode_params, join_pairs
 from conformance.wire.redaction import redact
 from conformance.wire.signing import (
     FORM_TYPE,
+    NAMING_HEADERS,
     Credentials,
     HeaderSignature,
     QuerySignature,
+    Stamp,
     system_time,
 )
 from conformance.wire.tampering import Tampered
@@ -110,20 +112,20 @@ class Client:
         service = operation.service if operation else self._services[call.operation]
         endpoint = self._endpoints[service]
         form = call.form
-        pairs = [*encode_params(call.params, operation), *form.extra]
+        naming = {
+            "Action": call.operation if form.action is None else form.action,
+            "Version": endpoint.version if form.version is None else form.version,
+        }
+        pairs = [*encode_params(call.params, operation), *_named_in_parameters(form, naming), *form.extra]
         text = join_pairs(pairs, form.spelling)
         in_body = form.placement == "form" and form.method == "POST"
-        headers = {
-            "x-acs-action": call.operation if form.action is None else form.action,
-            "x-acs-version": endpoint.version if form.version is None else form.version,
-            **dict(form.headers),
-        }
-        content = text.encode() if in_body else b""
+        headers = {**_named_in_headers(form, naming), **dict(form.headers)}
         if in_body:
             headers["content-type"] = FORM_TYPE
         url = httpx.URL(endpoint.url).copy_with(
             path="/", query=None if in_body else text.encode()
         )
+        content = text.encode() if in_body else b""
         return self._http.build_request(form.method, url, headers=headers, content=content)
 
     def _auth(self, form: Form) -> httpx.Auth | None:
@@ -132,17 +134,31 @@ class Client:
             return None
         if form.key_id is not None:
             credentials = Credentials(form.key_id, credentials.secret)
-        kind = HeaderSignature if form.signature == "header" else QuerySignature
-        signing: httpx.Auth = kind(
-            credentials,
-            now=self._now,
-            skew_seconds=form.skew_seconds,
-            time=form.time,
-            **({"nonce": lambda: form.nonce or ""} if form.nonce else {}),
-        )
+        stamp = Stamp(self._now, skew_seconds=form.skew_seconds, time=form.time)
+        if form.nonce is not None:
+            nonce = form.nonce
+            stamp = replace(stamp, nonce=lambda: nonce)
+        signing: httpx.Auth
+        if form.signature == "header":
+            signing = HeaderSignature(credentials, stamp, also=form.also_signed, without=form.unsigned)
+        else:
+            signing = QuerySignature(credentials, stamp, omit=form.omit)
         if form.tamper or form.chunked:
             return Tampered(signing, form.tamper, chunked=form.chunked)
         return signing
+
+
+def _named_in_headers(form: Form, naming: Mapping[str, str]) -> dict[str, str]:
+    if form.named_by == "parameters":
+        return {}
+    return {NAMING_HEADERS[name]: value for name, value in naming.items()}
+
+
+def _named_in_parameters(form: Form, naming: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Return what the signature does not add by itself."""
+    if form.named_by in ("parameters", "both"):
+        return naming.items()
+    return ()
 
 
 def _failure(error: Exception) -> str:

@@ -14,7 +14,7 @@ from openapi import Encoding, Operation
 from strategies import RawText
 
 _UNRESERVED = "-_.~"
-_RAW = "-_.~*()!'"
+_LEFT_RAW = {"raw": "-_.~*()!'", "lax": "-_.~*():/"}
 Pairs = list[tuple[str, str]]
 
 
@@ -56,13 +56,13 @@ def encode_params(params: Mapping[str, Any], operation: Operation | None) -> Pai
 def join_pairs(pairs: Iterable[tuple[str, str]], spelling: str = "percent") -> str:
     """Return pairs as a query string or form body.
 
-    `spelling` is how clients differ: `percent` (space as `%20`), `plus`
-    (space as `+`), `raw` (`*()` and their like left as they are).
+    `spelling` is how clients differ (rpc-protocol.md 5.1): `percent` (space
+    as `%20`), `plus` (space as `+`), `raw` (`*()` and their like left as they
+    are), `lax` (`:/*()` left as they are and space as `+`).
     """
-    if spelling == "raw":
-        return "&".join(f"{quote(n)}={urllib.parse.quote(v, safe=_RAW)}" for n, v in pairs)
-    text = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs)
-    return text.replace("%20", "+") if spelling == "plus" else text
+    left = _LEFT_RAW.get(spelling, _UNRESERVED)
+    text = "&".join(f"{quote(n)}={urllib.parse.quote(v, safe=left)}" for n, v in pairs)
+    return text.replace("%20", "+") if spelling in ("plus", "lax") else text
 
 
 def split_pairs(text: str) -> Pairs:

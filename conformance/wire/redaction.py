@@ -6,6 +6,7 @@ import httpx
 
 from conformance.exchange import Sent
 from conformance.wire.encoding import join_pairs, split_pairs
+from conformance.wire.tampering import BODY
 
 MASK = "***"
 SECRET_HEADERS = ("authorization", "x-acs-security-token", "x-acs-bearer-token")
@@ -20,20 +21,24 @@ def redact(request: httpx.Request) -> Sent:
     )
     url = request.url
     query = url.query.decode("ascii")
-    if any(name in query for name in SECRET_PARAMS):
+    if any(f"{name}=" in query for name in SECRET_PARAMS):
         url = url.copy_with(query=_masked(query).encode())
     return Sent(request.method, str(url), headers, _body(request))
 
 
 def _body(request: httpx.Request) -> bytes:
-    try:
-        content = request.content
-    except httpx.RequestNotRead:
-        return b""
+    content: bytes = request.extensions.get(BODY, b"") or _read(request)
     text = content.decode("utf-8", "replace")
-    if any(name in text for name in SECRET_PARAMS):
+    if any(f"{name}=" in text for name in SECRET_PARAMS):
         return _masked(text).encode()
     return content
+
+
+def _read(request: httpx.Request) -> bytes:
+    try:
+        return request.content
+    except httpx.RequestNotRead:
+        return b""
 
 
 def _masked(text: str) -> str:

@@ -21,6 +21,7 @@ from conformance.wire.encoding import Pairs, join_pairs, quote, split_pairs
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 FORM_TYPE = "application/x-www-form-urlencoded"
+NAMING_HEADERS = {"Action": "x-acs-action", "Version": "x-acs-version"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +43,31 @@ def _nonce() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Signer:
-    credentials: Credentials
+class Stamp:
+    """The time and the nonce that are signed.
+
+    `time` is a fixed text or, with a `%` in it, a format of the moment;
+    `skew_seconds` moves the moment.
+    """
+
     now: Callable[[], datetime] = system_time
     nonce: Callable[[], str] = _nonce
     skew_seconds: int = 0
     time: str | None = None
 
     def timestamp(self) -> str:
-        """Return the time to sign, or the fixed text that was asked for."""
-        if self.time is not None:
+        """Return the time to sign, `yyyy-MM-ddTHH:mm:ssZ` unless asked otherwise."""
+        if self.time is not None and "%" not in self.time:
             return self.time
         moment = self.now() + timedelta(seconds=self.skew_seconds)
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return moment.astimezone(UTC).strftime(self.time or "%Y-%m-%dT%H:%M:%SZ")
 
 
 class HeaderSignature(httpx.Auth):
     """Signs with the header `Authorization: ACS3-HMAC-SHA256 …`.
 
     The action and the version must be in the request's headers already.
+    `also` and `without` change which headers are signed.
     """
 
     requires_request_body = True
@@ -68,26 +75,29 @@ class HeaderSignature(httpx.Auth):
     def __init__(
         self,
         credentials: Credentials,
+        stamp: Stamp | None = None,
         *,
-        now: Callable[[], datetime] = system_time,
-        nonce: Callable[[], str] = _nonce,
-        skew_seconds: int = 0,
-        time: str | None = None,
+        also: Iterable[str] = (),
+        without: Iterable[str] = (),
     ) -> None:
-        self._signer = _Signer(credentials, now, nonce, skew_seconds, time)
+        self._credentials = credentials
+        self._stamp = stamp or Stamp()
+        self._also = frozenset(also)
+        self._without = frozenset(without)
 
     def auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the signing headers and yield the request."""
-        signer, headers = self._signer, request.headers
-        headers["x-acs-date"] = signer.timestamp()
-        headers["x-acs-signature-nonce"] = signer.nonce()
+        credentials, headers = self._credentials, request.headers
+        headers["x-acs-date"] = self._stamp.timestamp()
+        headers["x-acs-signature-nonce"] = self._stamp.nonce()
         headers["x-acs-content-sha256"] = hashlib.sha256(request.content).hexdigest()
-        if signer.credentials.token:
-            headers["x-acs-accesskey-id"] = signer.credentials.key_id
-            headers["x-acs-security-token"] = signer.credentials.token.reveal()
-        headers["Authorization"] = authorization(request, signer.credentials)
+        if credentials.token:
+            headers["x-acs-accesskey-id"] = credentials.key_id
+            headers["x-acs-security-token"] = credentials.token.reveal()
+        names = sorted({*signed_names(headers.keys()), *self._also} - self._without)
+        headers["Authorization"] = authorization(request, credentials, names)
         yield request
 
 
@@ -116,11 +126,8 @@ def canonical_request(request: httpx.Request, names: list[str]) -> str:
     )
 
 
-def authorization(
-    request: httpx.Request, credentials: Credentials, names: list[str] | None = None
-) -> str:
+def authorization(request: httpx.Request, credentials: Credentials, names: list[str]) -> str:
     """Return the value of the header `Authorization` for `request`."""
-    names = signed_names(request.headers.keys()) if names is None else names
     canonical = canonical_request(request, names)
     hashed = hashlib.sha256(canonical.encode()).hexdigest()
     key = credentials.secret.reveal().encode()
@@ -135,9 +142,10 @@ class QuerySignature(httpx.Auth):
     """Signs with the parameter `Signature` (HMAC-SHA1).
 
     The common parameters join the business parameters where these are: in
-    the form body if the request has one, else in the query. `Action` and
-    `Version` are taken from the headers `x-acs-action` and `x-acs-version`,
-    which new SDKs send in this form as well.
+    the form body if the request has one, else in the query. One that is there
+    already is left as it is, and those that `omit` names are not added.
+    `Action` and `Version` are taken from the headers `x-acs-action` and
+    `x-acs-version`, which new SDKs send in this form as well.
     """
 
     requires_request_body = True
@@ -145,50 +153,52 @@ class QuerySignature(httpx.Auth):
     def __init__(
         self,
         credentials: Credentials,
+        stamp: Stamp | None = None,
         *,
-        now: Callable[[], datetime] = system_time,
-        nonce: Callable[[], str] = _nonce,
-        skew_seconds: int = 0,
-        time: str | None = None,
+        omit: Iterable[str] = (),
     ) -> None:
-        self._signer = _Signer(credentials, now, nonce, skew_seconds, time)
+        self._credentials = credentials
+        self._stamp = stamp or Stamp()
+        self._omit = frozenset(omit)
 
     def auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Yield the request with the common parameters and the signature."""
-        common = self._common(request)
         query = split_pairs(request.url.query.decode("ascii"))
         body = split_pairs(request.content.decode("utf-8")) if request.content else []
-        secret = self._signer.credentials.secret
-        pairs = [*query, *body, *common]
-        common.append(("Signature", query_signature(request.method, pairs, secret)))
-        if request.content:
-            body.extend(common)
-        else:
-            query.extend(common)
+        pairs = body if request.content else query
+        given = {name for name, _ in (*query, *body)} | self._omit
+        pairs.extend((n, v) for n, v in self._common(request) if n not in given)
+        if "Signature" not in given:
+            secret = self._credentials.secret
+            signature = query_signature(request.method, [*query, *body], secret)
+            pairs.append(("Signature", signature))
         yield _rebuilt(request, query, body)
 
     def _common(self, request: httpx.Request) -> Pairs:
-        signer = self._signer
-        token = signer.credentials.token
+        token = self._credentials.token
+        named = [(n, request.headers[h]) for n, h in NAMING_HEADERS.items() if h in request.headers]
         return [
-            ("AccessKeyId", signer.credentials.key_id),
-            ("Action", request.headers["x-acs-action"]),
+            ("AccessKeyId", self._credentials.key_id),
+            *named,
             ("Format", "JSON"),
             *([("SecurityToken", token.reveal())] if token else []),
             ("SignatureMethod", "HMAC-SHA1"),
-            ("SignatureNonce", signer.nonce()),
+            ("SignatureNonce", self._stamp.nonce()),
             ("SignatureVersion", "1.0"),
-            ("Timestamp", signer.timestamp()),
-            ("Version", request.headers["x-acs-version"]),
+            ("Timestamp", self._stamp.timestamp()),
         ]
+
+
+def query_string_to_sign(method: str, pairs: Pairs) -> str:
+    """Return the string to sign for decoded parameters without `Signature`."""
+    return f"{method}&%2F&{quote(join_pairs(sorted(pairs)))}"
 
 
 def query_signature(method: str, pairs: Pairs, secret: Secret) -> str:
     """Return the parameter `Signature` for decoded parameters."""
-    canonical = join_pairs(sorted(pairs))
-    to_sign = f"{method}&%2F&{quote(canonical)}"
+    to_sign = query_string_to_sign(method, pairs)
     key = f"{secret.reveal()}&".encode()
     return base64.b64encode(hmac.new(key, to_sign.encode(), "sha1").digest()).decode()
 

@@ -1,23 +1,37 @@
-"""Changes made to a request after it was signed, to see them refused."""
+"""Changes made to a request after it was signed, to see them refused.
+
+A change is a short text: its kind and, behind a blank, what it is about.
+
+| Change | Does |
+|---|---|
+| `signature`, `signature first` | exchanges the last or the first character of the signature |
+| `query N=V`, `query -N` | sets or removes a parameter of the query |
+| `form N=V` | sets a field of the form body, whose signed hash stays |
+| `rehashed N=V` | the same, and gives the hash of the new body in its header |
+| `header N=V` | sets a header |
+| `method M` | sends with another method |
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Generator
 
 import httpx
 
-Change = Callable[[httpx.Request], httpx.Request]
+from conformance.wire.encoding import Pairs, join_pairs, split_pairs
+from conformance.wire.signing import FORM_TYPE
 
+BODY = "conformance.body"
+"""Extension of a request that holds the body that is sent in chunks."""
 
-def _flip(text: str) -> str:
-    """Return `text` with its last letter or digit exchanged for another."""
-    return text[:-1] + ("0" if text[-1] != "0" else "1")
+Change = Callable[[httpx.Request, str], httpx.Request]
 
 
 def _with(
     request: httpx.Request,
     *,
-    url: httpx.URL | None = None,
+    query: Pairs | None = None,
     headers: dict[str, str] | None = None,
     content: bytes | None = None,
     method: str | None = None,
@@ -27,76 +41,98 @@ def _with(
         for k, v in request.headers.multi_items()
         if k.lower() not in ("content-length", *(headers or {}))
     ]
+    url = request.url if query is None else request.url.copy_with(query=join_pairs(query).encode())
     return httpx.Request(
         method or request.method,
-        url or request.url,
+        url,
         headers=[*kept, *(headers or {}).items()],
         content=request.content if content is None else content,
         extensions=request.extensions,
     )
 
 
-def _signature(request: httpx.Request) -> httpx.Request:
-    """Exchange the last character of the header signature."""
-    return _with(
-        request, headers={"authorization": _flip(request.headers["authorization"])}
-    )
+def _signature(request: httpx.Request, which: str) -> httpx.Request:
+    """Exchange one character of the signature, wherever it is."""
+    held = request.headers.get("authorization")
+    if held is not None:
+        head, mark, value = held.rpartition("Signature=")
+        return _with(request, headers={"authorization": head + mark + _exchanged(value, which)})
+    query, body = _query_of(request), _fields_of(request)
+    changed = [(n, _exchanged(v, which) if n == "Signature" else v) for n, v in (body or query)]
+    if body:
+        return _with(request, content=join_pairs(changed).encode())
+    return _with(request, query=changed)
 
 
-def _query_signature(request: httpx.Request) -> httpx.Request:
-    """Sign-looking text of the right form in place of the parameter."""
-    wrong = "AAAAAAAAAAAAAAAAAAAAAAAAAAA%3D"
-    query = request.url.query.decode()
-    body = request.content.decode()
-    if "Signature=" in query:
-        head = query.rsplit("Signature=", 1)[0]
-        url = request.url.copy_with(query=f"{head}Signature={wrong}".encode())
-        return _with(request, url=url)
-    head = body.rsplit("Signature=", 1)[0]
-    return _with(request, content=f"{head}Signature={wrong}".encode())
+def _exchanged(value: str, which: str) -> str:
+    """Return `value` with one character exchanged for another of its alphabet."""
+    at = 0 if which == "first" else len(value.rstrip("=")) - 1
+    # The last character of a Base64 text holds bits that decoding drops; these two differ in the others.
+    other = "8" if value[at] in "4567" else "4"
+    return value[:at] + other + value[at + 1 :]
 
 
-def _query(request: httpx.Request) -> httpx.Request:
-    """Add one letter to the value of the first parameter."""
-    first, mark, rest = request.url.query.decode().partition("&")
-    return _with(request, url=request.url.copy_with(query=f"{first}x{mark}{rest}".encode()))
+def _query(request: httpx.Request, change: str) -> httpx.Request:
+    return _with(request, query=_changed(_query_of(request), change))
 
 
-def _body(request: httpx.Request) -> httpx.Request:
-    """Add one letter to the body, and leave its signed hash alone."""
-    return _with(request, content=request.content + b"x")
+def _form(request: httpx.Request, change: str) -> httpx.Request:
+    content = join_pairs(_changed(_fields_of(request), change)).encode()
+    return _with(request, headers={"content-type": FORM_TYPE}, content=content)
 
 
-def _action(request: httpx.Request) -> httpx.Request:
-    """Name another read operation of the same service than was signed."""
-    other = {"GetTask": "GetBinding", "GetBinding": "GetTask"}
-    signed = request.headers["x-acs-action"]
-    return _with(request, headers={"x-acs-action": other.get(signed, f"{signed}s")})
+def _rehashed(request: httpx.Request, change: str) -> httpx.Request:
+    changed = _form(request, change)
+    hashed = hashlib.sha256(changed.content).hexdigest()
+    return _with(changed, headers={"x-acs-content-sha256": hashed})
 
 
-def _as_post(request: httpx.Request) -> httpx.Request:
-    """Send with POST what was signed for GET."""
-    return _with(request, method="POST")
+def _header(request: httpx.Request, change: str) -> httpx.Request:
+    name, _, value = change.partition("=")
+    return _with(request, headers={name: value})
+
+
+def _method(request: httpx.Request, method: str) -> httpx.Request:
+    return _with(request, method=method)
+
+
+def _query_of(request: httpx.Request) -> Pairs:
+    return split_pairs(request.url.query.decode("ascii"))
+
+
+def _fields_of(request: httpx.Request) -> Pairs:
+    return split_pairs(request.content.decode("utf-8"))
+
+
+def _changed(pairs: Pairs, change: str) -> Pairs:
+    """Return `pairs` with one removed (`-N`), replaced or put first (`N=V`)."""
+    if change.startswith("-"):
+        return [(n, v) for n, v in pairs if n != change[1:]]
+    name, _, value = change.partition("=")
+    if any(n == name for n, _ in pairs):
+        return [(n, value if n == name else v) for n, v in pairs]
+    return [(name, value), *pairs]
 
 
 CHANGES: dict[str, Change] = {
     "signature": _signature,
-    "query-signature": _query_signature,
     "query": _query,
-    "body": _body,
-    "action": _action,
-    "method": _as_post,
+    "form": _form,
+    "rehashed": _rehashed,
+    "header": _header,
+    "method": _method,
 }
 
 
 class Tampered(httpx.Auth):
-    """Signs, then makes the named change; may send the body in chunks."""
+    """Signs, then makes the change; may send the body in chunks."""
 
     requires_request_body = True
 
     def __init__(self, signing: httpx.Auth, change: str, *, chunked: bool) -> None:
+        kind, _, self._about = change.partition(" ")
+        self._change = CHANGES[kind] if kind else None
         self._signing = signing
-        self._change = change
         self._chunked = chunked
 
     def auth_flow(
@@ -105,10 +141,8 @@ class Tampered(httpx.Auth):
         """Yield the signed request with the change."""
         signed = next(iter(self._signing.auth_flow(request)))
         if self._change:
-            signed = CHANGES[self._change](signed)
-        if self._chunked:
-            signed = _chunked(signed)
-        yield signed
+            signed = self._change(signed, self._about)
+        yield _chunked(signed) if self._chunked else signed
 
 
 def _chunked(request: httpx.Request) -> httpx.Request:
@@ -123,5 +157,5 @@ def _chunked(request: httpx.Request) -> httpx.Request:
         request.url,
         headers=kept,
         content=iter([content[:7], content[7:]]),
-        extensions=request.extensions,
+        extensions={**request.extensions, BODY: content},
     )

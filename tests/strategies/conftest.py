@@ -8,6 +8,8 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 
 from openapi import Contract, Operation, SchemaNode, load_contract
 from strategies import RawText
@@ -18,7 +20,9 @@ components:
   schemas:
     Error: {type: object, required: [Code], properties: {Code: {type: string}}}
 """
-FILE_URI = r"^(oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9]/[^/\\].*|pds://domains/[^/]+/drives/[^/]+/files/[^/]+/revisions/[^/]+)$"
+FILE_URI = (
+    r"^(oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9]/[^/\\].*|pds://domains/[^/]+/drives/[^/]+/files/[^/]+/revisions/[^/]+)$"
+)
 THINGS = rf"""
 openapi: 3.1.0
 info: {{title: Things, version: "1"}}
@@ -59,9 +63,13 @@ paths:
                     Made: {{type: string, format: date-time}}
                     Version: {{type: string, const: v1}}
                     Tags: {{type: object, additionalProperties: {{type: string, minLength: 2, maxLength: 8}}}}
-                    Parts: {{type: array, items: {{type: object, properties: {{Level: {{type: integer, minimum: 1, maximum: 3}}}}}}}}
+                    Parts:
+                      type: array
+                      items: {{type: object, properties: {{Level: {{type: integer, minimum: 1, maximum: 3}}}}}}
                     Ratio: {{type: number, minimum: 0, maximum: 1}}
-                    Setting: {{type: string, contentSchema: {{type: object, required: [power], properties: {{power: {{type: boolean}}}}}}}}
+                    Setting:
+                      type: string
+                      contentSchema: {{type: object, required: [power], properties: {{power: {{type: boolean}}}}}}
           example: [{{URI: "oss://examplebucket/sampleobject.jpg"}}]
       responses:
         "200": {{description: ok, content: {{application/json: {{schema: {{type: object}}}}}}}}
@@ -70,13 +78,13 @@ paths:
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:
-    """The shipped contract."""
+    """Return the shipped contract."""
     return load_contract()
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    """A contract with one operation that has every keyword."""
+    """Return a contract with one operation that has every keyword."""
     folder: Path = tmp_path_factory.mktemp("contract")
     (folder / "gateway.yaml").write_text(GATEWAY, encoding="utf-8")
     (folder / "MakeThings.yaml").write_text(THINGS, encoding="utf-8")
@@ -85,7 +93,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Contract:
 
 @pytest.fixture(scope="session")
 def both(contract: Contract, small: Contract) -> tuple[Contract, ...]:
-    """The shipped contract and the made-up one."""
+    """Return the shipped contract and the made-up one."""
     return contract, small
 
 
@@ -101,6 +109,31 @@ def base_of(operation: Operation) -> dict[str, Any]:
 def base() -> Callable[[Operation], dict[str, Any]]:
     """Make a valid request of an operation."""
     return base_of
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[..., list[Any]]:
+    """Draw examples of a strategy, always the same ones."""
+    return _drawn
+
+
+def _drawn(strategy: SearchStrategy[Any], count: int = 150) -> list[Any]:
+    found: list[Any] = []
+
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(value: Any) -> None:
+        found.append(value)
+
+    collect()
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -27,20 +27,20 @@ INSIDE_TEXT = "#"
 
 @pytest.fixture(params=OPERATIONS)
 def operation(request, contract: Contract, small: Contract) -> Operation:
-    """Each operation in turn."""
+    """Return each operation in turn."""
     source = small if request.param == "MakeThings" else contract
     return source.operations[request.param]
 
 
 @pytest.fixture
 def made(operation: Operation, base) -> tuple[Row, ...]:
-    """The rows of the operation."""
+    """Make the rows of the operation."""
     return rows(operation, base(operation))
 
 
 @pytest.fixture
 def things(small: Contract, base) -> dict[str, dict[str, Row]]:
-    """The rows of the made-up operation by requirement and label."""
+    """Make the rows of the made-up operation, by requirement and label."""
     operation = small.operations["MakeThings"]
     found: dict[str, dict[str, Row]] = {}
     for row in rows(operation, base(operation)):

@@ -1,0 +1,58 @@
+"""The documents as tools of others see them."""
+
+from pathlib import Path
+
+import pytest
+import schemathesis
+import yaml
+from openapi_spec_validator import validate
+from openapi_spec_validator.readers import read_from_filename
+
+import openapi
+from openapi import Contract
+
+HOME = Path(openapi.__file__).parent
+OPENAPI = [p for p in sorted(HOME.rglob("*.yaml")) if "openapi" in yaml.safe_load(p.read_text(encoding="utf-8"))]
+OPERATIONS = [p for p in OPENAPI if p.parent.name in ("imm", "ice")]
+
+
+def relative(path: Path) -> str:
+    """Return the name of a document in test ids."""
+    return path.relative_to(HOME).as_posix()
+
+
+@pytest.mark.parametrize("document", OPENAPI, ids=relative)
+def test_is_valid_openapi(document: Path) -> None:
+    """A document is valid OpenAPI 3.1."""
+    content, base = read_from_filename(str(document))
+
+    validate(content, base_uri=base)
+
+
+@pytest.mark.parametrize("document", OPERATIONS, ids=relative)
+def test_loads_in_schemathesis(document: Path, contract: Contract) -> None:
+    """A document loads in schemathesis, without a warning, as one operation with all its parameters."""
+    schema = schemathesis.openapi.from_path(document)
+
+    (found,) = [result.ok() for result in schema.get_all_operations()]
+
+    operation = contract.operations[document.stem]
+    assert {p.name for p in found.query} == set(operation.parameters)
+
+
+@pytest.mark.parametrize("document", OPERATIONS, ids=relative)
+def test_examples_of_parameters_keep_the_rules(document: Path, contract: Contract) -> None:
+    """Every parameter has an example."""
+    operation = contract.operations[document.stem]
+
+    without = [p.name for p in operation.parameters.values() if p.example is None]
+
+    assert without == []
+
+
+def test_one_document_for_each_operation(contract: Contract) -> None:
+    """The contract has the eight operations, each in the document of its name."""
+    names = {f"{o.service}/{o.name}.yaml": o.document for o in contract.operations.values()}
+
+    assert names == {relative(p): relative(p) for p in OPERATIONS}
+    assert len(names) == 8
