@@ -116,8 +116,10 @@ def _passive_reason(
     name = requirement.operation
     if name in contract.operations and name not in claimed:
         return f"the target does not claim {name}"
-    if name in contract.operations and name not in operations:
+    if name in contract.operations and name not in _operations(contract, claimed, tier):
         return f"the tier '{tier}' does not send {name}"
+    if name in contract.operations and name not in operations:
+        return "not selected"
     return ""
 
 

@@ -70,6 +70,7 @@ def provision(order: Order) -> Part:
     fixtures = order.fixtures
     world = World(
         token=order.token,
+        operations=order.operations,
         bucket=fixtures.bucket or f"conformance-{order.token}",
         given_bucket=bool(fixtures.bucket),
         missing_uris=fixtures.missing_uris,

@@ -71,10 +71,12 @@ class World:
     change things (None: nowhere). `lacking` maps a resource (`place`,
     `files`, `binding`, `task`, `upload`, `batch`) to why it could not be had
     and which fixture would help. `token` is in every name the run makes up.
+    `operations` are those that the target claims and the tier may send.
     """
 
     token: str
     bucket: str
+    operations: frozenset[str] = frozenset()
     reads: Place | None = None
     writes: Place | None = None
     files: tuple[IndexedFile, ...] = ()

@@ -14,13 +14,14 @@ from emulator.state import Dataset, Project, State
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The memory, rules and time under which one call is executed."""
+    """The memory, rules and time under which one call is executed; ``enveloped`` is the newer form of messages."""
 
     state: State
     limits: Limits
     timings: Timings
     ids: Ids
     now: int
+    enveloped: bool = False
 
 
 Handler = Callable[[Params, Context], JsonObject]

@@ -43,21 +43,21 @@ def _encoded(call: Call, answer: Answer) -> bytes:
     if not wants_xml(call):
         return write_json(answer.payload).encode()
     root = "Error" if answer.status >= 400 else f"{call.action}Response"
-    return ('<?xml version="1.0" encoding="UTF-8"?>' + "".join(_element(root, answer.payload))).encode()
+    return ('<?xml version="1.0" encoding="UTF-8"?>' + "".join(xml_element(root, answer.payload))).encode()
 
 
-def _element(name: str, value: object) -> Iterator[str]:
-    """Yield an element; an array becomes one element of that name for each item."""
+def xml_element(name: str, value: object) -> Iterator[str]:
+    """Yield the pieces of an element; an array becomes one element of that name for each item."""
     if isinstance(value, list):
         for item in value:
-            yield from _element(name, item)
+            yield from xml_element(name, item)
         return
     # A key that no element can be called by, as a caller's label may be, is carried in an attribute.
     tag, attribute = (name, "") if _XML_NAME.fullmatch(name) else ("entry", f' key="{_text(name)}"')
     yield f"<{tag}{attribute}>"
     if isinstance(value, dict):
         for member, content in value.items():
-            yield from _element(member, content)
+            yield from xml_element(member, content)
     else:
         yield _text(value if isinstance(value, str) else write_json(value))
     yield f"</{tag}>"

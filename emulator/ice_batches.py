@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from emulator.context import Context
 from emulator.errors import ApiError, job_not_found
 from emulator.json_text import JsonObject, read_json, write_json
+from emulator.names import is_absent_material
 from emulator.params import Params
 from emulator.state import BatchJob
 from emulator.times import span, utc_seconds_text
@@ -17,7 +18,6 @@ _SHOWN: Final = ("InputConfig", "EditingConfig", "OutputConfig", "UserData")
 _MATERIAL_MEMBERS: Final = frozenset(
     {"MediaArray", "MediaId", "MediaURL", "BackgroundMusicArray", "BackgroundImageArray", "StickerArray"}
 )
-_ABSENT: Final = "missing"
 _SAMPLE: Final = "sampleobject"
 _SECONDS: Final = 15.0
 _LONGEST_SECONDS: Final = 86_400
@@ -64,7 +64,7 @@ def _same_job(job: BatchJob, submitted: dict[str, str]) -> str:
 
 def _new_job(params: Params, submitted: dict[str, str], context: Context) -> BatchJob:
     job_id = context.ids.job_id()
-    absent = [text for text in _materials(params.mapping("InputConfig")) if _ABSENT in text]
+    absent = [text for text in _materials(params.mapping("InputConfig")) if is_absent_material(text)]
     urls = _output_urls(params, job_id, context)
     sub_jobs = [
         {"JobId": context.ids.job_id(), "MediaId": context.ids.job_id(), "ProjectId": context.ids.job_id(), "URL": url}

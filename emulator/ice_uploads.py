@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from emulator.context import Context
 from emulator.json_text import JsonObject
-from emulator.names import is_absent
+from emulator.names import is_absent_url
 from emulator.params import Params
 from emulator.state import UploadJob
 from emulator.times import span, utc_seconds_text
@@ -91,7 +91,7 @@ def _new_job(url: str, user_data: str, context: Context) -> UploadJob:
         create_time=context.now,
         file_size=random.Random(url).randint(10_000, 500_000_000),
         user_data=user_data,
-        fails=is_absent(url),
+        fails=is_absent_url(url),
     )
 
 

@@ -152,7 +152,9 @@ def _read_label(members: _Members) -> JsonObject:
         if isinstance(level, bool) or level not in (1, 2, 3) or not isinstance(level, int):
             raise members.invalid("LabelLevel", "expected 1, 2 or 3")
         label["LabelLevel"] = level
-    clips = [{"TimeRange": _time_range(item)} for item in members.items("Clips")]
+    ranges = [_time_range(item) for item in members.items("Clips")]
+    # An answer has two numbers in each range (IMM-FILE-TIMERANGE), so only such clips are kept.
+    clips = [{"TimeRange": numbers} for numbers in ranges if len(numbers) == 2 and numbers[0] <= numbers[1]]
     return label | ({"Clips": clips} if clips else {})
 
 

@@ -4,8 +4,8 @@ from emulator.context import Context
 from emulator.files import build_metadata
 from emulator.json_text import JsonObject, write_json
 from emulator.names import is_absent
-from emulator.state import Dataset, FileEntry, IndexItem, IndexJob
-from emulator.times import east_8_text
+from emulator.state import Dataset, FileEntry, IndexItem, IndexJob, Publication
+from emulator.times import MILLISECOND, east_8_text
 
 _ABSENT = "[InvalidArgument] File does not exist."
 _DROPPED = "[StatusConflict] The index entry was deleted before the file was indexed."
@@ -28,8 +28,10 @@ def _finish(job: IndexJob, context: Context) -> None:
         return
     errors = [_index(item, job, dataset) for item in job.items]
     if job.topic:
-        message = write_json(_message(job, errors, context))
-        context.state.topics.setdefault(job.topic, []).append(message)
+        text = _as_text(_message(job, errors, context))
+        if context.enveloped:
+            text = _as_text(_envelope(job, text, context))
+        context.state.outbox.append(Publication(job.topic, text, job.end_time))
 
 
 def _index(item: IndexItem, job: IndexJob, dataset: Dataset) -> str:
@@ -60,6 +62,23 @@ def _message(job: IndexJob, errors: list[str], context: Context) -> JsonObject:
         "Files": [_result(item, error) for item, error in zip(job.items, errors, strict=True)],
     }
     return message | ({"UserData": job.user_data} if job.user_data else {})
+
+
+def _as_text(message: JsonObject) -> str:
+    """Return JSON text that XML can carry as well; the two escaped characters are none of XML's."""
+    return write_json(message).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
+def _envelope(job: IndexJob, text: str, context: Context) -> JsonObject:
+    """Return the envelope of newer pages, which holds the message as text (IMM-NTF-ENVELOPE)."""
+    return {
+        "id": context.ids.request_id(),
+        "source": "acs.imm",
+        "type": job.event_type,
+        "subject": f"projects/{job.project}/datasets/{job.dataset}",
+        "time": str(job.end_time // MILLISECOND),
+        "content": text,
+    }
 
 
 def _result(item: IndexItem, error: str) -> JsonObject:

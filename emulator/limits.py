@@ -77,3 +77,7 @@ class Timings:
     """From the submission of a batch job until it is processed."""
     batch_end: float = 0.3
     """From the submission of a batch job until it is finished."""
+    push_pause: float = 15.0
+    """Between two tries of a push under BACKOFF_RETRY (mns.md 3.1: 10 to 20 seconds)."""
+    visibility: float = 30.0
+    """How long a received message of a queue is hidden from other receivers."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from emulator.limits import Limits
 
@@ -11,9 +12,11 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _PDS = re.compile(r"pds://domains/([^/]+)/drives/([^/]+)/files/([^/]+)/revisions/([^/]+)")
 _MIME = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
-_LAT_LONG = re.compile(r"(-?\d{1,2}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)", re.ASCII)
+_LAT_LONG = re.compile(r"([+-]?\d+(?:\.\d+)?),([+-]?\d+(?:\.\d+)?)", re.ASCII)
 _OSS = "oss://"
 _ABSENT = "missing"
+_ABSENT_PART = re.compile(r"(?<![A-Za-z0-9])missing(?![A-Za-z0-9])")
+_ABSENT_HOST = ".invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,17 @@ def is_file_uri(uri: str, limits: Limits) -> bool:
 def is_absent(path: str) -> bool:
     """Tell whether a URI or URL stands for something that does not exist: one of its path segments is ``missing``."""
     return _ABSENT in path.partition("?")[0].split("/")
+
+
+def is_absent_url(url: str) -> bool:
+    """Tell whether a source URL cannot be fetched: it is absent, or its host can never exist (RFC 6761, ``.invalid``)."""
+    host = urlsplit(url).hostname or ""
+    return is_absent(url) or host.rstrip(".").endswith(_ABSENT_HOST)
+
+
+def is_absent_material(text: str) -> bool:
+    """Tell whether a media id or URL stands for a material that does not exist: ``missing`` is a word part of it."""
+    return _ABSENT_PART.search(text) is not None
 
 
 def is_mime_type(text: str) -> bool:

@@ -99,8 +99,42 @@ class IndexJob:
     start_time: int
     end_time: int
     binding: str = ""
+    event_type: str = ""
     topic: str = ""
     user_data: str = ""
+
+
+@dataclass(slots=True)
+class Publication:
+    """A text that is published to a topic; the message service gives it its id."""
+
+    topic: str
+    text: str
+    time: int
+    message_id: str = ""
+
+
+@dataclass(slots=True)
+class PendingPush:
+    """A publication that the endpoint of a subscription has not taken yet, after so many attempts."""
+
+    subscription: str
+    publication: Publication
+    due: int
+    attempts: int = 0
+
+
+@dataclass(slots=True)
+class QueueMessage:
+    """A message in a queue, hidden until ``visible``; ``handle`` is that of its last reception."""
+
+    message_id: str
+    body: str
+    enqueue_time: int
+    visible: int
+    first_dequeue_time: int = 0
+    dequeue_count: int = 0
+    handle: str = ""
 
 
 @dataclass(slots=True)
@@ -135,7 +169,10 @@ class State:
     projects: dict[str, Project] = field(default_factory=dict)
     buckets: dict[str, list[str]] = field(default_factory=dict)
     index_jobs: list[IndexJob] = field(default_factory=list)
-    topics: dict[str, list[str]] = field(default_factory=dict)
+    outbox: list[Publication] = field(default_factory=list)
+    topics: dict[str, list[Publication]] = field(default_factory=dict)
+    pushes: list[PendingPush] = field(default_factory=list)
+    queues: dict[str, list[QueueMessage]] = field(default_factory=dict)
     upload_jobs: dict[str, UploadJob] = field(default_factory=dict)
     batch_jobs: dict[str, BatchJob] = field(default_factory=dict)
     client_tokens: dict[str, str] = field(default_factory=dict)

@@ -6,7 +6,8 @@ Whole numbers keep the state plain data and make "strictly later" exact.
 import re
 from datetime import UTC, datetime, timedelta
 
-SECOND = 1_000_000_000
+MILLISECOND = 1_000_000
+SECOND = 1_000 * MILLISECOND
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EAST_8_SECONDS = 8 * 60 * 60

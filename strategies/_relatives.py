@@ -10,7 +10,7 @@ from strategies._validity import broken
 from strategies._values import compact
 
 _LONGEST_EXTENSION = 8
-_LONG, _LONG_KEY = 40, 900
+_SHORT, _LONG, _LONG_KEY = 8, 40, 900
 
 
 def grown(node: SchemaNode | None, items: list[Any], count: int) -> list[Any]:
@@ -19,21 +19,28 @@ def grown(node: SchemaNode | None, items: list[Any], count: int) -> list[Any]:
     `node` is the schema that relatives keep, if there is one. Items repeat
     only where no other is found, as with a short list of allowed values.
     """
-    kept = {_identity(item): item for item in reversed(items)}
-    kept = dict(list(reversed(kept.items()))[:count])
+    kept: dict[str, Any] = {}
+    for item in items[:count]:
+        kept.setdefault(_identity(node, item), item)
     for number in range(1, 2 * count):
         if len(kept) >= count:
             break
         made = _relative(node, items[0], number)
-        kept.setdefault(_identity(made), made)
+        kept.setdefault(_identity(node, made), made)
     return [*kept.values(), *items[:1] * (count - len(kept))]
 
 
-def _identity(item: Any) -> str:
-    """Return what tells an item apart: of an object its first text."""
-    if isinstance(item, Mapping):
-        return next((v for v in item.values() if isinstance(v, str)), compact(item))
-    return compact(item)
+def _identity(node: SchemaNode | None, item: Any) -> str:
+    """Return what tells an item apart."""
+    name = _name(node, item) if isinstance(item, Mapping) else None
+    return compact(item if name is None else item[name])
+
+
+def _name(node: SchemaNode | None, item: Mapping[str, Any]) -> str | None:
+    """Return the member that tells an object apart: a required text, or any."""
+    required = ("URI",) if node is None else tuple(node.required)
+    names = (name for name in (*required, *item) if isinstance(item.get(name), str))
+    return next(names, None)
 
 
 def _relative(node: SchemaNode | None, item: Any, number: int) -> Any:
@@ -52,7 +59,7 @@ def _relative(node: SchemaNode | None, item: Any, number: int) -> Any:
 
 
 def _relative_object(node: SchemaNode | None, item: Mapping[str, Any], number: int) -> dict[str, Any]:
-    name = next((n for n, value in item.items() if isinstance(value, str)), None)
+    name = _name(node, item)
     if name is None:
         return dict(item)
     member = None if node is None else node.members.get(name, node.other)
@@ -61,6 +68,8 @@ def _relative_object(node: SchemaNode | None, item: Mapping[str, Any], number: i
 
 def _siblings(text: str, number: int) -> Iterator[str]:
     """Yield texts that tell `number` and are otherwise like `text`."""
+    if text.isalnum() and len(text) > _SHORT:
+        yield f"{text[:-3]}{number:03}"
     yield _inserted(text, f"-{number:03}")
     yield f"{text}-{number:03}"
     yield f"{text[:-3]}{number:03}"

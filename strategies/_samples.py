@@ -59,10 +59,10 @@ def _text(node: SchemaNode) -> str:
     for text in candidates:
         if not broken(node, text):
             return text
-    text = shortest(schema.get("pattern", "^$"))
-    if text is None or broken(node, text):
-        raise InvalidArgument(f"{node.path}: found no valid text; add an example to its schema")
-    return text
+    plain = shortest(schema.get("pattern", "^$"))
+    if plain is None or broken(node, plain):
+        raise InvalidArgument(f"{node.path!r}: found no valid text; expected an example in its schema")
+    return plain
 
 
 def _whole(node: SchemaNode) -> int:
@@ -92,8 +92,9 @@ def with_length(node: SchemaNode, value: str, size: int, measure: Callable[[str]
     missing = size - measure(value)
     if missing >= 0:
         yield value + "a" * missing
-        yield from (_inserted(value, "a" * missing), value + "0" * missing)
-        yield "a" * missing + value
+        start, dot, extension = value.rpartition(".")
+        yield start + "a" * missing + dot + extension
+        yield from (value + "0" * missing, "a" * missing + value)
     cut = value[:size]
     if measure(cut) == size:
         yield cut

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from openapi import Operation
+from strategies._keywords import Expect, Variant
 from strategies._prose import completed_for, ensured, names_resource
 from strategies._sites import Site, sites
 from strategies._values import ABSENT, RawText, get, put
-from strategies._variants import Expect, Variant, variants
+from strategies._variants import variants
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from openapi import Operation
+from strategies._keywords import FAR_ITEMS
 from strategies._parts import plain_text
 from strategies._prose import ensured
 from strategies._relatives import grown
@@ -16,7 +17,7 @@ from strategies._samples import sample, with_length
 from strategies._sites import Site, sites
 from strategies._validity import broken, rule
 from strategies._values import RawText, get, put
-from strategies._variants import FAR_ITEMS, arrives
+from strategies._variants import arrives
 from strategies.requests import valid_requests
 from strategies.rows import Row, keyword_rows
 

@@ -23,8 +23,6 @@ IDENTITY = ("ProjectName", "DatasetName", "URI", "TaskId", "TaskType", "JobId", 
 LONGEST_QUERY = 8000
 """Characters; servers bound the request line, and no source says by how much."""
 
-SERVER_ERROR = "Gateway/behavior/no-server-error"
-
 
 def exploration_cases(contract: Contract, operation: Operation, extent: Extent) -> Iterator[Case]:
     """Yield the exploring cases of an operation, as many as a profile asks for."""
@@ -37,7 +35,7 @@ def exploration_cases(contract: Contract, operation: Operation, extent: Extent) 
     )
 
     def valid(world: World) -> Flow:
-        return _valid(contract, operation, accepts, world, extent.examples)
+        return _valid(operation, accepts, world, extent.examples)
 
     def broken(world: World) -> Flow:
         return _broken(contract, operation, world, extent.examples)
@@ -60,7 +58,7 @@ def _fixed(base: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in base.items() if name in IDENTITY}
 
 
-def _valid(contract: Contract, operation: Operation, accepts: str, world: World, count: int) -> Flow:
+def _valid(operation: Operation, accepts: str, world: World, count: int) -> Flow:
     """Send whole valid requests; a correct server accepts them."""
     base = base_request(operation, world)
     control = yield Call(operation.name, base, reuse=True)
@@ -70,7 +68,6 @@ def _valid(contract: Contract, operation: Operation, accepts: str, world: World,
             continue
         probe = yield Call(operation.name, params)
         yield _accepted(accepts, probe, control)
-        yield from _no_server_error(contract, probe)
 
 
 def wire_length(operation: Operation, params: dict[str, Any]) -> int:
@@ -112,7 +109,6 @@ def _coverage(contract: Contract, operation: Operation, accepts: str, world: Wor
         if judge.ambiguous(params):
             continue
         probe = yield Call(operation.name, params)
-        yield from _no_server_error(contract, probe)
         broken = judge.broken(params)
         if not usable:
             yield Verdict(accepts, "inconclusive", observed=why_unusable(control))
@@ -149,12 +145,3 @@ def _unenforced(
             )
         elif len(broken) == 1 and reaction.refuses:
             yield Verdict(requirement.id, "conforms", exchange=probe)
-
-
-def _no_server_error(contract: Contract, probe: Exchange) -> Iterator[Verdict]:
-    if SERVER_ERROR not in contract.ledger or probe.answer is None:
-        return
-    if probe.answer.status >= 500 and react(probe) is not Reaction.THROTTLED:
-        yield Verdict(SERVER_ERROR, "violates", "an answer below 500", summarize(probe), probe)
-    else:
-        yield Verdict(SERVER_ERROR, "conforms", exchange=probe)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from conformance.checks.registry import Watch
-from conformance.exchange import Exchange, Verdict
+from conformance.exchange import Exchange, Form, Verdict
 from conformance.judge.reaction import summarize
 from conformance.judge.validation import AnswerJudge, Sight
 from openapi import Contract
 
 STRICT_JSON = "Gateway/behavior/strict-json"
+MEMBER_SPELLING = "Gateway/behavior/member-spelling"
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class Observer:
         """Return what `exchange` shows of every requirement it touches."""
         found = Observation()
         answer = exchange.answer
-        if answer is None or exchange.call.form.method not in ("GET", "POST"):
+        if answer is None or not _usual(exchange.call.form):
             return found
         if 200 <= answer.status < 300:
             judge = self._judges.get(exchange.call.operation)
@@ -79,14 +80,14 @@ class Observer:
         self._members(sight, exchange, found)
 
     def _members(self, sight: Sight, exchange: Exchange, found: Observation) -> None:
-        """Report members that are null, and members that no document names."""
+        """Report members that are null, that no document names, or that are spelled otherwise."""
         name = exchange.call.operation
         owner = name if exchange.accepted and name in self._judges else "Gateway"
-        for slug, places, expected, clause in (
-            ("no-null", sight.nulls, "a member without a value is left out", "is null"),
-            ("known-members", sight.unknown, "documented members only", "is not documented"),
+        for requirement, places, expected, clause in (
+            (f"{owner}/behavior/no-null", sight.nulls, "a member without a value is left out", "is null"),
+            (f"{owner}/behavior/known-members", sight.unknown, "documented members only", "is not documented"),
+            (MEMBER_SPELLING, sight.misspelt, "members spelled as documented", "which is absent"),
         ):
-            requirement = f"{owner}/behavior/{slug}"
             if requirement not in self._contract.ledger or not sight.known_members:
                 continue
             found.occasions[requirement] += 1
@@ -115,6 +116,11 @@ class Observer:
                     found.verdicts.append(verdict)
                 elif verdict.outcome == "conforms":
                     found.occasions[verdict.requirement] += 1
+
+
+def _usual(form: Form) -> bool:
+    """Return whether the answer should be that of an operation, in JSON."""
+    return form.method in ("GET", "POST") and ("Format", "XML") not in form.extra
 
 
 def _looked(watch: Watch, exchange: Exchange) -> Iterator[Verdict]:

@@ -37,12 +37,16 @@ class Breach:
 
 @dataclass(slots=True)
 class Sight:
-    """What one value showed: occasions, breaches, nulls and unknown members."""
+    """What one value showed: occasions, breaches, nulls and unknown members.
+
+    `misspelt` tells of unknown members that are known ones in another spelling.
+    """
 
     occasions: Counter[str] = field(default_factory=Counter)
     breaches: list[Breach] = field(default_factory=list)
     nulls: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    misspelt: list[str] = field(default_factory=list)
     known_members: int = 0
 
 
@@ -152,6 +156,7 @@ class AnswerJudge:
                 cleaned[name] = child
                 if node.members:
                     sight.unknown.append(place)
+                    sight.misspelt.extend(_misspelt(node, name, value, place))
         return cleaned
 
     def _count(self, node: SchemaNode, value: Any, at: str, sight: Sight) -> None:
@@ -186,6 +191,20 @@ class AnswerJudge:
         sight.occasions.update(below.occasions)
         sight.breaches.extend(below.breaches)
         sight.unknown.extend(below.unknown)
+        sight.misspelt.extend(below.misspelt)
+
+
+def _misspelt(node: SchemaNode, name: str, value: dict[str, Any], place: str) -> Iterator[str]:
+    """Yield how an unknown member should be spelled, if that member is absent."""
+    if value[name] is None:
+        return
+    for right in node.members:
+        if _folded(right) == _folded(name) and right not in value:
+            yield f"{place} stands for `{right}`,"
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "")
 
 
 def _contents(node: SchemaNode) -> Iterator[tuple[SchemaNode, SchemaNode]]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from conformance.secret import Secret
 from conformance.target.schema import TARGET_SCHEMA
 from conformance.wire.signing import Credentials
 
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
 SignatureMode = Literal["verify", "ignore", "auto"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
+_SECRET = re.compile("secret|token|credential|password|key", re.IGNORECASE)
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
 
 
@@ -129,40 +134,51 @@ def _from_file(path: Path, environ: Mapping[str, str]) -> Target:
 
 
 def _check(path: Path, text: str, data: dict[str, Any]) -> None:
-    """Raise TargetError for the first thing the schema refuses, with its line."""
+    """Raise TargetError for the first thing that is wrong, with its line."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415  # slow to import
 
     error = next(iter(Draft202012Validator(TARGET_SCHEMA).iter_errors(data)), None)
-    if error is None:
-        return
+    if error is not None:
+        keys, problem = _described(error)
+        msg = f"target file '{path}', line {_line_of(text, keys)}: {problem}"
+        raise TargetError(msg)
+    for key, value in data.get("limits", {}).items():
+        if not math.isfinite(value):
+            line = _line_of(text, ["limits", key])
+            msg = f"target file '{path}', line {line}: 'limits.{key}' is {value}, expected a finite number"
+            raise TargetError(msg)
+
+
+def _described(error: ValidationError) -> tuple[list[str], str]:
+    """Return the keys down to what is wrong, and a sentence about it."""
     keys = [str(part) for part in error.absolute_path]
+    where = f" in [{'.'.join(keys)}]" if keys else ""
     if error.validator == "additionalProperties":
         unknown = min(set(error.instance) - set(error.schema["properties"]))
         known = ", ".join(sorted(error.schema["properties"]))
-        line = _line_of(text, [*keys, unknown])
-        where = f"in [{'.'.join(keys)}] " if keys else ""
-        msg = (
-            f"target file '{path}', line {line}: unknown key '{unknown}' {where}"
-            f"with the value {_shown(error.instance[unknown], unknown)}; expected one of {known}"
-        )
-        raise TargetError(msg)
+        value = _shown(error.instance[unknown], [*keys, unknown])
+        return [*keys, unknown], f"unknown key '{unknown}'{where} with the value {value}; expected one of {known}"
     if error.validator == "required":
-        msg = f"target file '{path}': {error.message} in [{'.'.join(keys) or 'the file'}]"
-        raise TargetError(msg)
-    line = _line_of(text, keys)
-    msg = (
-        f"target file '{path}', line {line}: '{'.'.join(keys)}' is "
-        f"{_shown(error.instance, keys[-1] if keys else '')}, expected "
-        f"{_wanted(error.validator, error.validator_value)}"
-    )
-    raise TargetError(msg)
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        return keys, f"the key '{missing}' is missing{where}"
+    value = _shown(error.instance, keys)
+    return keys, f"'{'.'.join(keys)}' is {value}, expected {_wanted(error.validator, error.validator_value)}"
 
 
-def _shown(value: Any, key: str) -> str:
-    return "***" if "secret" in key or "token" in key else repr(value)
+def _shown(value: Any, keys: list[str]) -> str:
+    """Return a value for an error text, unless it may be or hold a secret."""
+    if any(_SECRET.search(key) for key in keys) and keys[-1] != "signatures":
+        return "***"
+    if isinstance(value, dict):
+        return f"a table of {', '.join(value) or 'nothing'}"
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        return "an array of tables or arrays"
+    return repr(value)
 
 
 def _wanted(validator: Any, wanted: Any) -> str:
+    if validator == "anyOf":
+        return " or ".join(" with ".join(choice["required"]) for choice in wanted)
     words = {
         "type": f"a value of type {wanted}",
         "enum": f"one of {', '.join(map(str, wanted)) if validator == 'enum' else ''}",
@@ -172,25 +188,35 @@ def _wanted(validator: Any, wanted: Any) -> str:
 
 
 def _line_of(text: str, keys: list[str]) -> int:
-    """Return the line on which the last of `keys` is written, as well as can be."""
-    section, names = "", [k for k in keys if not k.isdigit()]
+    """Return the line on which the last of `keys` is written, or else the one before it."""
+    names = [k for k in keys if not k.isdigit()]
+    while names:
+        line = _line_of_key(text, names)
+        if line:
+            return line
+        names.pop()
+    return 1
+
+
+def _line_of_key(text: str, names: list[str]) -> int:
+    section = ""
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
         if header:
             section = header[1]
-            if names and section == ".".join(names):
+            if section == ".".join(names):
                 return number
-        elif not names or section != ".".join(names[:-1]):
-            continue
-        elif re.match(rf"\s*\"?{re.escape(names[-1])}\"?\s*=", line):
+        elif section == ".".join(names[:-1]) and re.match(rf"\s*\"?{re.escape(names[-1])}\"?\s*=", line):
             return number
-    return 1
+    return 0
 
 
 def _built(path: Path, data: dict[str, Any], environ: Mapping[str, str]) -> Target:
-    endpoints = {k: v for k, v in data["endpoints"].items() if k != "ca_file"}
-    for key, url in endpoints.items():
-        _checked_url(f"endpoints.{key} in '{path}'", url)
+    endpoints = {
+        key: _checked_url(f"endpoints.{key} in '{path}'", url)
+        for key, url in data["endpoints"].items()
+        if key != "ca_file"
+    }
     fixtures = data.get("fixtures", {})
     ca_file = data["endpoints"].get("ca_file", "")
     if ca_file and not (path.parent / ca_file).is_file():

@@ -71,15 +71,18 @@ TARGET_SCHEMA: dict[str, Any] = {
                     "expired_batch_jobs": _TEXTS,
                 }
             ),
-            "notifications": _table(
-                {
-                    "topic": _TEXT,
-                    "listen": {"type": "string", "pattern": "^[^:]+:[0-9]+$"},
-                    "mns_endpoint": _TEXT,
-                    "queue": _TEXT,
-                },
-                "topic",
-            ),
+            "notifications": {
+                **_table(
+                    {
+                        "topic": _TEXT,
+                        "listen": {"type": "string", "pattern": "^[^:]+:[0-9]+$"},
+                        "mns_endpoint": _TEXT,
+                        "queue": _TEXT,
+                    },
+                    "topic",
+                ),
+                "anyOf": [{"required": ["listen"]}, {"required": ["mns_endpoint", "queue"]}],
+            },
             "limits": _table(
                 {
                     "max_requests": {"type": "integer", "minimum": 1},

@@ -101,6 +101,27 @@ def test_job_with_a_lost_material_fails(caller: Any, clock: Any) -> None:
     assert all(not {"MediaId", "MediaURL"} & sub.keys() for sub in job["SubJobList"])
 
 
+@pytest.mark.parametrize(
+    ("material", "status"),
+    [
+        ("conformance-missing-ab12", "Failed"),
+        ("https://media.example.com/missing/a.mp4", "Failed"),
+        ("https://media.example.com/missing.mp4", "Failed"),
+        ("dismissing", "Success"),
+        ("missing2", "Success"),
+    ],
+)
+def test_lost_materials(caller: Any, clock: Any, material: str, status: str) -> None:
+    """A material is lost if ``missing`` is a part of its id or URL, set off from letters and digits."""
+    definition = json.dumps({"MediaGroupArray": [{"GroupName": "g", "MediaArray": [material]}]})
+    job_id = submitted(caller, InputConfig=definition).body["JobId"]
+    clock.advance(1)
+
+    job = read(caller, job_id)
+
+    assert {sub["Status"] for sub in job["SubJobList"]} == {status}
+
+
 def test_job_type(caller: Any) -> None:
     """A job has a type; input named after the sample shows the two texts that only some types have."""
     plain = read(caller, submitted(caller).body["JobId"])

@@ -176,9 +176,10 @@ def test_ended_job(caller: Any, clock: Any) -> None:
     assert not {"ErrorCode", "ErrorMessage", "UserData"} & info.keys()
 
 
-def test_failed_job(caller: Any, clock: Any) -> None:
-    """A job whose source does not exist shows an error and no media."""
-    (job,) = uploaded(caller, LOST)
+@pytest.mark.parametrize("url", [LOST, "https://media.example.invalid/a.mp4", "http://NOWHERE.Invalid:8080/a.mp4"])
+def test_failed_job(caller: Any, clock: Any, url: str) -> None:
+    """A job whose source or host does not exist shows an error and no media."""
+    (job,) = uploaded(caller, url)
     clock.advance(2)
 
     (info,) = infos(caller, JobIds=job["JobId"])["URLUploadInfoList"]

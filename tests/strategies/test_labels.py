@@ -9,7 +9,7 @@ from hypothesis.errors import InvalidArgument
 
 from strategies import custom_ids, custom_labels, user_data
 
-SOME = settings(max_examples=60, database=None, deadline=None)
+SOME = settings(max_examples=40, database=None, deadline=None)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 2048, 2049])

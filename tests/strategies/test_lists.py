@@ -23,7 +23,7 @@ from strategies import (
     source_urls,
 )
 
-SOME = settings(max_examples=60, database=None, deadline=None)
+SOME = settings(max_examples=40, database=None, deadline=None)
 
 
 def test_all_boundary_sizes_are_drawn(drawn):

@@ -19,7 +19,7 @@ from strategies import (
     source_urls,
 )
 
-SOME = settings(max_examples=80, database=None, deadline=None)
+SOME = settings(max_examples=50, database=None, deadline=None)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,96 @@
+"""Reading of exchanges of BatchGetFileMeta: what was asked, what came back.
+
+An answer may have any shape; what has the wrong type is left to the schema
+judge and skipped here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote_plus
+
+from conformance.exchange import Call, Exchange
+from conformance.world import Place
+
+File = dict[str, Any]
+
+_PDS = re.compile(r"pds://domains/[^/]+/drives/[^/]+/files/[^/]+/revisions/[^/]+")
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+
+
+def look_up(place: Place, uris: Sequence[str], fields: Sequence[str] | None = None) -> Call:
+    """Return the call that reads files; `fields` is the value of WithFields."""
+    projection = {} if fields is None else {"WithFields": list(fields)}
+    return Call("BatchGetFileMeta", {**place.params, "URIs": list(uris), **projection})
+
+
+def is_plain(exchange: Exchange) -> bool:
+    """Return whether the request was sent under its own name."""
+    return exchange.call.form.action in (None, exchange.call.operation)
+
+
+def files_of(exchange: Exchange) -> list[File]:
+    """Return the files of an answer."""
+    files = exchange.value.get("Files")
+    if not isinstance(files, list) or not is_plain(exchange):
+        return []
+    return [file for file in files if isinstance(file, dict)]
+
+
+def asked_of(exchange: Exchange) -> list[str] | None:
+    """Return the URIs that were asked for, None if they were not texts."""
+    return _texts(exchange.call.params.get("URIs"))
+
+
+def fields_of(exchange: Exchange) -> list[str] | None:
+    """Return the names in WithFields, empty for all, None if they were not texts."""
+    given = exchange.call.params.get("WithFields")
+    return [] if given is None else _texts(given)
+
+
+def _texts(value: Any) -> list[str] | None:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    return None
+
+
+def shows(exchange: Exchange, *names: str) -> bool:
+    """Return whether WithFields leaves all fields in `names` in the answer."""
+    fields = fields_of(exchange)
+    return fields is not None and (not fields or set(names) <= set(fields))
+
+
+def uri_of(file: File) -> str:
+    """Return the URI of a file, empty if it has none."""
+    uri = file.get("URI")
+    return uri if isinstance(uri, str) else ""
+
+
+def by_uri(exchange: Exchange) -> dict[str, File]:
+    """Return the files of an answer by their URI."""
+    return {uri_of(file): file for file in files_of(exchange) if uri_of(file)}
+
+
+def has(file: File, name: str) -> bool:
+    """Return whether a file has a value for a field; empty ones are none (IMM-COM-NULL)."""
+    return file.get(name) not in _NOTHING
+
+
+def object_key(uri: str) -> str | None:
+    """Return the object key of an OSS file URI, None for another URI."""
+    bucket, slash, key = uri.removeprefix("oss://").partition("/")
+    return key if uri.startswith("oss://") and bucket and slash and key else None
+
+
+def is_pds(uri: str) -> bool:
+    """Return whether a URI names a PDS file (IMM-URI-PDS)."""
+    return _PDS.fullmatch(uri) is not None
+
+
+def folded(uri: str) -> str:
+    """Return what careless handling takes a URI for: one text for all its spellings."""
+    text = unicodedata.normalize("NFKC", unquote_plus(uri)).casefold()
+    return re.sub(r"/+", "/", text).strip()

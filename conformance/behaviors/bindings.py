@@ -1,0 +1,203 @@
+"""CreateBinding: refusals, what a creation brings about, limits (facts imm.md 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.behaviors.instants import read_instant
+from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, refusal
+from conformance.checks.registry import check, expect
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
+from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.polling import until
+from conformance.provision import visible
+from conformance.world import BlockedError, Place, World, base_params
+
+_PDS = "pds://domains/bj1/drives/1/files/{0}/revisions/{0}".format("9520943dc2" * 4)
+_FULL = ("LimitExceeded*",)
+_DELETE_ORDER = "Provisioning/behavior/delete-dataset-order"
+
+
+@check(
+    "CreateBinding/behavior/unknown-project",
+    "CreateBinding/behavior/unknown-dataset",
+    tier="create-and-clean",
+)
+def unknown_places(world: World) -> Flow:
+    """IMM-CB-NOPROJECT, IMM-CB-NODATASET: names that exist nowhere, one of them almost like one that does."""
+    base = base_params("CreateBinding", world)
+    control = yield Call("CreateBinding", base, reuse=True)
+    if react(control) not in (Reaction.ACCEPTED, Reaction.TAKEN):
+        raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
+    for slug, name in (("unknown-project", "ProjectName"), ("unknown-dataset", "DatasetName")):
+        for unknown in (f"{base[name][:110]}-{world.token}", f"nothing-{world.token}"):
+            probe = yield Call("CreateBinding", {**base, name: unknown})
+            what = f"the unknown {name} '{unknown}'"
+            yield refusal(f"CreateBinding/behavior/{slug}", probe, control, what, NOT_FOUND)
+
+
+@check(
+    "CreateBinding/behavior/visible",
+    "CreateBinding/behavior/uri-with-object",
+    "CreateBinding/behavior/uri-of-pds",
+    "CreateBinding/behavior/echo",
+    "CreateBinding/behavior/success-200",
+    "CreateBinding/behavior/no-null",
+    "CreateBinding/behavior/initial-state",
+    "CreateBinding/behavior/phase-empty-before-scan",
+    "CreateBinding/behavior/times-equal",
+    "CreateBinding/behavior/reason-only-failed",
+    "CreateBinding/behavior/duplicate",
+    "CreateBinding/behavior/bind-count",
+    "CreateBinding/behavior/binding-limit",
+    _DELETE_ORDER,
+    tier="create-and-clean",
+)
+def creations(world: World) -> Flow:
+    """Fill a dataset that takes two bindings, and ask for one too many."""
+    own = Own(world)
+    yield from own.tidied(_creations(own))
+
+
+def _creations(own: Own) -> Flow:
+    place = own.place("bind")
+    needed((yield from own.dataset(place, DatasetMaxBindCount=2)))
+    files = yield from own.bind(place, f"oss://conformance-{own.world.token}-a/photo.jpg")
+    folders = yield from own.bind(place, f"oss://conformance-{own.world.token}-a/photos/")
+    drive = yield from own.bind(place, _PDS)
+    first = yield from own.bind_any(place, "a")
+    for probe, slug, what in (
+        (files, "uri-with-object", "a URI with an object after the bucket"),
+        (folders, "uri-with-object", "a URI with a folder after the bucket"),
+        (drive, "uri-of-pds", "a PDS URI"),
+    ):
+        if first.accepted or probe.accepted:
+            yield refusal(f"CreateBinding/behavior/{slug}", probe, first, what)
+    if not first.accepted:
+        raise Inconclusive(f"no bucket can be bound: {why_unusable(first)}")
+    yield from _judged_creation(first)
+    yield from _visible(place, first)
+    yield from _bind_count(own.world, place, 1)
+    second_time = yield Call("CreateBinding", first.call.params)
+    what = "a second binding of one bucket to one dataset"
+    yield refusal("CreateBinding/behavior/duplicate", second_time, first, what, EXISTS)
+    yield from _filled(own, place, first)
+    yield from _kept_dataset(own, place)
+
+
+def _judged_creation(created: Exchange) -> Iterator[Verdict]:
+    """Judge what is said of a new binding only; a repeated call may answer with an older one."""
+    binding = member(created, "Binding")
+    state = binding.get("State")
+    if isinstance(state, str):
+        yield expect(
+            "CreateBinding/behavior/initial-state",
+            state == "Ready",
+            expected="State 'Ready' right after creation",
+            observed=f"State '{state}'",
+            exchange=created,
+        )
+    made, updated = read_instant(binding.get("CreateTime")), read_instant(binding.get("UpdateTime"))
+    if made and updated:
+        yield expect(
+            "CreateBinding/behavior/times-equal",
+            made.same(updated),
+            expected="equal CreateTime and UpdateTime right after creation",
+            observed=f"CreateTime {binding['CreateTime']}, UpdateTime {binding['UpdateTime']}",
+            exchange=created,
+        )
+
+
+def _visible(place: Place, created: Exchange) -> Flow:
+    read = yield Call("GetBinding", created.call.params)
+    if react(read).unrelated or read.answer is None:
+        yield Verdict("CreateBinding/behavior/visible", "inconclusive", observed=why_unusable(read))
+        return
+    yield expect(
+        "CreateBinding/behavior/visible",
+        read.accepted,
+        expected="GetBinding finds the binding right after creation",
+        observed=summarize(read),
+        exchange=read,
+        control=created,
+    )
+
+
+def _bind_count(world: World, place: Place, wanted: int) -> Flow:
+    """IMM-CB-BINDCOUNT: `wanted` bindings are counted; a statistic may come late."""
+    call = Call("GetDataset", place.params)
+    read = yield from until(call, lambda e: member(e, "Dataset").get("BindCount") == wanted, world.settle_seconds)
+    count = member(read, "Dataset").get("BindCount")
+    if not isinstance(count, int):
+        why = "GetDataset shows no BindCount" if read.accepted else why_unusable(read)
+        yield Verdict("CreateBinding/behavior/bind-count", "inconclusive", observed=why)
+        return
+    yield expect(
+        "CreateBinding/behavior/bind-count",
+        count == wanted,
+        expected=f"BindCount {wanted} with as many bindings",
+        observed=f"BindCount {count}",
+        exchange=read,
+    )
+
+
+def _filled(own: Own, place: Place, first: Exchange) -> Flow:
+    """IMM-CB-MAX: the second binding is taken and the third refused where two are allowed."""
+    requirement = "CreateBinding/behavior/binding-limit"
+    token = own.world.token
+    second = yield from own.bind(place, f"oss://conformance-{token}-b")
+    if not second.accepted:
+        if second.answer is not None and matches(second.answer.code, _FULL):
+            what = "a second binding is accepted where DatasetMaxBindCount is 2"
+            yield expect(requirement, False, expected=what, observed=summarize(second), exchange=second)
+            return
+        yield Verdict(requirement, "inconclusive", observed=f"no second bucket: {why_unusable(second)}")
+        return
+    yield from _judged_creation(second)
+    yield from _bind_count(own.world, place, 2)
+    third = yield from own.bind(place, f"oss://conformance-{token}-c")
+    what = "a third binding where DatasetMaxBindCount is 2"
+    yield refusal(requirement, third, second, what, "LimitExceededError")
+
+
+def _kept_dataset(own: Own, place: Place) -> Flow:
+    """IMM-PRV-DELETEDATASET-ORDER: a dataset goes only after its bindings."""
+    early = yield Call("DeleteDataset", place.params)
+    late = yield from own.clear()
+    if early.accepted or (late is not None and late.accepted):
+        yield refusal(_DELETE_ORDER, early, late or early, "DeleteDataset with bindings left")
+
+
+@check("CreateBinding/behavior/full-scan", tier="create-and-clean")
+def full_scan(world: World) -> Flow:
+    """IMM-CB-FULLSCAN: known objects of a given bucket appear in a fresh dataset."""
+    known = [f.uri for f in world.files if f.via == "fixture" and f.uri.startswith(f"oss://{world.bucket}/")]
+    if not (world.given_bucket and known):
+        raise BlockedError("no objects are known; add [fixtures] bucket and indexed_uris of objects in it")
+    own = Own(world)
+    yield from own.tidied(_full_scan(own, known[:100]))
+
+
+def _full_scan(own: Own, known: list[str]) -> Flow:
+    place = own.place("scan")
+    needed((yield from own.dataset(place)))
+    bound = yield from own.bind_given(place)
+    if not bound.accepted:
+        raise Inconclusive(f"the given bucket cannot be bound: {why_unusable(bound)}")
+    yield from _judged_creation(bound)
+    read = Call("BatchGetFileMeta", {**place.params, "URIs": known})
+    seen = yield from until(read, lambda e: visible(e) >= set(known), own.world.settle_seconds)
+    if not seen.accepted:
+        raise Inconclusive(why_unusable(seen))
+    missing = len(set(known) - visible(seen))
+    if missing:
+        state = yield Call("GetBinding", bound.call.params)
+        if member(state, "Binding").get("Phase") == "FullScanning":
+            raise Inconclusive(f"the full scan took longer than {own.world.settle_seconds:g} s")
+    yield expect(
+        "CreateBinding/behavior/full-scan",
+        not missing,
+        expected=f"all {len(known)} known objects are indexed within {own.world.settle_seconds:g} s",
+        observed=f"{missing} of them are not",
+        exchange=seen,
+    )

@@ -1,0 +1,135 @@
+"""What the checks of bindings, tasks and provisioning share: things of their own, and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.checks.registry import expect
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict, Wait
+from conformance.judge.reaction import react, summarize, why_unusable
+from conformance.polling import pauses
+from conformance.world import BlockedError, Place, World
+
+NOT_FOUND = "ResourceNotFound"
+EXISTS = "ResourceAlreadyExists"
+
+
+@dataclass(slots=True)
+class Own:
+    """The datasets and bindings that one check makes and removes again."""
+
+    world: World
+    removals: list[Call] = field(default_factory=list)
+
+    def place(self, suffix: str) -> Place:
+        """Return the name of a dataset of the check's own."""
+        return Place(self.world.writing.project, f"conformance-{self.world.token}-{suffix}")
+
+    def dataset(self, place: Place, **params: Any) -> Steps:
+        """Create a dataset."""
+        made: Exchange = yield Call("CreateDataset", {**place.params, **params})
+        if made.accepted:
+            self.removals.append(Call("DeleteDataset", place.params))
+        return made
+
+    def bind(self, place: Place, uri: str) -> Steps:
+        """Create a binding."""
+        params = {**place.params, "URI": uri}
+        made: Exchange = yield Call("CreateBinding", params)
+        if made.accepted:
+            self.removals.append(Call("DeleteBinding", params))
+        return made
+
+    def bind_any(self, place: Place, name: str) -> Steps:
+        """Create a binding to a bucket of the check's own, or else to the bucket that is given.
+
+        Where buckets are looked for only the given one can be bound.
+        """
+        made = yield from self.bind(place, f"oss://conformance-{self.world.token}-{name}")
+        if made.accepted or not self.world.given_bucket:
+            return made
+        return (yield from self.bind_given(place))
+
+    def bind_given(self, place: Place) -> Steps:
+        """Create a binding to the given bucket; its objects are indexed from then on."""
+        known = [f.uri for f in self.world.files if f.uri.startswith(f"oss://{self.world.bucket}/")]
+        if known:
+            self.removals.append(Call("BatchDeleteFileMeta", {**place.params, "URIs": known[:100]}))
+        return (yield from self.bind(place, f"oss://{self.world.bucket}"))
+
+    def clear(self) -> Generator[Step, Any, Exchange | None]:
+        """Remove what there is, the last first; return the last answer."""
+        last: Exchange | None = None
+        while self.removals:
+            last = yield self.removals.pop()
+        return last
+
+    def tidied(self, body: Flow) -> Flow:
+        """Drive `body` and remove what it made, also when it cannot judge."""
+        try:
+            yield from body
+        except (BlockedError, Inconclusive):
+            yield from self.clear()
+            raise
+        yield from self.clear()
+
+
+def needed(made: Exchange) -> Exchange:
+    """Return an exchange of a provisioning operation. Raises BlockedError unless it was accepted."""
+    if not made.accepted:
+        raise BlockedError(f"{why_unusable(made)}, and the check needs it")
+    return made
+
+
+def follow(
+    call: Call, done: Callable[[Exchange], bool], seconds: float
+) -> Generator[Step, Any, list[Exchange]]:
+    """Repeat `call` until `done` says so or `seconds` have passed; return all exchanges."""
+    seen: list[Exchange] = [(yield call)]
+    for pause in pauses(seconds):
+        if done(seen[-1]):
+            break
+        yield Wait(pause)
+        seen.append((yield call))
+    return seen
+
+
+def refusal(requirement: str, probe: Exchange, control: Exchange, what: str, code: str = "") -> Verdict:
+    """Judge that `probe` was refused, with `code` if one is given; its twin `control` was accepted."""
+    reaction = react(probe)
+    if reaction.unrelated or probe.answer is None:
+        return Verdict(requirement, "inconclusive", observed=why_unusable(probe))
+    wanted = f"the Code '{code}'" if code else "a 4xx error"
+    return expect(
+        requirement,
+        reaction.refuses and code in ("", probe.answer.code),
+        expected=f"{what} is refused with {wanted}",
+        observed=f"it was {reaction.value}: {summarize(probe)}",
+        exchange=probe,
+        control=control,
+    )
+
+
+def undisguised(exchange: Exchange) -> bool:
+    """Whether the request asks for what its call says, without parameters added on the wire."""
+    form, call = exchange.call.form, exchange.call
+    return form.action in (None, call.operation) and not any(name in call.params for name, _ in form.extra)
+
+
+def asked(exchange: Exchange, name: str) -> str:
+    """Return a text parameter as it was asked for; empty if there is none or it is broken on purpose."""
+    value = exchange.call.params.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def member(exchange: Exchange, name: str) -> dict[str, Any]:
+    """Return an object in an answer; empty if it is not there."""
+    value = exchange.value.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def is_text(value: Any) -> bool:
+    """Whether a value is a text with something in it."""
+    return isinstance(value, str) and bool(value)

@@ -1,0 +1,187 @@
+"""What a call of GetUrlUploadInfos asked for, and what its answer says of each key.
+
+A key is a job id or a URL. Nothing here judges; whatever has an unexpected
+type is left out, since the schema reports it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import operator
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from conformance.exchange import Call, Exchange
+from conformance.wire.encoding import quote
+from conformance.world import World
+from strategies import RawText
+
+OPERATION = "GetUrlUploadInfos"
+MOST_KEYS = 10
+MOST_RECORDS = 100
+
+_ID = re.compile(r"[0-9A-Za-z._-]{1,128}", re.ASCII)
+_WORDS = ("null", "none", "nil", "undefined")
+_URL = re.compile(r"https?://[^\s/?#]+[^\x00-\x1f\x7f\ufffd]*")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_ID_LOOK = re.compile(r"[0-9A-Za-z_-]{6,}", re.ASCII)
+
+
+def same_url(one: Any, other: Any) -> bool:
+    """Return whether two texts name one URL, however often it was percent-encoded (ice.md 5.18)."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    return not _spellings(one).isdisjoint(_spellings(other))
+
+
+def _spellings(url: str) -> set[str]:
+    once = unquote(url)
+    return {url, once, unquote(once)}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """One of the two ways to ask.
+
+    `parameter` asks, `member` answers, `same` compares the two, `spell` turns
+    a key into an item of the comma list.
+    """
+
+    parameter: str
+    member: str
+    noun: str
+    same: Callable[[Any, Any], bool]
+    spell: Callable[[str], str]
+
+    def call(self, keys: Iterable[str], *, reuse: bool = False) -> Call:
+        """Return the call that asks for `keys`."""
+        return Call(OPERATION, {self.parameter: [self.spell(k) for k in keys]}, reuse=reuse)
+
+    def found(self, exchange: Exchange, key: str) -> bool:
+        """Return whether the answer has an entry for `key`."""
+        return any(self.same(e.get(self.member), key) for e in entries(exchange))
+
+    def missing(self, exchange: Exchange, key: str) -> bool:
+        """Return whether the answer says that `key` has no job."""
+        return any(self.same(item, key) for item in missing_keys(exchange))
+
+    def answered(self, exchange: Exchange, keys: Sequence[str]) -> list[str]:
+        """Return those of `keys` that the answer says anything about."""
+        return [k for k in keys if self.found(exchange, k) or self.missing(exchange, k)]
+
+
+IDS = Keys("JobIds", "JobId", "job id", operator.eq, str)
+URLS = Keys("UploadURLs", "UploadURL", "URL", same_url, quote)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The keys of a call that leave no doubt about what was asked."""
+
+    keys: Keys
+    items: tuple[str, ...]
+    both: bool = False
+
+    @property
+    def distinct(self) -> tuple[str, ...]:
+        """The items without repetitions; URLs that differ only in their encoding are one."""
+        if self.keys is IDS:
+            return tuple(dict.fromkeys(self.items))
+        return tuple({unquote(item): item for item in self.items}.values())
+
+    def is_own(self, item: str) -> bool:
+        """Return whether `item` is one of the keys that were asked for."""
+        return any(self.keys.same(item, key) for key in self.items)
+
+
+def asked_for(exchange: Exchange) -> Asked | None:
+    """Return what a call asked for, None if a lawful server may see it otherwise.
+
+    Blank, padded and unusual items are not judged (ice.md 5.19).
+    """
+    form = exchange.call.form
+    names = {name for name, _ in form.extra}
+    if form.action or form.version or form.tamper or names & {"JobIds", "UploadURLs"}:
+        return None
+    ids, urls = (_items(exchange.call.params.get(n)) for n in ("JobIds", "UploadURLs"))
+    if ids and all(_ID.fullmatch(i) and i.lower() not in _WORDS for i in ids):
+        return Asked(IDS, tuple(ids), both=bool(urls))
+    if ids is None and urls and all(_is_plain_url(u) for u in urls):
+        return Asked(URLS, tuple(urls))
+    return None
+
+
+def _items(value: Any) -> list[str] | None:
+    """Return the items of a comma list as they are sent, None if it is not sent."""
+    if value is None:
+        return None
+    text = value.text if isinstance(value, RawText) else value
+    if isinstance(text, list | tuple) and all(isinstance(item, str) for item in text):
+        text = ",".join(text)
+    return text.split(",") if isinstance(text, str) else [""]
+
+
+def _is_plain_url(item: str) -> bool:
+    url = unquote(item)
+    return _URL.fullmatch(url) is not None and url == url.strip()
+
+
+def entries(exchange: Exchange) -> list[dict[str, Any]]:
+    """Return the entries of `URLUploadInfoList` that are objects."""
+    found = exchange.value.get("URLUploadInfoList")
+    return [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
+
+
+def raw_missing(exchange: Exchange) -> list[str]:
+    """Return the texts in `NonExists` as they are."""
+    found = exchange.value.get("NonExists")
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
+def missing_keys(exchange: Exchange) -> list[str]:
+    """Return the keys in `NonExists`, also those in a list as text (ice.md 5.2)."""
+    return [key for item in raw_missing(exchange) for key in unpacked(item)]
+
+
+def unpacked(item: str) -> list[str]:
+    """Return the keys in a list as text; a plain key is a list of itself."""
+    text = item.strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return [item]
+    try:
+        read = json.loads(text)
+    except ValueError:
+        quoted = [part[0] or part[1] for part in _QUOTED.findall(text)]
+        read = quoted or [part.strip() for part in text[1:-1].split(",")]
+    return [key for key in read if isinstance(key, str)]
+
+
+def is_text(value: Any) -> bool:
+    """Return whether a member is a text that is not empty."""
+    return isinstance(value, str) and value != ""
+
+
+def looks_like_url(item: str) -> bool:
+    """Return whether a text is a URL, encoded or not."""
+    return "://" in unquote(item)
+
+
+def looks_like_id(item: str) -> bool:
+    """Return whether a text can be an id and no part of a URL."""
+    return _ID_LOOK.fullmatch(item) is not None
+
+
+def unknown_ids(world: World, count: int) -> list[str]:
+    """Return ids of the documented look that no job has."""
+    return [hashlib.md5(f"{world.token} no job {n}".encode()).hexdigest() for n in range(count)]
+
+
+def unknown_urls(world: World, count: int) -> list[str]:
+    """Return URLs that nobody ever pulled; every second holds reserved characters."""
+    ends = ("never.mp4", "never, ever & more.mp4?x=1&y=2")
+    base = f"https://media.example.com/{world.token}/none"
+    return [f"{base}-{n}/{ends[n % len(ends)]}" for n in range(count)]

@@ -1,0 +1,120 @@
+"""What checks of the gateway share: a request to send, and how to judge its fate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from conformance.checks.registry import expect
+from conformance.exchange import Call, Exchange, Form, Verdict
+from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.world import BlockedError, World, base_params
+
+READS = ("GetUrlUploadInfos", "BatchGetFileMeta", "GetTask", "GetBinding", "GetBatchMediaProducingJob")
+_NO_JOB = {"JobIds": ["0" * 32]}
+
+
+def reads(world: World) -> tuple[Call, ...]:
+    """Return a request of each reading operation that the target claims and must accept."""
+    made = ((name, _params(name, world)) for name in READS if name in world.operations)
+    return tuple(Call(name, params, reuse=True) for name, params in made if params)
+
+
+def a_read(world: World, turn: int = 0) -> Call:
+    """Return one of `reads`, another for each `turn`, so that checks spread over the operations.
+
+    Raises BlockedError if there is none.
+    """
+    found = reads(world)
+    if not found:
+        why = next(iter(world.lacking.values()), "the target claims no operation that only reads")
+        raise BlockedError(why)
+    return found[turn % len(found)]
+
+
+def _params(name: str, world: World) -> dict[str, Any]:
+    try:
+        return base_params(name, world)
+    except BlockedError:
+        # An unknown job id is answered, not refused (ICE-GUUI-NONEXIST-JOBID).
+        return dict(_NO_JOB) if name == "GetUrlUploadInfos" else {}
+
+
+def shaped(call: Call, **form: Any) -> Call:
+    """Return `call` in another form; it is not reused."""
+    return replace(call, form=replace(call.form, **form), reuse=False)
+
+
+def plain(form: Form) -> bool:
+    """Return whether a form is what any client would send: nothing in it is wrong."""
+    return form == Form(placement=form.placement, method=form.method, spelling=form.spelling)
+
+
+def accepted(requirement: str, probe: Exchange, control: Exchange, expected: str, *codes: str) -> Verdict:
+    """Judge a request that differs from an accepted one in something that must not matter.
+
+    With `codes` only a refusal with one of them says anything.
+    """
+    reaction = react(probe)
+    if reaction is Reaction.ACCEPTED:
+        return Verdict(requirement, "conforms", exchange=probe, control=control)
+    unsure = _unsure(probe, control) or (why_unusable(probe) if codes and not matches(_code(probe), codes) else "")
+    if unsure:
+        return Verdict(requirement, "inconclusive", observed=unsure)
+    observed = f"{reaction.value}: {summarize(probe)}"
+    return expect(requirement, False, expected=expected, observed=observed, exchange=probe, control=control)
+
+
+def refused(  # the parts of one sentence
+    requirement: str,
+    probe: Exchange,
+    control: Exchange,
+    what: str,
+    *,
+    codes: tuple[str, ...] = (),
+    statuses: tuple[int, ...] = (),
+) -> Verdict:
+    """Judge a request that must be refused; its twin `control` must have been accepted.
+
+    `codes` and `statuses` are those that the refusal must have, none if any will do.
+    """
+    unsure = _unsure(probe, control)
+    if unsure:
+        return Verdict(requirement, "inconclusive", observed=unsure)
+    assert probe.answer is not None
+    status = probe.answer.status
+    right = 400 <= status < 500 and (not codes or matches(_code(probe), codes))
+    return expect(
+        requirement,
+        right and (not statuses or status in statuses),
+        expected=f"{what} is refused{_wanted(codes, statuses)}",
+        observed=f"{react(probe).value}: {summarize(probe)}",
+        exchange=probe,
+        control=control,
+    )
+
+
+def _wanted(codes: tuple[str, ...], statuses: tuple[int, ...]) -> str:
+    parts = [f"HTTP {' or '.join(map(str, statuses))}"] if statuses else []
+    parts += [f"the Code {' or '.join(codes)}"] if codes else []
+    return f" with {' and '.join(parts)}" if parts else ""
+
+
+def _code(exchange: Exchange) -> str:
+    return exchange.answer.code if exchange.answer else ""
+
+
+def _unsure(probe: Exchange, control: Exchange) -> str:
+    if react(control) is not Reaction.ACCEPTED:
+        return f"the control was not accepted: {why_unusable(control)}"
+    if probe.answer is None or react(probe) is Reaction.THROTTLED:
+        return why_unusable(probe)
+    return ""
+
+
+def settled(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
+    """Yield the verdicts, without those that are inconclusive where others of the requirement are not."""
+    given = list(verdicts)
+    decided = {v.requirement for v in given if v.outcome != "inconclusive"}
+    yield from (v for v in given if v.outcome != "inconclusive" or v.requirement not in decided)
