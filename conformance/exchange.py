@@ -3,12 +3,13 @@
 Checks do no I/O. A check is a generator (`Flow`) that yields a `Call` and
 receives the `Exchange` that came of it, yields a `Wait`, or yields a
 `Verdict`; whoever drives it decides whether the other side is a socket, an
-in-process app or a recorded log.
+in-process app or a recorded log. A flow may also yield a `Listen` and
+receive the messages (`Notice`) that came about a call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,7 +31,8 @@ class Form:
     `tamper` is a change made after signing (`conformance.wire.tampering`);
     `skew_seconds` moves the time that is signed, and `time` replaces it: a
     text with `%` is a format of that time, any other text is sent as it is.
-    `nonce` and `key_id` replace what the client would use.
+    `nonce` and `key_id` replace what the client would use. `in_form` names
+    parameters that are in a form body while the others are in the query.
     """
 
     method: str = "POST"
@@ -51,6 +53,7 @@ class Form:
     nonce: str | None = None
     key_id: str | None = None
     tamper: str = ""
+    in_form: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +133,74 @@ class Exchange:
         return (self.answer.value if self.answer else None) or {}
 
 
-VerdictOutcome = Literal["conforms", "violates", "inconclusive"]
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where messages come in: pushes to an endpoint, or a queue that is read.
+
+    `format` and `path` are what the subscription was made with; they are
+    empty if that is not known.
+    """
+
+    kind: Literal["push", "queue"]
+    name: str = ""
+    format: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message that came in, and what was around it (facts mns.md 2 and 3).
+
+    `method`, `path`, `headers` and `body` are those of a push; of a message
+    from a queue `body` is its text and `queue` holds the fields around it.
+    `format` is how the message service wrote it, `fields` what it added,
+    `text` what was published, `form` whether that was in an envelope.
+    `value` is the message itself, None if it is no JSON object, and then
+    `problem` says why. `cause` is the call that it tells of, and `rank` its
+    place among the different messages about that call from one source.
+    """
+
+    source: Source
+    body: bytes
+    id: str = ""
+    method: str = ""
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    queue: Mapping[str, str] = field(default_factory=dict)
+    format: Literal["XML", "JSON", "SIMPLIFIED"] = "SIMPLIFIED"
+    fields: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    form: Literal["bare", "envelope", "other"] = "bare"
+    value: dict[str, Any] | None = None
+    problem: str = ""
+    flaws: tuple[str, ...] = ()
+    cause: Exchange | None = None
+    rank: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Receive the messages about a call, as soon as each source has one.
+
+    At most `seconds` pass on the target's clock; `until` is another
+    condition to end on. All messages about the call are received, the
+    earlier ones too.
+    """
+
+    about: Exchange
+    seconds: float
+    until: Callable[[Sequence[Notice]], bool] | None = None
+
+
+VerdictOutcome = Literal["conforms", "violates", "inconclusive", "blocked"]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one look at the target says about one requirement.
 
-    `exchange` is the probe; None means the last exchange of the flow.
+    Of an outcome that judges nothing `observed` is the reason. `exchange` is
+    the probe; None means the last exchange of the flow.
     `control` is the accepted twin of a negative case.
     """
 
@@ -153,6 +216,6 @@ class Inconclusive(Exception):  # noqa: N818  # it is an outcome, not an error
     """A flow cannot judge: what it stands on did not work; says why."""
 
 
-Step = Call | Wait | Verdict
+Step = Call | Wait | Listen | Verdict
 Flow = Generator[Step, Any, None]
 Steps = Generator[Step, Any, Exchange]

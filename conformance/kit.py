@@ -91,6 +91,7 @@ class Kit:
             fixtures=self.target.fixtures,
             operations=self.plan.provided,
             settle_seconds=self.target.limits.settle_seconds,
+            local=self.target.loopback,
         )
         self._world = self._drive("provisioning", provision(order))
 

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from conformance.checks.exploration import exploration_cases
+from conformance.checks.histories import history_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
 from conformance.settings import EXTENTS, Extent, Profile, Settings
@@ -48,6 +49,7 @@ def _all_cases(contract: Contract, extent: Extent) -> Iterator[Case]:
         yield from (c for c in declared.values() if c.operation == operation.name)
         yield from row_cases(contract, operation, extent)
         yield from exploration_cases(contract, operation, extent)
+    yield from (c for c in history_cases(extent) if c.operation in contract.operations)
     others = [c for c in declared.values() if c.operation not in contract.operations]
     yield from others
 
@@ -58,7 +60,7 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     Signed-only cases are planned; the handshake decides about them later.
     """
     tier = settings.tier or target.effective_tier
-    claimed = frozenset(target.operations or contract.operations)
+    claimed = _claimed(contract, target)
     chosen: list[Case] = []
     reasons: dict[str, str] = {}
     for case in all_cases(contract.directory, settings.profile):
@@ -78,6 +80,12 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
             reasons.setdefault(entry.id, reason)
     provided = operations if asked <= operations else _operations(contract, claimed, tier)
     return Plan(tuple(chosen), operations, provided, reasons)
+
+
+def _claimed(contract: Contract, target: Target) -> frozenset[str]:
+    """Return the operations that the target claims and has an endpoint for."""
+    served = [o.name for o in contract.operations.values() if not target.endpoints or o.service in target.endpoints]
+    return frozenset(name for name in served if not target.operations or name in target.operations)
 
 
 def _operations(contract: Contract, claimed: frozenset[str], tier: Tier) -> frozenset[str]:

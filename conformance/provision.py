@@ -49,6 +49,7 @@ class Order:
     fixtures: Fixtures = field(default_factory=Fixtures)
     operations: frozenset[str] = frozenset()
     settle_seconds: float = 10.0
+    local: bool = False
 
     @property
     def may_create(self) -> bool:
@@ -76,6 +77,7 @@ def provision(order: Order) -> Part:
         missing_uris=fixtures.missing_uris,
         expired_batches=fixtures.expired_batch_jobs,
         settle_seconds=order.settle_seconds,
+        local=order.local,
     )
     if order.asks_for(
         "BatchGetFileMeta",

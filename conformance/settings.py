@@ -16,19 +16,21 @@ class Extent:
     """How much a profile explores around the named rows.
 
     `examples` are drawn for each strategy, `coverage` requests at most taken
-    of schemathesis for each operation; `every_should` keeps all variants of
+    of schemathesis for each operation, `histories` driven through the model
+    of what is visible; `every_should` keeps all variants of
     rows that only a SHOULD asks for, where otherwise the first stands for all.
     """
 
     examples: int
     coverage: int
     every_should: bool
+    histories: int
 
 
 EXTENTS: dict[Profile, Extent] = {
-    "smoke": Extent(examples=0, coverage=0, every_should=False),
-    "standard": Extent(examples=10, coverage=40, every_should=False),
-    "thorough": Extent(examples=150, coverage=10_000, every_should=True),
+    "smoke": Extent(examples=0, coverage=0, every_should=False, histories=0),
+    "standard": Extent(examples=10, coverage=40, every_should=False, histories=10),
+    "thorough": Extent(examples=150, coverage=10_000, every_should=True, histories=40),
 }
 
 

@@ -71,7 +71,9 @@ class World:
     change things (None: nowhere). `lacking` maps a resource (`place`,
     `files`, `binding`, `task`, `upload`, `batch`) to why it could not be had
     and which fixture would help. `token` is in every name the run makes up.
-    `operations` are those that the target claims and the tier may send.
+    `operations` are those that the target claims and the tier may send. `local`
+    says that the target is on this machine: an emulator, for which an object
+    that the kit makes up is as good as any.
     """
 
     token: str
@@ -87,6 +89,7 @@ class World:
     batches: tuple[BatchRef, ...] = ()
     expired_batches: tuple[str, ...] = ()
     given_bucket: bool = False
+    local: bool = False
     settle_seconds: float = 10.0
     lacking: Mapping[str, str] = field(default_factory=dict)
 

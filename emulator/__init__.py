@@ -6,13 +6,16 @@ to httpx, to ASGI servers and to a socket.
 """
 
 from emulator.asgi import asgi_app
-from emulator.calls import Answer, Call, Fault
+from emulator.calls import Answer, Call, DeliveryFault, Fault
 from emulator.clock import Clock, OffsetClock, SystemClock
 from emulator.core import Emulator
 from emulator.errors import ApiError
 from emulator.http import Request, Response
 from emulator.limits import Limits, Timings
+from emulator.mns_push import Push
+from emulator.mns_subscriptions import Subscription
 from emulator.server import serve
+from emulator.state import Publication
 from emulator.transport import EmulatorTransport
 
 __all__ = [
@@ -20,13 +23,17 @@ __all__ = [
     "ApiError",
     "Call",
     "Clock",
+    "DeliveryFault",
     "Emulator",
     "EmulatorTransport",
     "Fault",
     "Limits",
     "OffsetClock",
+    "Publication",
+    "Push",
     "Request",
     "Response",
+    "Subscription",
     "SystemClock",
     "Timings",
     "asgi_app",

@@ -1,15 +1,24 @@
-"""The server as an ASGI 3 application: the protocols ``http`` and ``lifespan``, nothing else."""
+"""The server as an ASGI 3 application: the protocols ``http`` and ``lifespan``, nothing else.
 
+Between startup and shutdown the messages of subscribed topics are pushed to their endpoints.
+"""
+
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from emulator.core import Emulator
-from emulator.http import Headers, Request
+from emulator.http import Headers, Request, Response
+from emulator.mns_queue import seconds_to_wait
+from emulator.mns_sender import PushSender
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+_POLL_SECONDS: Final = 0.02
+
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -18,7 +27,7 @@ def asgi_app(emulator: Emulator) -> Application:
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await _live(emulator, receive, send)
         elif scope["type"] == "http":
             await _answer(emulator, scope, receive, send)
         else:
@@ -27,9 +36,14 @@ def asgi_app(emulator: Emulator) -> Application:
     return application
 
 
-async def _live(receive: Receive, send: Send) -> None:
+async def _live(emulator: Emulator, receive: Receive, send: Send) -> None:
+    sender = PushSender(emulator)
     while True:
         kind = (await receive())["type"]
+        if kind == "lifespan.startup":
+            sender.start()
+        else:
+            await asyncio.to_thread(sender.stop)
         await send({"type": f"{kind}.complete"})
         if kind == "lifespan.shutdown":
             return
@@ -46,10 +60,20 @@ async def _answer(emulator: Emulator, scope: Scope, receive: Receive, send: Send
         headers=_decoded(scope["headers"]),
         body=body,
     )
-    response = emulator.handle(request)
+    response = await _handled(emulator, request)
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
+
+
+async def _handled(emulator: Emulator, request: Request) -> Response:
+    """Answer a request; who waits at an empty queue is answered as soon as there is a message."""
+    response = emulator.handle(request)
+    end = time.monotonic() + seconds_to_wait(request, response)
+    while time.monotonic() < end and seconds_to_wait(request, response):
+        await asyncio.sleep(_POLL_SECONDS)
+        response = emulator.handle(request)
+    return response
 
 
 async def _read_body(receive: Receive) -> bytes | None:

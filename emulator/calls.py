@@ -1,11 +1,13 @@
 """What passes between the gateway, the operations and the faults: a call and its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from emulator.core import Emulator
+    from emulator.mns_push import Push
+    from emulator.state import Publication
 
 Source = Literal["query", "form"]
 
@@ -63,4 +65,17 @@ class Fault(Protocol):
 
     def after(self, call: Call, answer: Answer, emulator: "Emulator") -> Answer:
         """See an answer before it is encoded, and return the one to send; the payload is the fault's own copy."""
+        ...
+
+
+@runtime_checkable
+class DeliveryFault(Protocol):
+    """A fault that deviates in what the server sends by itself as well."""
+
+    def published(self, publication: "Publication", emulator: "Emulator") -> "Iterable[Publication]":
+        """See a message before it is put into its topic; return what is published in its place."""
+        ...
+
+    def pushed(self, push: "Push", emulator: "Emulator") -> "Push":
+        """See a push before it is sent, and return the one to send."""
         ...

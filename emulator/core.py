@@ -3,12 +3,13 @@
 import copy
 import logging
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import quote
 
 from emulator import errors, imm_bindings, indexing
-from emulator.calls import Answer, Call, Fault
+from emulator.calls import Answer, Call, DeliveryFault, Fault
 from emulator.clock import Clock, SystemClock
 from emulator.context import Context
 from emulator.credentials import Credentials
@@ -19,10 +20,16 @@ from emulator.http import Request, Response
 from emulator.ids import Ids
 from emulator.json_text import JsonObject
 from emulator.limits import Limits, Timings
+from emulator.mns import MessageService
+from emulator.mns_push import Push
+from emulator.mns_queue import SERVICE as MESSAGE_SERVICE
+from emulator.mns_queue import encode_queue_answer, is_for_queue, read_queue_call
+from emulator.mns_subscriptions import Subscription
 from emulator.names import is_bucket, is_key
 from emulator.operations import ERROR_STYLES, OPERATIONS
 from emulator.params import Params
-from emulator.state import State
+from emulator.state import Publication
+from emulator.store import MemoryStore, Store
 from emulator.times import nanoseconds
 
 _LOG = logging.getLogger(__name__)
@@ -37,7 +44,9 @@ class Emulator:
     ``credentials`` maps access key ids to secrets; with None no signature is looked at. ``tokens`` maps the ids of
     temporary keys to the security token that they need. ``permissions`` maps key ids to the RAM actions that they
     may do, such as ``imm:GetTask``; keys that it does not name may do everything. ``faults`` are deviations that are
-    applied to every call in their order. Equal seeds and equal calls give equal identifiers.
+    applied to every call in their order. ``subscriptions`` say where the messages of topics go; with
+    ``enveloped_messages`` they have the newer form. ``store`` keeps what the server remembers, by default in memory;
+    what a call has changed is kept before its answer goes out. Equal seeds and equal calls give equal identifiers.
     """
 
     def __init__(  # noqa: PLR0913  each is one independent setting of the server, given by name
@@ -50,9 +59,13 @@ class Emulator:
         limits: Limits = _DOCUMENTED_LIMITS,
         timings: Timings = _SHORT_TIMINGS,
         faults: Sequence[Fault] = (),
+        subscriptions: Sequence[Subscription] = (),
+        enveloped_messages: bool = False,
+        store: Store | None = None,
         seed: int = 0,
     ) -> None:
-        self.state = State()
+        self._store: Store = store or MemoryStore()
+        self.state = self._store.load()
         self.clock: Clock = clock or SystemClock()
         self.limits = limits
         self.timings = timings
@@ -60,17 +73,37 @@ class Emulator:
         self._ids = Ids(seed, self.state)
         keys = None if credentials is None else Credentials(credentials, tokens or {}, limits)
         self._gateway = Gateway(keys, permissions or {}, limits)
+        self._messages = MessageService(credentials)
+        self._enveloped = enveloped_messages
         self._lock = threading.RLock()
+        for subscription in subscriptions:
+            self.subscribe(subscription)
 
     def handle(self, request: Request) -> Response:
         """Answer a request. Safe for threads; a defect of the server or of a fault becomes a 500 InternalError."""
         with self._lock:
-            call = read_call(request)
+            queued = is_for_queue(request)
+            call = read_queue_call(request) if queued else read_call(request)
+            encode = encode_queue_answer if queued else encode_answer
             try:
-                return encode_answer(call, self._answer(request, call))
+                response = encode(call, self._answer(request, call))
+                self._store.commit(self.state)
             except Exception:
                 _LOG.exception('the call of "%s" failed', call.action)
-                return encode_answer(call, self.refuse(call, errors.internal_error()))
+                return encode(call, self.refuse(call, errors.internal_error()))
+            return response
+
+    @contextmanager
+    def turn(self) -> Iterator[Context]:
+        """Hold the memory of the server for a change; what has changed is kept when the turn ends."""
+        with self._lock:
+            yield self._context(self.limits)
+            self._store.commit(self.state)
+
+    def close(self) -> None:
+        """End the use of the store; the server answers no more after that."""
+        with self._lock:
+            self._store.close()
 
     def operate(self, call: Call, *, limits: Limits | None = None) -> Answer:
         """Execute a call without the checks of the gateway, optionally under other limits; meant for faults."""
@@ -78,7 +111,7 @@ class Emulator:
         if operation is None:
             return self.refuse(call, errors.unknown_action(call.action))
         context = self._context(limits or self.limits)
-        indexing.advance(context)
+        self._advance(context)
         try:
             result = operation.handler(Params(call.params, ERROR_STYLES[call.service]), context)
         except ApiError as error:
@@ -102,17 +135,53 @@ class Emulator:
             raise ValueError(f'expected the name of a bucket, found "{bucket}"')
         if not is_key(key, self.limits):
             raise ValueError(f'expected the key of an object, found "{key}"')
-        with self._lock:
+        with self.turn() as context:
             keys = self.state.buckets.setdefault(bucket, [])
             if key not in keys:
                 keys.append(key)
-            imm_bindings.object_added(bucket, key, self._context(self.limits))
+            imm_bindings.object_added(bucket, key, context)
 
     def messages(self, topic: str) -> tuple[str, ...]:
         """Return the messages that were published to an MNS topic so far, the oldest first."""
-        with self._lock:
-            indexing.advance(self._context(self.limits))
-            return tuple(self.state.topics.get(topic, ()))
+        with self.turn() as context:
+            self._advance(context)
+            return tuple(publication.text for publication in self.state.topics.get(topic, ()))
+
+    def publish(self, topic: str, text: str) -> None:
+        """Publish a message of any text to a topic at once, as another user of the topic might."""
+        with self.turn() as context:
+            self._messages.publish([Publication(topic, text, context.now)], context)
+
+    def subscribe(self, subscription: Subscription) -> None:
+        """Add a subscription to a topic; raises ValueError if its name is taken."""
+        with self.turn() as context:
+            self._messages.subscribe(subscription, context)
+
+    def pushes(self) -> tuple[Push, ...]:
+        """Return the pushes that have to be sent now; whoever sends them calls `push_answered` for each."""
+        with self.turn() as context:
+            self._advance(context)
+            return tuple(self._spoiled(push) for push in self._messages.due(context))
+
+    def push_answered(self, push: Push, status: int | None) -> None:
+        """Note the HTTP status with which a push was answered, None if it was not, so that it may be tried again."""
+        with self.turn() as context:
+            self._messages.settle(push, status, context)
+
+    def _advance(self, context: Context) -> None:
+        """Do what is due by now: end index jobs and publish their messages."""
+        indexing.advance(context)
+        publications, self.state.outbox = self.state.outbox, []
+        for fault in self._faults:
+            if isinstance(fault, DeliveryFault):
+                publications = [changed for one in publications for changed in fault.published(one, self)]
+        self._messages.publish(publications, context)
+
+    def _spoiled(self, push: Push) -> Push:
+        for fault in self._faults:
+            if isinstance(fault, DeliveryFault):
+                push = fault.pushed(push, self)
+        return push
 
     def _answer(self, request: Request, call: Call) -> Answer:
         seen, answer = self._before(call)
@@ -132,6 +201,10 @@ class Emulator:
         return call, None
 
     def _checked(self, request: Request, call: Call) -> Answer:
+        if call.service == MESSAGE_SERVICE:
+            context = self._context(self.limits)
+            self._advance(context)
+            return self._messages.answer(request, call, self.clock.now(), context)
         try:
             self._gateway.check(request, call, self.clock.now(), self.state)
         except ApiError as error:
@@ -148,4 +221,4 @@ class Emulator:
         return Answer(status, {"RequestId": request_id, **result}, common | dict(headers))
 
     def _context(self, limits: Limits) -> Context:
-        return Context(self.state, limits, self.timings, self._ids, nanoseconds(self.clock.now()))
+        return Context(self.state, limits, self.timings, self._ids, nanoseconds(self.clock.now()), self._enveloped)

@@ -8,18 +8,25 @@ from emulator.state import State
 
 _ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _EVENT_LENGTH = 22
+_BLOCK = 1_000
 
 
 class Ids:
-    """A source of identifiers; the count of those given out is part of the state, so none is given out twice."""
+    """A source of identifiers; none is given out twice.
+
+    The state counts them in blocks that are set aside, so that a call that changes nothing else leaves it as it is.
+    """
 
     def __init__(self, seed: int, state: State) -> None:
         self._seed = seed
         self._state = state
+        self._last = state.serial
 
     def _digest(self) -> bytes:
-        self._state.serial += 1
-        text = f"{self._seed}:{self._state.serial}"
+        if self._last == self._state.serial:
+            self._state.serial += _BLOCK
+        self._last += 1
+        text = f"{self._seed}:{self._last}"
         return hashlib.sha256(text.encode()).digest()
 
     def request_id(self) -> str:

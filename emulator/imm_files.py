@@ -1,5 +1,7 @@
 """The index of a dataset: submitting files, reading their metadata, removing entries (imm.md 2, 5, 6 and 12)."""
 
+from dataclasses import replace
+
 from emulator.context import Context, Scope, check_file_uri, find_dataset, read_scope
 from emulator.errors import limit_exceeded
 from emulator.files import file_payload, project_fields
@@ -93,10 +95,20 @@ def _forget(scope: Scope, uris: list[str], context: Context) -> None:
     dataset = find_dataset(scope, context)
     for uri in uris:
         dataset.files.pop(uri, None)
-    for job in _jobs_of(scope, context):
-        for item in job.items:
-            item.dropped = item.dropped or item.uri in uris
+    context.state.index_jobs = [
+        _without(job, uris) if _is_of(job, scope) else job for job in context.state.index_jobs
+    ]
+
+
+def _without(job: IndexJob, uris: list[str]) -> IndexJob:
+    """Return a job that no longer indexes some files."""
+    items = [replace(item, dropped=True) if item.uri in uris else item for item in job.items]
+    return replace(job, items=items)
+
+
+def _is_of(job: IndexJob, scope: Scope) -> bool:
+    return (job.project, job.dataset) == (scope.project, scope.dataset)
 
 
 def _jobs_of(scope: Scope, context: Context) -> list[IndexJob]:
-    return [job for job in context.state.index_jobs if (job.project, job.dataset) == (scope.project, scope.dataset)]
+    return [job for job in context.state.index_jobs if _is_of(job, scope)]

@@ -42,11 +42,9 @@ def _index(item: IndexItem, job: IndexJob, dataset: Dataset) -> str:
         return _ABSENT
     metadata = build_metadata(job.project, job.dataset, item.source)
     known = dataset.files.get(item.uri)
-    if known is None:
-        dataset.files[item.uri] = FileEntry(job.end_time, job.end_time, metadata)
-    else:
-        known.update_time = max(job.end_time, known.update_time + 1)
-        known.metadata = metadata
+    create_time = known.create_time if known else job.end_time
+    update_time = max(job.end_time, known.update_time + 1) if known else job.end_time
+    dataset.files[item.uri] = FileEntry(create_time, update_time, metadata)
     return ""
 
 

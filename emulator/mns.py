@@ -1,10 +1,12 @@
 """The message service (MNS) of a server: topics, who is subscribed to them, queues (mns.md 3)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from emulator.calls import Answer, Call
 from emulator.context import Context
+from emulator.errors import ApiError
 from emulator.http import Request
 from emulator.mns_push import Push, Pushes
 from emulator.mns_queue import operate_queue
@@ -47,10 +49,22 @@ class MessageService:
         self._pushes.settle(push, status, self._subscriptions[push.subscription], context)
 
     def answer(self, request: Request, call: Call, now: datetime, context: Context) -> Answer:
-        """Answer a call to a queue; raises ApiError for a refusal."""
-        if self._secrets is not None:
-            verify(request, self._secrets, now, context.limits.time_window_seconds)
-        return operate_queue(call, context)
+        """Answer a call to a queue."""
+        request_id = context.ids.request_id().replace("-", "")
+        try:
+            if self._secrets is not None:
+                verify(request, self._secrets, now, context.limits.time_window_seconds)
+            answer = operate_queue(call, context)
+        except ApiError as error:
+            host = call.headers.get("host", "")
+            payload = {
+                "Code": error.code,
+                "Message": error.message,
+                "RequestId": request_id,
+                "HostId": f"http://{host}",
+            }
+            answer = Answer(error.status, dict(payload))
+        return replace(answer, headers={"x-mns-request-id": request_id})
 
 
 def _deliver(publication: Publication, subscription: Subscription, context: Context) -> None:

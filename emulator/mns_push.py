@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from emulator.context import Context
 from emulator.encoding import JSON_TYPE, XML_TYPE
 from emulator.http import Headers
+from emulator.mns_queue import VERSION
 from emulator.mns_subscriptions import Subscription, content
 from emulator.state import PendingPush, Publication
 from emulator.times import SECOND, span
@@ -49,9 +50,10 @@ class Pushes:
         """Yield what has to be sent now; `settle` has to be told how each fared."""
         for pending in context.state.pushes:
             key = (pending.subscription, pending.publication.message_id)
-            if pending.due <= context.now and key not in self._under_way:
+            subscription = subscriptions.get(pending.subscription)
+            if subscription and pending.due <= context.now and key not in self._under_way:
                 self._under_way.add(key)
-                yield _request(pending.publication, subscriptions[pending.subscription], context)
+                yield _request(pending.publication, subscription, context)
 
     def settle(self, push: Push, status: int | None, subscription: Subscription, context: Context) -> None:
         """Note the HTTP status that came back, None if none did within `ANSWER_SECONDS`.
@@ -89,6 +91,6 @@ def _headers(
     yield "Content-MD5", base64.b64encode(digest.encode()).decode()
     yield "Date", format_datetime(datetime.fromtimestamp(context.now // SECOND, UTC), usegmt=True)
     yield "x-mns-request-id", context.ids.request_id().replace("-", "")
-    yield "x-mns-version", "2015-06-06"
+    yield "x-mns-version", VERSION
     if subscription.content_format == "SIMPLIFIED":
         yield "x-mns-message-id", publication.message_id

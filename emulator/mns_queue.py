@@ -10,6 +10,7 @@ from typing import Final
 
 from emulator.calls import Answer, Call, Source
 from emulator.context import Context
+from emulator.encoding import XML_TYPE
 from emulator.errors import ApiError
 from emulator.http import Request, Response, joined_headers, query_pairs
 from emulator.json_text import JsonObject
@@ -17,6 +18,7 @@ from emulator.mns_subscriptions import mns_xml
 from emulator.state import QueueMessage
 from emulator.times import MILLISECOND, span
 
+VERSION: Final = "2015-06-06"
 SERVICE: Final = "mns"
 """The service of the calls that come to queues."""
 
@@ -54,7 +56,7 @@ def seconds_to_wait(request: Request, response: Response) -> int:
 
 
 def operate_queue(call: Call, context: Context) -> Answer:
-    """Execute a call; raises ApiError for a refusal."""
+    """Execute a call; raises ApiError for a refusal. Parameters are checked after the queue is found."""
     messages = context.state.queues.get(call.params["QueueName"])
     if messages is None:
         raise ApiError(404, "QueueNotExist", "The queue name you provided is not exist.")
@@ -67,13 +69,11 @@ def operate_queue(call: Call, context: Context) -> Answer:
 
 def encode_queue_answer(call: Call, answer: Answer) -> Response:
     """Return the XML that is sent for an answer; 204 has no body."""
-    root = "Error" if answer.status >= 400 else "Messages" if "Message" in answer.payload else "Message"
+    root = "Error" if answer.status >= 400 else "Messages" if "numOfMessages" in call.params else "Message"
     body = b"" if answer.status == 204 else mns_xml(root, answer.payload).encode()
     body = body if answer.body is None else answer.body
-    headers = {"content-type": "text/xml;charset=utf-8", "content-length": str(len(body))}
-    if answer.status == 204:
-        headers = {}
-    sent = headers | {"x-mns-version": call.version or "2015-06-06"} | answer.headers
+    headers = {"content-type": XML_TYPE, "content-length": str(len(body))} if body else {}
+    sent = answer.headers | headers | {"x-mns-version": call.version or VERSION}
     return Response(answer.status, tuple(sent.items()), body)
 
 

@@ -28,8 +28,8 @@ _LONGEST_PAUSE = 512
 class Subscription:
     """Who gets the messages of a topic, and in which form.
 
-    ``endpoint`` is an http or https URL, to which messages are pushed, or ``acs:mns:{region}:{account}:queues/{queue}``.
-    Raises ValueError for any other endpoint.
+    ``endpoint`` is an http or https URL, to which messages are pushed, or the name of a queue in the form
+    ``acs:mns:{region}:{account}:queues/{queue}``. Raises ValueError for any other endpoint.
     """
 
     topic: str

@@ -1,7 +1,7 @@
 """Everything the server remembers, as plain data: texts, whole numbers, lists and mappings.
 
 Times are nanoseconds since 1970. What changes with time (states of jobs, phases) is not stored but computed
-when it is looked at.
+when it is looked at. What is frozen is replaced when it changes, never changed inside.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from emulator.json_text import JsonObject
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FileEntry:
     """An indexed file; ``metadata`` is the File object without its times."""
 
@@ -18,7 +18,7 @@ class FileEntry:
     metadata: JsonObject
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Binding:
     """A binding between a dataset and a bucket."""
 
@@ -45,7 +45,7 @@ class Dataset:
         return sum(size for entry in self.files.values() if isinstance(size := entry.metadata.get("Size"), int))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """An asynchronous task; ``error_code`` says how it will end, empty for success."""
 
@@ -76,7 +76,7 @@ class Project:
     tasks: dict[str, Task] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class IndexItem:
     """One file of an index job; ``dropped`` after its entry was deleted before the job ended."""
 
@@ -89,7 +89,7 @@ class IndexItem:
         return str(self.source["URI"])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class IndexJob:
     """Indexing under way; ``binding`` is the URI of the binding that started it, empty for a call."""
 
@@ -137,7 +137,7 @@ class QueueMessage:
     handle: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class UploadJob:
     """A URL upload job; its state follows from its age and from whether the source can be fetched."""
 
@@ -150,7 +150,7 @@ class UploadJob:
     fails: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BatchJob:
     """A batch producing job with the submitted texts by parameter name."""
 
@@ -163,7 +163,7 @@ class BatchJob:
 
 @dataclass(slots=True)
 class State:
-    """The whole memory of a server."""
+    """The whole memory of a server; ``serial`` counts the identifiers that were given out or set aside."""
 
     serial: int = 0
     projects: dict[str, Project] = field(default_factory=dict)

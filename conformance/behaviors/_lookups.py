@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
+from conformance.behaviors.own import undisguised
 from conformance.exchange import Call, Exchange
 from conformance.world import Place
 
@@ -27,15 +28,10 @@ def look_up(place: Place, uris: Sequence[str], fields: Sequence[str] | None = No
     return Call("BatchGetFileMeta", {**place.params, "URIs": list(uris), **projection})
 
 
-def is_plain(exchange: Exchange) -> bool:
-    """Return whether the request was sent under its own name."""
-    return exchange.call.form.action in (None, exchange.call.operation)
-
-
 def files_of(exchange: Exchange) -> list[File]:
     """Return the files of an answer."""
     files = exchange.value.get("Files")
-    if not isinstance(files, list) or not is_plain(exchange):
+    if not isinstance(files, list) or not undisguised(exchange) or exchange.call.form.extra:
         return []
     return [file for file in files if isinstance(file, dict)]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.behaviors._file_rules import file_rule, is_whole, named, objects, shown
 from conformance.behaviors._lookups import File, files_of, has, is_pds, object_key, uri_of
-from conformance.behaviors._moments import moment
+from conformance.behaviors.instants import read_instant
 from conformance.checks.registry import expect, watch
 from conformance.exchange import Exchange, Verdict
 
@@ -60,10 +60,10 @@ def object_ids_differ(exchange: Exchange) -> Iterator[Verdict]:
 @file_rule("time-order", "UpdateTime is not before CreateTime", "CreateTime", "UpdateTime")
 def time_order(file: File) -> Judged:
     """Judge the two times of an entry (IMM-FILE-TIME-ORDER)."""
-    created, updated = moment(file.get("CreateTime")), moment(file.get("UpdateTime"))
+    created, updated = read_instant(file.get("CreateTime")), read_instant(file.get("UpdateTime"))
     if created and updated:
         found = f"UpdateTime is {file['UpdateTime']} and CreateTime {file['CreateTime']}"
-        yield not updated.is_before(created), found
+        yield not updated.precedes(created), found
 
 
 @file_rule("reason-only-failed", "Reason is empty while ObjectStatus is 'Indexed'", "ObjectStatus", "Reason")

@@ -83,9 +83,7 @@ def needed(made: Exchange) -> Exchange:
     return made
 
 
-def follow(
-    call: Call, done: Callable[[Exchange], bool], seconds: float
-) -> Generator[Step, Any, list[Exchange]]:
+def follow(call: Call, done: Callable[[Exchange], bool], seconds: float) -> Generator[Step, Any, list[Exchange]]:
     """Repeat `call` until `done` says so or `seconds` have passed; return all exchanges."""
     seen: list[Exchange] = [(yield call)]
     for pause in pauses(seconds):

@@ -25,7 +25,7 @@ def status_of(entry: dict[str, Any]) -> str:
 
 @watch(f"{OPERATION}/behavior/complete-time-real")
 def complete_time_real(exchange: Exchange) -> Iterator[Verdict]:
-    """CompleteTime is a date that the calendar has."""
+    """Judge that CompleteTime is a date that the calendar has."""
     for entry in entries(exchange):
         value = entry.get("CompleteTime")
         if has_form(value):
@@ -40,7 +40,7 @@ def complete_time_real(exchange: Exchange) -> Iterator[Verdict]:
 
 @watch(f"{OPERATION}/behavior/time-order")
 def time_order(exchange: Exchange) -> Iterator[Verdict]:
-    """No job ends before it was made."""
+    """Judge that no job ends before it was made."""
     for entry in entries(exchange):
         made, ended = utc_time(entry.get("CreationTime")), utc_time(entry.get("CompleteTime"))
         if made is not None and ended is not None:
@@ -55,7 +55,7 @@ def time_order(exchange: Exchange) -> Iterator[Verdict]:
 
 @watch(f"{OPERATION}/behavior/complete-when-done")
 def complete_when_done(exchange: Exchange) -> Iterator[Verdict]:
-    """CompleteTime goes with a final state."""
+    """Judge that CompleteTime goes with a final state."""
     for entry in entries(exchange):
         status, time = status_of(entry), entry.get("CompleteTime")
         if status in GOING_ON or status in ENDED:
@@ -70,7 +70,7 @@ def complete_when_done(exchange: Exchange) -> Iterator[Verdict]:
 
 @watch(f"{OPERATION}/behavior/failed-job-error")
 def failed_job_error(exchange: Exchange) -> Iterator[Verdict]:
-    """A failed job says why."""
+    """Judge that a failed job says why."""
     for entry in entries(exchange):
         if status_of(entry) not in FAILED:
             continue
@@ -86,7 +86,7 @@ def failed_job_error(exchange: Exchange) -> Iterator[Verdict]:
 
 @watch(f"{OPERATION}/behavior/succeeded-job-media-id")
 def succeeded_job_media_id(exchange: Exchange) -> Iterator[Verdict]:
-    """A job that succeeded names its media asset."""
+    """Judge that a job that succeeded names its media asset."""
     for entry in entries(exchange):
         if status_of(entry) in SUCCEEDED:
             yield expect(

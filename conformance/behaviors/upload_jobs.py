@@ -29,7 +29,7 @@ _UNKNOWN_NAME = ("InvalidAction*", "InvalidApi.NotFound", "InvalidVersion*")
 
 @watch(f"{OPERATION}/behavior/action-name", scope="answered")
 def action_name(exchange: Exchange) -> Iterator[Verdict]:
-    """The name and version of the operation are known to the target."""
+    """Judge that the target knows the operation by its name and version."""
     form, answer = exchange.call.form, exchange.answer
     changed = form.action or form.version or form.named_by or form.headers or form.extra or form.omit or form.tamper
     if answer is None or changed or form.method != "POST":
@@ -47,13 +47,13 @@ def action_name(exchange: Exchange) -> Iterator[Verdict]:
 
 @watch(f"{OPERATION}/behavior/job-ids-over")
 def job_ids_over(exchange: Exchange) -> Iterator[Verdict]:
-    """No answer is about more than ten job ids."""
+    """Judge that no answer is about more than ten job ids."""
     yield from _over(exchange, f"{OPERATION}/behavior/job-ids-over", "JobIds")
 
 
 @watch(f"{OPERATION}/behavior/urls-over")
 def urls_over(exchange: Exchange) -> Iterator[Verdict]:
-    """No answer is about more than ten URLs."""
+    """Judge that no answer is about more than ten URLs."""
     yield from _over(exchange, f"{OPERATION}/behavior/urls-over", "UploadURLs")
 
 
@@ -73,7 +73,7 @@ def _over(exchange: Exchange, requirement: str, parameter: str) -> Iterator[Verd
 
 @watch(f"{OPERATION}/behavior/job-ids-win")
 def job_ids_win(exchange: Exchange) -> Iterator[Verdict]:
-    """With both parameters nothing comes back that only UploadURLs can have asked for."""
+    """Judge that nothing comes back that only UploadURLs can have asked for."""
     asked = asked_for(exchange)
     if asked is None or not asked.both:
         return
@@ -91,7 +91,7 @@ def job_ids_win(exchange: Exchange) -> Iterator[Verdict]:
 
 @watch(f"{OPERATION}/behavior/non-existing-kind")
 def non_existing_kind(exchange: Exchange) -> Iterator[Verdict]:
-    """NonExists holds keys of the kind that was asked for."""
+    """Judge that NonExists holds keys of the kind that was asked for."""
     asked = asked_for(exchange)
     if asked is None or not missing_keys(exchange):
         return
@@ -114,7 +114,7 @@ def _is_other_kind(key: str, asked: Asked) -> bool:
 
 @watch(f"{OPERATION}/behavior/non-existing-flat")
 def non_existing_flat(exchange: Exchange) -> Iterator[Verdict]:
-    """Each item of NonExists is one key as it was asked for."""
+    """Judge that each item of NonExists is one key as it was asked for."""
     asked = asked_for(exchange)
     items = raw_missing(exchange)
     if asked is None or not items:
@@ -131,7 +131,7 @@ def non_existing_flat(exchange: Exchange) -> Iterator[Verdict]:
 
 @watch(f"{OPERATION}/behavior/every-key-once")
 def every_key_once(exchange: Exchange) -> Iterator[Verdict]:
-    """Every key is found or non-existing, and nothing else comes back."""
+    """Judge that every key is found or non-existing, and that nothing else comes back."""
     asked = asked_for(exchange)
     if asked is None or len(asked.distinct) > MOST_KEYS or len(entries(exchange)) >= MOST_RECORDS:
         return

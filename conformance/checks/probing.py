@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,15 @@ from conformance.judge.reaction import Reaction, matches, react, summarize, why_
 from conformance.world import BlockedError, World, base_params
 
 READS = ("GetUrlUploadInfos", "BatchGetFileMeta", "GetTask", "GetBinding", "GetBatchMediaProducingJob")
+ICE = frozenset({"GetUrlUploadInfos", "GetBatchMediaProducingJob"})
+"""The reading operations of ICE; the others are of IMM."""
+
+BY_PARAMETERS: Mapping[str, Any] = {"signature": "query", "named_by": "parameters"}
+"""The form of a query-signed request as the documents have it."""
+
+REGION = (("RegionId", "cn-hangzhou"),)
+"""A parameter that no operation has, and that an official SDK sends."""
+
 _NO_JOB = {"JobIds": ["0" * 32]}
 
 
@@ -46,40 +55,45 @@ def shaped(call: Call, **form: Any) -> Call:
     return replace(call, form=replace(call.form, **form), reuse=False)
 
 
+def control(call: Call, **form: Any) -> Call:
+    """Return `call` in another form, as a control: sent once in a run."""
+    return replace(call, form=replace(call.form, **form), reuse=True)
+
+
 def plain(form: Form) -> bool:
     """Return whether a form is what any client would send: nothing in it is wrong."""
     return form == Form(placement=form.placement, method=form.method, spelling=form.spelling)
 
 
-def accepted(requirement: str, probe: Exchange, control: Exchange, expected: str, *codes: str) -> Verdict:
+def accepted(requirement: str, probe: Exchange, twin: Exchange, expected: str, *codes: str) -> Verdict:
     """Judge a request that differs from an accepted one in something that must not matter.
 
     With `codes` only a refusal with one of them says anything.
     """
     reaction = react(probe)
     if reaction is Reaction.ACCEPTED:
-        return Verdict(requirement, "conforms", exchange=probe, control=control)
-    unsure = _unsure(probe, control) or (why_unusable(probe) if codes and not matches(_code(probe), codes) else "")
+        return Verdict(requirement, "conforms", exchange=probe, control=twin)
+    unsure = _unsure(probe, twin) or (why_unusable(probe) if codes and not matches(_code(probe), codes) else "")
     if unsure:
         return Verdict(requirement, "inconclusive", observed=unsure)
     observed = f"{reaction.value}: {summarize(probe)}"
-    return expect(requirement, False, expected=expected, observed=observed, exchange=probe, control=control)
+    return expect(requirement, False, expected=expected, observed=observed, exchange=probe, control=twin)
 
 
 def refused(  # the parts of one sentence
     requirement: str,
     probe: Exchange,
-    control: Exchange,
+    twin: Exchange,
     what: str,
     *,
     codes: tuple[str, ...] = (),
     statuses: tuple[int, ...] = (),
 ) -> Verdict:
-    """Judge a request that must be refused; its twin `control` must have been accepted.
+    """Judge a request that must be refused; its `twin` must have been accepted.
 
     `codes` and `statuses` are those that the refusal must have, none if any will do.
     """
-    unsure = _unsure(probe, control)
+    unsure = _unsure(probe, twin)
     if unsure:
         return Verdict(requirement, "inconclusive", observed=unsure)
     assert probe.answer is not None
@@ -91,7 +105,7 @@ def refused(  # the parts of one sentence
         expected=f"{what} is refused{_wanted(codes, statuses)}",
         observed=f"{react(probe).value}: {summarize(probe)}",
         exchange=probe,
-        control=control,
+        control=twin,
     )
 
 
@@ -105,9 +119,9 @@ def _code(exchange: Exchange) -> str:
     return exchange.answer.code if exchange.answer else ""
 
 
-def _unsure(probe: Exchange, control: Exchange) -> str:
-    if react(control) is not Reaction.ACCEPTED:
-        return f"the control was not accepted: {why_unusable(control)}"
+def _unsure(probe: Exchange, twin: Exchange) -> str:
+    if react(twin) is not Reaction.ACCEPTED:
+        return f"the control was not accepted: {why_unusable(twin)}"
     if probe.answer is None or react(probe) is Reaction.THROTTLED:
         return why_unusable(probe)
     return ""

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.exchange import Exchange, Flow, Verdict
+from conformance.exchange import Exchange, Flow, Notice, Verdict
 from conformance.world import World
 
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
 Scope = Literal["accepted", "answered", "any"]
+Channel = Literal["", "any", "push", "queue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Case:
 
     `requirements` are the ids that it settles, `tier` the least tier in which
     it may be sent, `flow` makes its steps from the world of the run.
+    `channel` is the kind of notification channel that it listens to, if any.
     """
 
     id: str
@@ -29,6 +31,15 @@ class Case:
     flow: Callable[[World], Flow]
     tier: Tier = "reads"
     signed_only: bool = False
+    channel: Channel = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A passive check of messages: looks at each one whose cause is known."""
+
+    requirements: tuple[str, ...]
+    look: Callable[[Notice], Iterable[Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Watch:
 
 _CASES: dict[str, Case] = {}
 _WATCHES: dict[str, Watch] = {}
+_HEARINGS: list[Hearing] = []
 
 
 def check(
@@ -51,6 +63,7 @@ def check(
     operation: str = "",
     tier: Tier = "reads",
     signed_only: bool = False,
+    channel: Channel = "",
 ) -> Callable[[Callable[[World], Flow]], Callable[[World], Flow]]:
     """Declare the flow that settles `requirement` (and `also`).
 
@@ -61,7 +74,7 @@ def check(
     def declare(flow: Callable[[World], Flow]) -> Callable[[World], Flow]:
         owner = operation or requirement.split("/", 1)[0]
         ids = (requirement, *also)
-        case = Case(requirement, owner, ids, flow, tier, signed_only)
+        case = Case(requirement, owner, ids, flow, tier, signed_only, channel)
         if _CASES.setdefault(requirement, case) is not case:
             msg = f"the requirement '{requirement}' has two checks"
             raise ValueError(msg)
@@ -91,6 +104,18 @@ def watch(
     return declare
 
 
+def hear(
+    *requirements: str,
+) -> Callable[[Callable[[Notice], Iterable[Verdict]]], Callable[[Notice], Iterable[Verdict]]]:
+    """Declare a passive check of messages, which may settle any of `requirements`."""
+
+    def declare(look: Callable[[Notice], Iterable[Verdict]]) -> Callable[[Notice], Iterable[Verdict]]:
+        _HEARINGS.append(Hearing(requirements, look))
+        return look
+
+    return declare
+
+
 def _load() -> None:
     package = importlib.import_module("conformance.behaviors")
     for module in pkgutil.iter_modules(package.__path__):
@@ -107,6 +132,12 @@ def watches() -> tuple[Watch, ...]:
     """Return all declared passive checks."""
     _load()
     return tuple(_WATCHES.values())
+
+
+def hearings() -> tuple[Hearing, ...]:
+    """Return all declared passive checks of messages."""
+    _load()
+    return tuple(_HEARINGS)
 
 
 def conforms(requirement: str, exchange: Exchange | None = None) -> Verdict:

@@ -9,15 +9,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from conformance.secret import Secret
 from conformance.target.schema import TARGET_SCHEMA
 from conformance.wire.signing import Credentials
-
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
 
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
 SignatureMode = Literal["verify", "ignore", "auto"]
@@ -149,7 +146,7 @@ def _check(path: Path, text: str, data: dict[str, Any]) -> None:
             raise TargetError(msg)
 
 
-def _described(error: ValidationError) -> tuple[list[str], str]:
+def _described(error: Any) -> tuple[list[str], str]:
     """Return the keys down to what is wrong, and a sentence about it."""
     keys = [str(part) for part in error.absolute_path]
     where = f" in [{'.'.join(keys)}]" if keys else ""
@@ -274,19 +271,20 @@ def _from_environment(environ: Mapping[str, str]) -> Credentials | None:
 
 
 def _checked_url(what: str, url: str) -> str:
+    shown = re.sub(r"//[^/]*@", "//***@", url)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        msg = f"{what}: '{url}' is not a URL: {error}"
+        msg = f"{what}: '{shown}' is not a URL: {error}"
         raise TargetError(msg) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        msg = f"{what}: '{url}' is not an http or https URL with a host"
+        msg = f"{what}: '{shown}' is not an http or https URL with a host"
         raise TargetError(msg)
     if parts.username or parts.password or parts.query or parts.fragment:
-        msg = f"{what}: the URL may hold scheme, host, port and path only"
+        msg = f"{what}: '{shown}' may hold scheme, host and port only"
         raise TargetError(msg)
     if parts.path.strip("/"):
-        msg = f"{what}: '{url}' has the path '{parts.path}', but every operation is on '/'"
+        msg = f"{what}: '{shown}' has the path '{parts.path}', but every operation is on '/'"
         raise TargetError(msg)
     return url.rstrip("/")

@@ -117,15 +117,15 @@ class Client:
             "Version": endpoint.version if form.version is None else form.version,
         }
         pairs = [*encode_params(call.params, operation), *_named_in_parameters(form, naming), *form.extra]
-        text = join_pairs(pairs, form.spelling)
-        in_body = form.placement == "form" and form.method == "POST"
+        whole = form.placement == "form" and form.method == "POST"
+        in_body = [(name, value) for name, value in pairs if whole or name in form.in_form]
+        in_query = [(name, value) for name, value in pairs if not (whole or name in form.in_form)]
         headers = {**_named_in_headers(form, naming), **dict(form.headers)}
-        if in_body:
+        if whole or in_body:
             headers["content-type"] = FORM_TYPE
-        url = httpx.URL(endpoint.url).copy_with(
-            path="/", query=None if in_body else text.encode()
-        )
-        content = text.encode() if in_body else b""
+        query = None if whole else join_pairs(in_query, form.spelling).encode()
+        url = httpx.URL(endpoint.url).copy_with(path="/", query=query)
+        content = join_pairs(in_body, form.spelling).encode()
         return self._http.build_request(form.method, url, headers=headers, content=content)
 
     def _auth(self, form: Form) -> httpx.Auth | None:

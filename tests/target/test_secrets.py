@@ -66,7 +66,7 @@ def test_secret_is_not_written(write: Callable[[object], object]) -> None:
         f'[account]\nsecret = "{SECRET}"',
         f'[limits]\naccess_key_secret = "{SECRET}"',
         f'[credentials]\naccess_key_secret = "{SECRET}',
-        f'[credentials]\naccess_key_secret = {SECRET}',
+        f"[credentials]\naccess_key_secret = {SECRET}",
     ],
 )
 def test_secret_is_not_shown_by_errors(tmp_path: Path, lines: str) -> None:

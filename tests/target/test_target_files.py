@@ -141,8 +141,6 @@ def test_little_file(write: Write) -> None:
 @pytest.mark.parametrize(
     ("section", "known"),
     [
-        ("endpoints", "ca_file, ice, imm"),
-        ("credentials", "access_key_id, access_key_secret, security_token, signatures"),
         ("fixtures", "batch_jobs, bucket, dataset, expired_batch_jobs"),
         ("notifications", "listen, mns_endpoint, queue, topic"),
         ("limits", "max_requests, requests_per_second, settle_seconds"),
@@ -151,15 +149,27 @@ def test_little_file(write: Write) -> None:
 )
 def test_unknown_key_in_a_section(write: Write, section: str, known: str) -> None:
     """An unknown key of a section is refused with its value, its line and the known keys."""
-    text = 'name = "it"\n\n[endpoints]\nimm = "http://127.0.0.1:1"\n' + ("" if section == "endpoints" else f"[{section}]\n")
-    if section == "notifications":
-        text += 'topic = "t"\n'
-    text += 'colour = "red"\n'
+    text = f'{LITTLE}\n[{section}]\ncolour = "red"\n'
 
     message = problem(write(text))
 
     line = len(text.splitlines())
     assert f"line {line}: unknown key 'colour' in [{section}] with the value 'red'; expected one of {known}" in message
+
+
+def test_unknown_endpoint(write: Write) -> None:
+    """An unknown key of the endpoints is refused with the known ones."""
+    message = problem(write(f'{LITTLE}mns = "http://127.0.0.1:1"\n'))
+
+    assert "line 4: unknown key 'mns' in [endpoints] with the value 'http://127.0.0.1:1'" in message
+    assert "expected one of ca_file, ice, imm" in message
+
+
+def test_unknown_key_of_the_credentials(write: Write) -> None:
+    """An unknown key of the credentials is refused without its value, which may be a secret."""
+    message = problem(write(f'{LITTLE}[credentials]\nid = "red"\n'))
+
+    assert "line 5: unknown key 'id' in [credentials] with the value ***; expected one of access_key_id" in message
 
 
 def test_unknown_key_at_the_top(write: Write) -> None:
@@ -319,8 +329,8 @@ def test_both_ways_of_messages(write: Write) -> None:
         ("http://127.0.0.1:99999", "is not a URL"),
         ("http://[::1", "is not a URL"),
         ("http://127.0.0.1/imm", "has the path '/imm', but every operation is on '/'"),
-        ("http://user:hidden-value@127.0.0.1", "the URL may hold scheme, host, port and path only"),
-        ("http://127.0.0.1/?a=b", "the URL may hold scheme, host, port and path only"),
+        ("http://user:hidden-value@127.0.0.1", "may hold scheme, host and port only"),
+        ("http://127.0.0.1/?a=b", "may hold scheme, host and port only"),
     ],
 )
 def test_wrong_endpoint(write: Write, url: str, reason: str) -> None:

@@ -1,0 +1,195 @@
+"""GetBinding: what becomes of a binding, and bindings that are not there (facts imm.md 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.behaviors.instants import Instant, read_instant
+from conformance.behaviors.own import NOT_FOUND, Own, follow, member, needed, refusal
+from conformance.checks.registry import check, expect
+from conformance.exchange import Call, Exchange, Flow, Verdict, Wait
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.world import BlockedError, World, base_params
+
+_FINAL = ("Failed", "Stopped", "Deleted")
+_KNOWN = ("ProjectName", "DatasetName", "URI", "State", "Phase", "CreateTime", "UpdateTime", "Reason")
+_GONE = "GetBinding/behavior/gone-after-delete"
+
+
+@check("GetBinding/behavior/not-found", "GetBinding/behavior/not-found-code")
+def unbound(world: World) -> Flow:
+    """IMM-GB-NOTFOUND: buckets that are not bound, one of them almost the one that is."""
+    base = base_params("GetBinding", world)
+    control = yield Call("GetBinding", base, reuse=True)
+    near = f"{base['URI'].removeprefix('oss://')[:54]}-{world.token}"
+    for bucket in (near, f"unbound-{world.token}"):
+        probe = yield Call("GetBinding", {**base, "URI": f"oss://{bucket}"})
+        yield from _not_found(probe, control, f"the bucket '{bucket}', which is not bound,")
+
+
+def _not_found(probe: Exchange, control: Exchange, what: str) -> Iterator[Verdict]:
+    if not control.accepted:
+        why = f"the control was not accepted: {why_unusable(control)}"
+        yield Verdict("GetBinding/behavior/not-found", "inconclusive", observed=why)
+        return
+    yield refusal("GetBinding/behavior/not-found", probe, control, what)
+    if react(probe).refuses:
+        yield refusal("GetBinding/behavior/not-found-code", probe, control, what, NOT_FOUND)
+
+
+@check(
+    "GetBinding/behavior/state-order",
+    "GetBinding/behavior/phase-order",
+    "GetBinding/behavior/phase-empty-only-ready",
+    "GetBinding/behavior/create-time-kept",
+    "GetBinding/behavior/time-order",
+    "GetBinding/behavior/times-equal",
+    "GetBinding/behavior/read-only",
+    "GetBinding/behavior/echo",
+    "GetBinding/behavior/success-200",
+    "GetBinding/behavior/no-null",
+    "GetBinding/behavior/not-found",
+    _GONE,
+    tier="create-and-clean",
+)
+def life_of_a_binding(world: World) -> Flow:
+    """Bind a bucket in a dataset of the check's own, watch it, and delete the binding."""
+    own = Own(world)
+    yield from own.tidied(_life(own))
+
+
+def _life(own: Own) -> Flow:
+    world, place = own.world, own.place("states")
+    needed((yield from own.dataset(place)))
+    if "binding" not in world.lacking:
+        control = yield Call("GetBinding", base_params("GetBinding", world), reuse=True)
+        elsewhere = yield Call("GetBinding", {**place.params, "URI": control.call.params["URI"]})
+        yield from _not_found(elsewhere, control, "a bucket that is bound to another dataset only")
+    created = needed((yield from own.bind_any(place, "s")))
+    read = Call("GetBinding", created.call.params)
+    seen = [e for e in (yield from follow(read, _settled, world.settle_seconds)) if e.accepted]
+    yield from _state_order(seen, world)
+    yield from _times(created, seen)
+    later: list[Exchange] = []
+    for pause in (0.05, 0.05, 0.2):
+        later.append((yield read))
+        yield Wait(pause)
+    yield from _phase_order([*seen, *later])
+    yield from _read_only([*seen[-1:], *later])
+    yield from _deletion(own, read)
+    if seen and all(_state(e) in (*_FINAL, "Retrying") for e in seen):
+        raise BlockedError(f"the binding was never more than '{_state(seen[-1])}'; add [fixtures] bucket")
+
+
+def _state(exchange: Exchange) -> Any:
+    return member(exchange, "Binding").get("State")
+
+
+def _phase(exchange: Exchange) -> Any:
+    return member(exchange, "Binding").get("Phase")
+
+
+def _settled(exchange: Exchange) -> bool:
+    return _state(exchange) in _FINAL or (_state(exchange) == "Running" and _phase(exchange) == "IncrementalScanning")
+
+
+def _state_order(seen: list[Exchange], world: World) -> Iterator[Verdict]:
+    """Judge the order of states; one that failed or was stopped had no chance to run."""
+    states = [_state(e) for e in seen]
+    if not seen or ("Running" not in states and states[-1] != "Ready"):
+        return
+    started = states.index("Running") if "Running" in states else len(states)
+    back = "Ready" in states[started:]
+    yield expect(
+        "GetBinding/behavior/state-order",
+        "Running" in states and not back,
+        expected=f"State 'Running' after 'Ready', within {world.settle_seconds:g} s of the creation",
+        observed="State 'Ready' after 'Running'" if back else f"State '{states[-1]}' all that time",
+        exchange=seen[-1],
+    )
+
+
+def _times(created: Exchange, seen: list[Exchange]) -> Iterator[Verdict]:
+    """Judge the times of a new binding, which nobody paused or restarted."""
+    made = read_instant(member(created, "Binding").get("CreateTime"))
+    for exchange in seen:
+        binding = member(exchange, "Binding")
+        told = read_instant(binding.get("CreateTime"))
+        if made and told:
+            yield _same("GetBinding/behavior/create-time-kept", made, told, "CreateTime of the creation", exchange)
+        updated = read_instant(binding.get("UpdateTime"))
+        if told and updated:
+            yield _same("GetBinding/behavior/times-equal", told, updated, "UpdateTime equal to CreateTime", exchange)
+
+
+def _same(requirement: str, one: Instant, other: Instant, wanted: str, exchange: Exchange) -> Verdict:
+    seconds = (other.nanoseconds - one.nanoseconds) / 1e9
+    return expect(
+        requirement,
+        one.same(other),
+        expected=wanted,
+        observed=f"a time that differs by {seconds:.9g} s",
+        exchange=exchange,
+    )
+
+
+def _phase_order(seen: list[Exchange]) -> Iterator[Verdict]:
+    phases = [_phase(e) for e in seen]
+    if "IncrementalScanning" not in phases:
+        why = "no answer had the Phase 'IncrementalScanning'"
+        yield Verdict("GetBinding/behavior/phase-order", "inconclusive", observed=why)
+        return
+    back = "FullScanning" in phases[phases.index("IncrementalScanning") :]
+    yield expect(
+        "GetBinding/behavior/phase-order",
+        not back,
+        expected="no Phase 'FullScanning' after 'IncrementalScanning'",
+        observed="'FullScanning' came back",
+        exchange=seen[-1],
+    )
+
+
+def _read_only(seen: list[Exchange]) -> Iterator[Verdict]:
+    """Compare readings of a binding whose scan is over; before that it changes by itself."""
+    steady = [e for e in seen if e.accepted]
+    if not steady or not _settled(steady[0]):
+        why = "the binding was still being scanned"
+        yield Verdict("GetBinding/behavior/read-only", "inconclusive", observed=why)
+        return
+    first = member(steady[0], "Binding")
+    for exchange in steady[1:]:
+        now = member(exchange, "Binding")
+        changed = [name for name in _KNOWN if (now.get(name) or "") != (first.get(name) or "")]
+        yield expect(
+            "GetBinding/behavior/read-only",
+            not changed,
+            expected="the same binding in every reading",
+            observed=f"{', '.join(changed)} changed between two readings",
+            exchange=exchange,
+        )
+
+
+def _deletion(own: Own, read: Call) -> Flow:
+    """IMM-GB-AFTER-DELETE: what was deleted is not found, or says so."""
+    call = own.removals[-1]
+    deleted = yield call
+    if not deleted.accepted:
+        yield Verdict(_GONE, "inconclusive", observed=why_unusable(deleted))
+        return
+    own.removals.remove(call)
+    seen = yield from follow(read, _gone, own.world.settle_seconds)
+    if react(seen[-1]).unrelated or seen[-1].answer is None:
+        yield Verdict(_GONE, "inconclusive", observed=why_unusable(seen[-1]))
+        return
+    yield expect(
+        _GONE,
+        _gone(seen[-1]),
+        expected="no binding, or State 'Deleted', after DeleteBinding",
+        observed=f"State '{_state(seen[-1])}'" if seen[-1].accepted else summarize(seen[-1]),
+        exchange=seen[-1],
+    )
+
+
+def _gone(exchange: Exchange) -> bool:
+    return react(exchange) is not Reaction.BROKEN and (not exchange.accepted or _state(exchange) == "Deleted")

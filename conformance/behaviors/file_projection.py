@@ -1,0 +1,228 @@
+"""BatchGetFileMeta: what WithFields leaves of a file (imm.md 2.3 and 2.5)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from hypothesis import strategies as st
+
+from conformance.behaviors._file_rules import named, shown
+from conformance.behaviors._lookups import File, asked_of, fields_of, files_of, has, look_up, uri_of
+from conformance.behaviors.file_lookups import known_uris
+from conformance.checks.drawing import draw
+from conformance.checks.registry import check, conforms, expect, watch
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.world import World, base_params
+from openapi import load_contract
+from strategies import field_names
+
+_BEHAVIOR = "BatchGetFileMeta/behavior"
+OPTIONAL = f"{_BEHAVIOR}/without-with-fields"
+ABSENT = f"{_BEHAVIOR}/with-fields-absent"
+EMPTY = f"{_BEHAVIOR}/with-fields-empty"
+FILTER = f"{_BEHAVIOR}/with-fields-filter"
+VALUES = f"{_BEHAVIOR}/with-fields-values"
+UNKNOWN = f"{_BEHAVIOR}/with-fields-unknown"
+
+IDENTITY = frozenset({"URI", "OwnerId", "ProjectName", "DatasetName", "ObjectType", "ObjectId"})
+"""Fields that say which file it is; whether they are kept unasked no source
+decides (imm.md 14.2, gap 1), so they may all be kept, but not by chance."""
+
+_OUTSIDE = "only the fields named in WithFields"
+_UNKNOWN = (["NoSuchField"], ["URI", "NoSuchField", "Size"], ["Figures.Age", "Filename"])
+
+
+@lru_cache(maxsize=1)
+def known_fields() -> tuple[str, ...]:
+    """Return the names of the fields of a file, as the contract has them."""
+    return field_names(load_contract().operations["BatchGetFileMeta"])
+
+
+@watch(OPTIONAL)
+def without_with_fields(exchange: Exchange) -> Iterator[Verdict]:
+    """Count the calls without WithFields that succeed (IMM-BGFM-WITHFIELDS-OPTIONAL)."""
+    if "WithFields" not in exchange.call.params:
+        yield conforms(OPTIONAL, exchange)
+
+
+@watch(FILTER)
+def no_other_field(exchange: Exchange) -> Iterator[Verdict]:
+    """Judge that no other field is returned; a list of unknown names may mean none (IMM-BGFM-WITHFIELDS-FILTER)."""
+    fields = fields_of(exchange)
+    if not fields or not set(fields) & set(known_fields()):
+        return
+    for file in files_of(exchange):
+        others = sorted(file.keys() - set(fields) - IDENTITY)
+        observed = f"{', '.join(others[:3])} in {named(file)}"
+        yield expect(FILTER, not others, expected=_OUTSIDE, observed=observed, exchange=exchange)
+
+
+@check(OPTIONAL)
+def with_fields_is_optional(world: World) -> Flow:
+    """Leave WithFields out; where that is refused, ask again with it."""
+    params = base_params("BatchGetFileMeta", world)
+    probe = yield Call("BatchGetFileMeta", params, reuse=True)
+    if probe.accepted:
+        return
+    twin = yield Call("BatchGetFileMeta", {**params, "WithFields": ["URI"]})
+    if not twin.accepted or not react(probe).refuses:
+        raise Inconclusive(why_unusable(probe))
+    yield expect(OPTIONAL, False, expected="accepted", observed=summarize(probe), exchange=probe, control=twin)
+
+
+@check(VALUES, FILTER, ABSENT, EMPTY)
+def projections(world: World) -> Flow:
+    """Read the same files under many projections and compare them with the full answer."""
+    uris = known_uris(world)
+    full = yield from _accepted(look_up(world.reading, uris))
+    whole = files_of(full)
+    if not whole:
+        raise Inconclusive("no indexed file was returned")
+    empty = yield look_up(world.reading, uris, [])
+    probes: list[Exchange] = []
+    for number, names in enumerate(_projections(whole)):
+        some = uris if number % 3 else uris[number % len(uris) :][:1]
+        probes.append((yield look_up(world.reading, some, names)))
+    again = yield from _accepted(look_up(world.reading, uris))
+    if _unmatched(whole, files_of(again)):
+        raise Inconclusive("two equal calls without WithFields returned different files")
+    yield from _judge_empty(empty, full)
+    yield from _judge_kept(probes, whole)
+    for probe in probes:
+        yield from _judge_values(probe, whole, full)
+
+
+def _accepted(call: Call) -> Steps:
+    exchange = yield call
+    if not exchange.accepted:
+        raise Inconclusive(why_unusable(exchange))
+    return exchange  # type: ignore[no-any-return]  # what a flow receives has no type
+
+
+def _projections(whole: Sequence[File]) -> list[list[str]]:
+    """Return lists of names: of all, of parts that together hold each once, of drawn ones that files have."""
+    names = list(known_fields())
+    stored = sorted({name for file in whole for name in file})
+    drawn = draw(st.lists(st.sampled_from(stored), min_size=2, max_size=2, unique=True), 5, start=21)
+    drawn += draw(st.lists(st.sampled_from(stored), min_size=1, max_size=4, unique=True), 5, start=22)
+    parts = [part for seed in (1, 2) for part in _parts(names, seed, 3)]
+    return [names, *drawn, *parts, ["URI"], [*drawn[0], "NoSuchField"]]
+
+
+def _parts(names: list[str], seed: int, count: int) -> list[list[str]]:
+    mixed = random.Random(seed).sample(names, len(names))
+    return [mixed[start::count] for start in range(count)]
+
+
+def _judge_empty(probe: Exchange, full: Exchange) -> Iterator[Verdict]:
+    """Judge the empty list against no list (IMM-BGFM-WITHFIELDS-EMPTY)."""
+    reaction = react(probe)
+    if reaction.unrelated or probe.answer is None:
+        yield Verdict(EMPTY, "inconclusive", observed=why_unusable(probe))
+        return
+    differing = _unmatched(files_of(full), files_of(probe))
+    observed = f"{len(differing)} files that differ" if probe.accepted else f"{reaction.value}: {summarize(probe)}"
+    yield expect(
+        EMPTY,
+        probe.accepted and not differing,
+        expected="the same files as without WithFields",
+        observed=observed,
+        exchange=probe,
+        control=full,
+    )
+
+
+def _unmatched(whole: Sequence[File], found: Sequence[File]) -> list[File]:
+    """Return the files of either list that have no equal in the other."""
+    left, right = list(whole), []
+    for file in found:
+        if file in left:
+            left.remove(file)
+        else:
+            right.append(file)
+    return left + right
+
+
+def _judge_kept(probes: Sequence[Exchange], whole: Sequence[File]) -> Iterator[Verdict]:
+    """Judge that an identity field is kept unasked always or never."""
+    for name in sorted(IDENTITY):
+        if not all(has(file, name) for file in whole):
+            continue
+        unasked = [p for p in probes if p.accepted and files_of(p) and name not in (fields_of(p) or [name])]
+        kept = [p for p in unasked if any(name in file for file in files_of(p))]
+        dropped = [p for p in unasked if any(name not in file for file in files_of(p))]
+        if unasked:
+            yield expect(
+                FILTER,
+                not (kept and dropped),
+                expected=_OUTSIDE,
+                observed=f"{name} in some answers that did not ask for it, and not in others",
+                exchange=(kept or unasked)[0],
+            )
+
+
+def _judge_values(probe: Exchange, whole: Sequence[File], full: Exchange) -> Iterator[Verdict]:
+    """Judge the fields that a projection returned against those of the full answer."""
+    names = set(fields_of(probe) or ()) & set(known_fields())
+    if not probe.accepted:
+        if set(fields_of(probe) or ()) <= names and react(probe).refuses:
+            observed = f"{react(probe).value}: {summarize(probe)}"
+            yield expect(VALUES, False, expected="the named fields", observed=observed, exchange=probe, control=full)
+        return
+    for file, twin in _pairs(probe, whole, names):
+        extra = sorted(name for name in names - twin.keys() if has(file, name))
+        observed = f"only a WithFields list shows {', '.join(extra[:3])} of {named(file)}"
+        expected = "all stored fields without WithFields"
+        yield expect(ABSENT, not extra, expected=expected, observed=observed, exchange=probe, control=full)
+        wrong = sorted(name for name in names & twin.keys() if file.get(name) != twin[name])
+        observed = _contrast(wrong[0], file, twin) if wrong else ""
+        expected = "each named field as in the full answer"
+        yield expect(VALUES, not wrong, expected=expected, observed=observed, exchange=probe, control=full)
+
+
+def _pairs(probe: Exchange, whole: Sequence[File], names: set[str]) -> Iterator[tuple[File, File]]:
+    """Yield each projected file with the file that it is in the full answer.
+
+    Where URI is not returned that is the file with the same values, or else
+    one of those left over.
+    """
+    asked = asked_of(probe) or []
+    left = [file for file in whole if not uri_of(file) or uri_of(file) in asked]
+    strange: list[File] = []
+    for file in files_of(probe):
+        twin = next((candidate for candidate in left if _is_same(file, candidate, names)), None)
+        if twin is None:
+            strange.append(file)
+        else:
+            left.remove(twin)
+            yield file, twin
+    yield from zip(strange, left, strict=False)
+
+
+def _is_same(file: File, candidate: File, names: set[str]) -> bool:
+    if uri_of(file):
+        return uri_of(file) == uri_of(candidate)
+    return all(file.get(name) == candidate.get(name) for name in names)
+
+
+def _contrast(name: str, file: File, twin: File) -> str:
+    if name not in file:
+        return f"{name} of {named(twin)} is not returned"
+    return f"{name} is {shown(file[name])}, in the full answer {shown(twin[name])}"
+
+
+@check(UNKNOWN)
+def unknown_names(world: World) -> Flow:
+    """Name fields that do not exist, alone and beside others (IMM-BGFM-WITHFIELDS-UNKNOWN)."""
+    uris = known_uris(world)[:3]
+    for names in _UNKNOWN:
+        probe = yield look_up(world.reading, uris, names)
+        reaction = react(probe)
+        if reaction.unrelated or probe.answer is None:
+            raise Inconclusive(why_unusable(probe))
+        holds = reaction is not Reaction.BROKEN
+        expected = "ignored or refused with a 4xx error"
+        yield expect(UNKNOWN, holds, expected=expected, observed=summarize(probe), exchange=probe)

@@ -1,0 +1,252 @@
+"""How a request reaches its operation: method, action, version (facts rpc-protocol.md 1 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from itertools import combinations
+from typing import Any
+
+from conformance.checks.probing import (
+    BY_PARAMETERS,
+    ICE,
+    a_read,
+    accepted,
+    control,
+    reads,
+    refused,
+    settled,
+    shaped,
+)
+from conformance.checks.registry import check, expect, watch
+from conformance.exchange import Call, Exchange, Flow, Step, Verdict
+from conformance.judge.reaction import UNKNOWN_OPERATION, Reaction, matches, react, summarize, why_unusable
+from conformance.world import World
+from strategies import RawText
+
+_BY_GET = ("CreateBinding", "IndexFileMeta")
+_UNNAMED = (*UNKNOWN_OPERATION, "MissingAction*", "MissingVersion*")
+
+
+def _unserved(exchange: Exchange) -> bool:
+    """Return whether the operation is not there for this method."""
+    answer = exchange.answer
+    if answer is None:
+        return False
+    bare = answer.status in (404, 405, 501) and not answer.code
+    return bare or answer.status == 405 or react(exchange) is Reaction.UNKNOWN_OPERATION
+
+
+@watch("Gateway/behavior/post", operation="*", scope="any")
+def post(exchange: Exchange) -> Iterable[Verdict]:
+    """IMM-COM-POST."""
+    if exchange.call.form.method != "POST" or exchange.answer is None:
+        return
+    turned_away = exchange.answer.status == 405 or exchange.answer.code == "UnsupportedHTTPMethod"
+    if exchange.accepted or (turned_away and not exchange.call.form.tamper):
+        yield expect(
+            "Gateway/behavior/post",
+            exchange.accepted,
+            expected=f"{exchange.call.operation} is served by POST",
+            observed=summarize(exchange),
+            exchange=exchange,
+        )
+
+
+@check("Gateway/behavior/post", "Gateway/behavior/get", "Gateway/behavior/get-and-post")
+def methods(world: World) -> Flow:
+    """IMM-COM-POST, IMM-COM-GET, RPC-METHODS: one operation at least by both methods, and each by GET."""
+    a_read(world)
+    pairs: list[tuple[Exchange, Exchange]] = []
+    verdicts: list[Verdict] = []
+    for call in reads(world):
+        posted: Exchange = yield call
+        got: Exchange = yield control(call, method="GET")
+        pairs.append((posted, got))
+        verdicts.append(_posted(posted))
+        verdicts.append(accepted("Gateway/behavior/get", got, posted, f"{call.operation} is served by GET"))
+    for name in _BY_GET:
+        if name in world.operations and world.writes is not None:
+            got = yield shaped(Call(name, {}), method="GET")
+            verdicts += _found_by_get(got)
+    yield from settled([*verdicts, _both(pairs)])
+
+
+def _posted(posted: Exchange) -> Verdict:
+    if not posted.accepted and not _unserved(posted):
+        return Verdict("Gateway/behavior/post", "inconclusive", observed=why_unusable(posted))
+    return expect(
+        "Gateway/behavior/post",
+        posted.accepted,
+        expected=f"{posted.call.operation} is served by POST",
+        observed=summarize(posted),
+        exchange=posted,
+    )
+
+
+def _found_by_get(got: Exchange) -> Iterator[Verdict]:
+    """Judge a GET without parameters: what is refused for them was found."""
+    if _unserved(got) or react(got).refuses:
+        yield expect(
+            "Gateway/behavior/get",
+            not _unserved(got),
+            expected=f"{got.call.operation} is served by GET",
+            observed=summarize(got),
+            exchange=got,
+        )
+
+
+def _both(pairs: list[tuple[Exchange, Exchange]]) -> Verdict:
+    verdicts = [
+        accepted("Gateway/behavior/get-and-post", got, posted, "what POST serves is served by GET")
+        for posted, got in pairs
+    ]
+    order = ("conforms", "violates", "inconclusive")
+    return min(verdicts, key=lambda v: order.index(v.outcome))
+
+
+@check("Gateway/behavior/other-methods")
+def other_methods(world: World) -> Flow:
+    """RPC-METHOD-OTHER; the statuses of RPC-9.4."""
+    call = a_read(world)
+    twin: Exchange = yield call
+    for method in ("PUT", "DELETE"):
+        probe: Exchange = yield shaped(call, method=method)
+        yield refused(
+            "Gateway/behavior/other-methods",
+            probe,
+            twin,
+            f"{method}",
+            codes=("UnsupportedHTTPMethod",),
+            statuses=(400, 403, 405),
+        )
+
+
+@check("Gateway/behavior/action-by-headers")
+def action_by_headers(world: World) -> Flow:
+    """IMM-COM-ACTION-HEADER."""
+    a_read(world)
+    answers: list[Exchange] = []
+    named: list[Verdict] = []
+    for call in reads(world):
+        answer: Exchange = yield call
+        answers.append(answer)
+        named.append(_named("Gateway/behavior/action-by-headers", answer))
+    swapped = yield from _swapped("Gateway/behavior/action-by-headers", answers)
+    yield from settled([*named, *swapped])
+
+
+@check("Gateway/behavior/action-by-parameters")
+def action_by_parameters(world: World) -> Flow:
+    """IMM-COM-ACTION-QUERY."""
+    a_read(world)
+    answers: list[Exchange] = []
+    verdicts: list[Verdict] = []
+    for call in reads(world)[:3]:
+        twin: Exchange = yield call
+        probe: Exchange = yield control(call, **BY_PARAMETERS)
+        answers.append(probe)
+        text = "an operation is selected by the parameters Action and Version"
+        verdicts.append(accepted("Gateway/behavior/action-by-parameters", probe, twin, text))
+    swapped = yield from _swapped("Gateway/behavior/action-by-parameters", answers)
+    yield from settled([*verdicts, *swapped])
+
+
+def _named(requirement: str, exchange: Exchange) -> Verdict:
+    answer = exchange.answer
+    lost = answer is not None and matches(answer.code, _UNNAMED)
+    if not exchange.accepted and not lost:
+        return Verdict(requirement, "inconclusive", observed=why_unusable(exchange))
+    return expect(
+        requirement,
+        not lost,
+        expected=f"x-acs-action and x-acs-version select {exchange.call.operation}",
+        observed=summarize(exchange),
+        exchange=exchange,
+    )
+
+
+def _swapped(requirement: str, answers: list[Exchange]) -> Generator[Step, Any, list[Verdict]]:
+    """Ask for one operation with the parameters of another; return what that shows."""
+    usable = [e for e in answers if e.accepted]
+    for one, other in combinations(usable, 2):
+        named, meant = other.call.operation, one.call.operation
+        if (meant in ICE) is not (named in ICE):
+            continue
+        probe: Exchange = yield Call(named, dict(_on_wire(one.call)), one.call.form)
+        same = probe.accepted and set(probe.value) == set(one.value) != set(other.value)
+        verdict = expect(
+            requirement,
+            not same,
+            expected=f"{named} is selected where it is named",
+            observed=f"the answer is that of {meant}",
+            exchange=probe,
+            control=one,
+        )
+        return [verdict]
+    return []
+
+
+def _on_wire(call: Call) -> Iterator[tuple[str, Any]]:
+    """Yield the parameters in the text that they have in `call`, whatever operation they are sent to."""
+    for name, value in call.params.items():
+        joined = call.operation in ICE and isinstance(value, list)
+        yield name, RawText(",".join(value)) if joined else value
+
+
+@check("Gateway/behavior/unknown-action")
+def unknown_action(world: World) -> Flow:
+    """RPC-ACTION-UNKNOWN, by the header and by the parameter."""
+    near, far = a_read(world), a_read(world, 1)
+    verdicts: list[Verdict] = []
+    for call, action, form in (
+        (near, f"{near.operation}s", {}),
+        (far, f"Describe{world.token}", {}),
+        (near, f"Describe{world.token}", BY_PARAMETERS),
+    ):
+        twin: Exchange = yield control(call, **form)
+        probe: Exchange = yield shaped(call, action=action, **form)
+        verdicts.append(
+            refused(
+                "Gateway/behavior/unknown-action",
+                probe,
+                twin,
+                "an unknown action",
+                codes=("InvalidAction.NotFound", "InvalidApi.NotFound"),
+                statuses=(404,),
+            )
+        )
+    yield from settled(verdicts)
+
+
+@check("Gateway/behavior/action-case")
+def action_case(world: World) -> Flow:
+    """RPC-ACTION-CASE."""
+    verdicts: list[Verdict] = []
+    for turn, form in ((0, {}), (1, {}), (2, BY_PARAMETERS)):
+        call = a_read(world, turn)
+        name = call.operation
+        action = (name.lower(), name.upper(), name[0].lower() + name[1:])[turn]
+        twin: Exchange = yield control(call, **form)
+        probe: Exchange = yield shaped(call, action=action, **form)
+        verdicts.append(refused("Gateway/behavior/action-case", probe, twin, f"the action '{action}'"))
+    yield from settled(verdicts)
+
+
+@check("Gateway/behavior/unknown-version")
+def unknown_version(world: World) -> Flow:
+    """RPC-VERSION-UNKNOWN, by the header and by the parameter."""
+    verdicts: list[Verdict] = []
+    for turn, version, form in ((0, "2016-01-01", {}), (1, "2099-12-31", BY_PARAMETERS)):
+        call = a_read(world, turn)
+        twin: Exchange = yield control(call, **form)
+        probe: Exchange = yield shaped(call, version=version, **form)
+        verdicts.append(
+            refused(
+                "Gateway/behavior/unknown-version",
+                probe,
+                twin,
+                "an unknown version",
+                codes=("InvalidVersion", "InvalidVersion.*"),
+            )
+        )
+    yield from settled(verdicts)

@@ -1,0 +1,185 @@
+"""Projects, datasets and index entries: making and removing them (facts imm.md 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from conformance.behaviors.instants import read_instant
+from conformance.behaviors.own import EXISTS, Own, member, needed, refusal
+from conformance.checks.registry import check, expect
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.polling import until
+from conformance.provision import visible
+from conformance.world import BlockedError, Place, World
+
+_EQUAL = "Provisioning/behavior/update-time-equal"
+_RANGE = "Provisioning/behavior/bind-limit-range"
+_DELETE_FILE = "Provisioning/behavior/delete-file-meta-idempotent"
+_DELETE_ORDER = "Provisioning/behavior/delete-dataset-order"
+_DELETE_PROJECT = "Provisioning/behavior/delete-project-conflict"
+
+
+@check(
+    "Provisioning/behavior/project-shape",
+    "Provisioning/behavior/project-duplicate",
+    _DELETE_PROJECT,
+    _EQUAL,
+    operation="BatchGetFileMeta",
+    tier="create-and-clean",
+)
+def life_of_a_project(world: World) -> Flow:
+    """Make a project twice, and delete it before and after its dataset."""
+    world.need("writes")
+    names = {"ProjectName": f"conformance-{world.token}-p"}
+    made = needed((yield Call("CreateProject", names)))
+    yield from _equal_times(made, "Project")
+    read = yield Call("GetProject", names)
+    yield from _equal_times(read, "Project")
+    again = yield Call("CreateProject", names)
+    what = "a second project of one name"
+    yield refusal("Provisioning/behavior/project-duplicate", again, made, what, EXISTS)
+    place = Place(names["ProjectName"], "inner")
+    dataset = yield Call("CreateDataset", place.params)
+    early = yield Call("DeleteProject", names)
+    yield Call("DeleteDataset", place.params)
+    late = yield Call("DeleteProject", names)
+    if not dataset.accepted:
+        raise BlockedError(f"{why_unusable(dataset)}, and the check needs it")
+    yield from _conflict(early, late)
+
+
+def _conflict(early: Exchange, late: Exchange) -> Iterator[Verdict]:
+    """Judge a deletion that came too early; DeleteProject has to work later."""
+    if not (early.accepted or late.accepted):
+        raise BlockedError(f"{why_unusable(late)}, and the check needs it")
+    answer = early.answer
+    if answer is None or react(early) is Reaction.THROTTLED:
+        raise Inconclusive(why_unusable(early))
+    yield expect(
+        _DELETE_PROJECT,
+        answer.status == 400 and answer.code == "StatusConflict",
+        expected="DeleteProject refused with HTTP 400 and the Code 'StatusConflict' while a dataset is left",
+        observed=summarize(early),
+        exchange=early,
+        control=late,
+    )
+
+
+@check(
+    _RANGE,
+    "Provisioning/behavior/dataset-shape",
+    "Provisioning/behavior/dataset-duplicate",
+    _EQUAL,
+    operation="CreateBinding",
+    tier="create-and-clean",
+)
+def datasets(world: World) -> Flow:
+    """Make datasets with each bound of DatasetMaxBindCount, without it, and beyond it."""
+    own = Own(world)
+    yield from own.tidied(_datasets(own))
+
+
+def _datasets(own: Own) -> Flow:
+    place = own.place("plain")
+    made = needed((yield from own.dataset(place)))
+    yield from _equal_times(made, "Dataset")
+    read = yield Call("GetDataset", place.params)
+    yield from _equal_times(read, "Dataset")
+    again = yield Call("CreateDataset", place.params)
+    what = "a second dataset of one name in one project"
+    yield refusal("Provisioning/behavior/dataset-duplicate", again, made, what, EXISTS)
+    yield from _default_limit(own.world, place, read if read.accepted else made)
+    yield from own.clear()
+    for count in (1, 10):
+        taken = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
+        if react(taken).unrelated or taken.answer is None:
+            raise Inconclusive(why_unusable(taken))
+        what = f"DatasetMaxBindCount {count} accepted"
+        yield expect(_RANGE, taken.accepted, expected=what, observed=summarize(taken), exchange=taken, control=made)
+        yield from own.clear()
+    for count in (0, 11):
+        probe = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
+        yield refusal(_RANGE, probe, made, f"DatasetMaxBindCount {count}")
+
+
+def _default_limit(world: World, place: Place, shown: Exchange) -> Iterator[Verdict]:
+    """Judge the default; a project that is not the run's own may have been made with another."""
+    count = member(shown, "Dataset").get("DatasetMaxBindCount")
+    if isinstance(count, int) and world.token in place.project:
+        what = "DatasetMaxBindCount 10 when none is given"
+        yield expect(_RANGE, count == 10, expected=what, observed=f"DatasetMaxBindCount {count}", exchange=shown)
+
+
+def _equal_times(made: Exchange, name: str) -> Iterator[Verdict]:
+    """IMM-PRV-UPDATE-EQ: what is new was not updated."""
+    found = member(made, name)
+    created, updated = read_instant(found.get("CreateTime")), read_instant(found.get("UpdateTime"))
+    if made.accepted and created and updated:
+        yield expect(
+            _EQUAL,
+            created.same(updated),
+            expected=f"equal CreateTime and UpdateTime of a new {name}",
+            observed=f"CreateTime {found['CreateTime']}, UpdateTime {found['UpdateTime']}",
+            exchange=made,
+        )
+
+
+@check(_DELETE_FILE, _DELETE_ORDER, operation="BatchGetFileMeta", tier="create-and-clean")
+def deletions(world: World) -> Flow:
+    """Delete index entries that are there, that were there, and that never were."""
+    own = Own(world)
+    yield from own.tidied(_deletions(own))
+
+
+def _deletions(own: Own) -> Flow:
+    place = own.place("delete")
+    made = yield from own.dataset(place)
+    if not made.accepted:
+        place = own.world.writing
+    uris = [own.world.uri(f"delete/{name}.jpg") for name in ("a", "b", "c", "never")]
+    yield from _indexed(own.world, place, uris[:3])
+    one = [{**place.params, "URI": uri} for uri in (uris[0], uris[0], uris[3])]
+    lacking = yield from _deleted("DeleteFileMeta", one)
+    early = (yield Call("DeleteDataset", place.params)) if made.accepted else None
+    if early is not None and early.accepted:
+        own.removals.clear()
+        yield refusal(_DELETE_ORDER, early, made, "DeleteDataset with indexed files left")
+        return
+    many = [{**place.params, "URIs": some} for some in (uris[1:2], uris[1:2], [uris[3], *uris[:3]])]
+    lacking = (yield from _deleted("BatchDeleteFileMeta", many)) or lacking
+    late = yield from own.clear()
+    if early is not None and late is not None and late.accepted:
+        yield refusal(_DELETE_ORDER, early, late, "DeleteDataset with indexed files left")
+    if lacking:
+        raise BlockedError(f"{lacking}, and the check needs it")
+
+
+def _indexed(world: World, place: Place, uris: list[str]) -> Generator[Step, Any, None]:
+    """Index files and wait until they are all there; raise BlockedError if they do not come."""
+    needed((yield Call("BatchIndexFileMeta", {**place.params, "Files": [{"URI": uri} for uri in uris]})))
+    read = Call("BatchGetFileMeta", {**place.params, "URIs": uris})
+    seen = yield from until(read, lambda e: visible(e) >= set(uris), world.settle_seconds)
+    if not visible(seen) >= set(uris):
+        raise BlockedError("the files to delete did not become visible in time")
+
+
+def _deleted(operation: str, requests: list[dict[str, Any]]) -> Generator[Step, Any, str]:
+    """Delete what is there (the twin), then what is not, or not wholly; return why that cannot be judged."""
+    control: Exchange = yield Call(operation, requests[0])
+    if not control.accepted:
+        return why_unusable(control)
+    for params in requests[1:]:
+        probe: Exchange = yield Call(operation, params)
+        if react(probe).unrelated or probe.answer is None:
+            return why_unusable(probe)
+        yield expect(
+            _DELETE_FILE,
+            probe.accepted,
+            expected=f"{operation} succeeds for an entry that does not exist",
+            observed=summarize(probe),
+            exchange=probe,
+            control=control,
+        )
+    return ""

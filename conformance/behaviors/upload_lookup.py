@@ -1,0 +1,217 @@
+"""Looking up URL upload jobs by ids and by URLs, alone and in mixed lists."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance.behaviors.upload_keys import (
+    IDS,
+    MOST_KEYS,
+    OPERATION,
+    URLS,
+    Keys,
+    entries,
+    unknown_ids,
+    unknown_urls,
+)
+from conformance.checks import check, expect
+from conformance.checks.drawing import draw
+from conformance.exchange import Exchange, Flow, Inconclusive, Step, Verdict
+from conformance.judge.reaction import react, summarize, why_unusable
+from conformance.polling import until
+from conformance.world import BlockedError, World
+
+UNKNOWN = 4
+"""Unknown keys among which lists are drawn."""
+
+SECOND_JOB = "there is one upload job only; add a second one to [fixtures] url_upload_jobs"
+ONLY_UNKNOWN = "a call with unknown keys alone was refused, and there is no known job to put beside them"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A way to look jobs up, with the requirements about one key, several and unknown ones."""
+
+    keys: Keys
+    one: str
+    several: str
+    unknown: str
+
+
+BY_ID = Lookup(
+    IDS,
+    f"{OPERATION}/behavior/by-job-id",
+    f"{OPERATION}/behavior/several-job-ids",
+    f"{OPERATION}/behavior/non-existing-id",
+)
+BY_URL = Lookup(
+    URLS,
+    f"{OPERATION}/behavior/by-url",
+    f"{OPERATION}/behavior/several-urls",
+    f"{OPERATION}/behavior/non-existing-url",
+)
+ENCODED = f"{OPERATION}/behavior/encoded-url"
+PLAIN = f"{OPERATION}/behavior/plain-url"
+NO_ERROR = f"{OPERATION}/behavior/unknown-is-no-error"
+
+
+def judgeable(exchange: Exchange) -> Exchange:
+    """Return an exchange that says something about the request.
+
+    Raises Inconclusive if it was throttled, not authorized or not answered.
+    """
+    if exchange.answer is None or react(exchange).unrelated:
+        raise Inconclusive(why_unusable(exchange))
+    return exchange
+
+
+def visible(keys: Keys, wanted: Sequence[str], seconds: float) -> Generator[Step, Any, Exchange]:
+    """Ask for `wanted` until each has an entry or `seconds` have passed; return the last answer."""
+
+    def all_found(exchange: Exchange) -> bool:
+        return all(keys.found(exchange, key) for key in wanted)
+
+    return judgeable((yield from until(keys.call(wanted), all_found, seconds)))
+
+
+def finds(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> Verdict:
+    """Judge that each of the known keys in `wanted` has an entry."""
+    lost = [key for key in wanted if not keys.found(exchange, key)]
+    seen = summarize(exchange) if not exchange.accepted else f"none for {lost[0] if lost else ''}"
+    return expect(
+        requirement,
+        not lost,
+        expected=f"an entry for each known {keys.noun} asked for",
+        observed=f"{len(wanted) - len(lost)} of {len(wanted)} have one; {seen}",
+        exchange=exchange,
+    )
+
+
+def tells_missing(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> Verdict:
+    """Judge that each of the unknown keys in `wanted` stands in NonExists and has no entry."""
+    lost = [key for key in wanted if keys.found(exchange, key) or not keys.missing(exchange, key)]
+    seen = summarize(exchange) if not exchange.accepted else f"not so {lost[0] if lost else ''}"
+    return expect(
+        requirement,
+        not lost,
+        expected=f"each unknown {keys.noun} stands in NonExists and has no entry",
+        observed=f"{len(wanted) - len(lost)} of {len(wanted)} do; {seen}",
+        exchange=exchange,
+    )
+
+
+def mixes(known: Sequence[str], unknown: Sequence[str], count: int) -> list[list[str]]:
+    """Draw lists of known and unknown keys in any order, none twice, at least one known."""
+    lists = st.lists(
+        st.sampled_from([*known, *unknown]), unique=True, min_size=2, max_size=MOST_KEYS
+    ).filter(lambda drawn: not set(known).isdisjoint(drawn))
+    return draw(lists, count, start=zlib.crc32(b"mixes"))
+
+
+def judge_mix(lookup: Lookup, exchange: Exchange, known: Sequence[str], mix: Sequence[str]) -> Iterator[Verdict]:
+    """Judge the answer about a list in which no key stands twice."""
+    wanted = [key for key in mix if key in known]
+    strange = [key for key in mix if key not in known]
+    if strange:
+        yield tells_missing(lookup.unknown, exchange, lookup.keys, strange)
+    if wanted and (exchange.accepted or not strange):
+        yield finds(lookup.several if len(wanted) > 1 else lookup.one, exchange, lookup.keys, wanted)
+
+
+@check(BY_ID.one, BY_ID.several, BY_ID.unknown)
+def by_job_id(world: World) -> Flow:
+    """Judge that known ids have an entry, alone, together, and among unknown ones."""
+    world.need("upload")
+    known: list[str] = []
+    seconds = world.settle_seconds
+    for job in _some(job.id for job in world.uploads):
+        exchange = yield from visible(IDS, [job], seconds)
+        verdict = finds(BY_ID.one, exchange, IDS, [job])
+        yield verdict
+        if verdict.outcome == "conforms":
+            known.append(job)
+        else:
+            seconds = 0.0
+    yield from _in_lists(BY_ID, known, unknown_ids(world, UNKNOWN))
+
+
+@check(BY_URL.one, BY_URL.several, BY_URL.unknown, ENCODED, PLAIN)
+def by_url(world: World) -> Flow:
+    """Judge that known URLs have an entry, alone, together, and among unknown ones."""
+    world.need("upload")
+    urls = _some(job.url for job in world.uploads)
+    simple = next(filter(is_simple, urls), "")
+    known: list[str] = []
+    for url in urls:
+        exchange = yield from visible(URLS, [url], 0.0 if url != urls[0] and not known else world.settle_seconds)
+        encoded = finds(ENCODED, exchange, URLS, [url])
+        yield encoded
+        if encoded.outcome == "conforms":
+            known.append(url)
+        if url == (simple or urls[0]):
+            yield from _one_url(url, encoded)
+    yield from _in_lists(BY_URL, known, unknown_urls(world, UNKNOWN))
+    if not simple:
+        raise BlockedError("add a URL without commas and escapes to [fixtures] url_upload_jobs")
+
+
+def _one_url(url: str, encoded: Verdict) -> Flow:
+    """Judge a URL alone: it is found encoded or, where that is not understood, as it is."""
+    if is_simple(url):
+        keys = replace(URLS, spell=str)
+        exchange = judgeable((yield keys.call([url])))
+        plain = finds(PLAIN, exchange, keys, [url])
+        yield plain
+        if encoded.outcome != "conforms":
+            yield replace(plain, requirement=BY_URL.one)
+            return
+    yield replace(encoded, requirement=BY_URL.one)
+
+
+def is_simple(url: str) -> bool:
+    """Return whether a URL means the same in a comma list with and without encoding."""
+    return url.isascii() and not set(url) & set(",%+&# ;'\"")
+
+
+def _some(keys: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(keys))[:3]
+
+
+def _in_lists(lookup: Lookup, known: list[str], unknown: list[str]) -> Flow:
+    """Ask for lists of keys that are found alone and of unknown ones."""
+    if not known:
+        raise BlockedError(f"no {lookup.keys.noun} is found alone")
+    for mix in [known, *mixes(known, unknown, 4)]:
+        if len(mix) > 1:
+            exchange = judgeable((yield lookup.keys.call(mix)))
+            yield from judge_mix(lookup, exchange, known, mix)
+    # Repeated keys are not documented (ice.md 5.19): only what every answer shows is judged.
+    yield lookup.keys.call([known[0], unknown[0], known[0]])
+    if len(known) < 2:
+        raise BlockedError(SECOND_JOB)
+
+
+@check(NO_ERROR, BY_ID.unknown, BY_URL.unknown)
+def unknown_keys(world: World) -> Flow:
+    """Judge that calls about unknown keys alone are answered with an empty list."""
+    refused = False
+    for lookup, unknown in ((BY_ID, unknown_ids(world, 2)), (BY_URL, unknown_urls(world, 2))):
+        for wanted in (unknown[:1], unknown):
+            exchange = judgeable((yield lookup.keys.call(wanted)))
+            yield expect(
+                NO_ERROR,
+                exchange.accepted and not entries(exchange),
+                expected=f"an empty list for {len(wanted)} unknown {lookup.keys.noun}(s)",
+                observed=f"{len(entries(exchange))} entries" if exchange.accepted else summarize(exchange),
+                exchange=exchange,
+            )
+            refused = refused or not exchange.accepted
+            if exchange.accepted:
+                yield tells_missing(lookup.unknown, exchange, lookup.keys, wanted)
+    if refused:
+        raise BlockedError(ONLY_UNKNOWN)

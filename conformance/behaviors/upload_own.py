@@ -1,0 +1,180 @@
+"""URL upload jobs of the kit's own: hard URLs, many keys, the course of a job, repeated pulls."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from conformance.behaviors.own import follow, needed
+from conformance.behaviors.upload_entries import ENDED, status_of
+from conformance.behaviors.upload_keys import IDS, MOST_KEYS, OPERATION, URLS, entries, same_url, unknown_urls
+from conformance.behaviors.upload_lookup import (
+    BY_ID,
+    BY_URL,
+    ENCODED,
+    finds,
+    judge_mix,
+    judgeable,
+    mixes,
+    visible,
+)
+from conformance.behaviors.upload_rules import IDS_OVER, URLS_OVER, one_too_many
+from conformance.checks import check, expect
+from conformance.checks.drawing import draw
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
+from conformance.world import BlockedError, World
+from strategies import comma_list, percent_encoded
+
+USER_DATA = f"{OPERATION}/behavior/user-data-echo"
+REPEATED = f"{OPERATION}/behavior/repeated-url"
+
+_PARTS = ("a,b", "100%25", "%2C", "片é", "a b+c", "it's;(1)", "x=1&y=2", "a:b@c", "~_-.", "[1]", "*!$")
+_QUERIES = ("", "?list=1,2,3", "?x=1&y=2+3", "?u=https%3A%2F%2Fexample.com%2Fa.mp4&t=片", "?", "?q=a b")
+
+Jobs = Generator[Step, Any, dict[str, str]]
+
+
+def pulled(urls: Sequence[str], user_data: str = "") -> Jobs:
+    """Have `urls` pulled; return the job id of each that has one.
+
+    Raises BlockedError if the target does not take them.
+    """
+    params = {"UploadURLs": comma_list(urls, percent_encoded)} | ({"UserData": user_data} if user_data else {})
+    made = needed((yield Call("UploadMediaByURL", params)))
+    listed = made.value.get("UploadJobs")
+    jobs = [job for job in listed if isinstance(job, dict)] if isinstance(listed, list) else []
+    found = {url: id_ for url in urls for id_ in [_id_of(url, jobs)] if id_}
+    if len(found) < len(urls) == len(jobs):
+        found = {url: job["JobId"] for url, job in zip(urls, jobs, strict=True) if isinstance(job.get("JobId"), str)}
+    if not found:
+        raise BlockedError("UploadMediaByURL was accepted and names no job")
+    return found
+
+
+def _id_of(url: str, jobs: Sequence[dict[str, Any]]) -> str:
+    """Return the id of the job of `url`; lists may come back in any order."""
+    ids = [job.get("JobId") for job in jobs if same_url(job.get("SourceURL"), url)]
+    return ids[0] if ids and isinstance(ids[0], str) else ""
+
+
+def hard_urls(world: World) -> list[str]:
+    """Return distinct URLs with commas, escapes and letters beyond ASCII, some of them drawn."""
+    base = f"https://media.example.com/{world.token}"
+    fixed = [
+        f"{base}/h0/a,b.mp4",
+        f"{base}/h1/100%25 of,all.mp4",
+        f"{base}/h2/片é.mp4?list=1,2,3",
+        f"{base}/h3/a b+c.mp4?x=1&y=2",
+        f"{base}/h4/it's;(1).mov?u=https%3A%2F%2Fexample.com%2Fa,b.mp4",
+    ]
+    drawn = draw(st.tuples(*[st.sampled_from(_PARTS)] * 2, st.sampled_from(_QUERIES)), 3, start=zlib.crc32(b"hard"))
+    return [*fixed, *(f"{base}/d{n}/{one}{two}.mp4{query}" for n, (one, two, query) in enumerate(drawn))]
+
+
+@check(BY_URL.several, BY_ID.several, BY_URL.unknown, ENCODED, IDS_OVER, URLS_OVER, tier="full")
+def many_keys(world: World) -> Flow:
+    """Judge lists of ten and eleven known keys, URLs that have to be encoded among them."""
+    hard = hard_urls(world)
+    jobs = yield from pulled([*hard, *(f"https://media.example.com/{world.token}/p{n}.mp4" for n in range(4))])
+    ids, urls = list(dict.fromkeys(jobs.values())), list(jobs)
+    exchange = yield from visible(IDS, ids[:MOST_KEYS], world.settle_seconds)
+    yield finds(BY_ID.several, exchange, IDS, ids[:MOST_KEYS])
+    exchange = judgeable((yield URLS.call(urls[:MOST_KEYS])))
+    yield from _found_or_asked_alone(exchange, urls[:MOST_KEYS], jobs)
+    for mix in mixes(urls, unknown_urls(world, 4), 3):
+        exchange = judgeable((yield URLS.call(mix)))
+        yield from judge_mix(BY_URL, exchange, urls, mix)
+    if len(ids) > MOST_KEYS:
+        yield from one_too_many(IDS_OVER, IDS, ids, world)
+        yield from one_too_many(URLS_OVER, URLS, urls, world)
+
+
+def _found_or_asked_alone(exchange: Exchange, urls: Sequence[str], jobs: dict[str, str]) -> Flow:
+    """Judge an answer about many URLs; those without an entry are asked for once more, alone."""
+    known: list[str] = []
+    for url in urls:
+        alone = exchange if URLS.found(exchange, url) else judgeable((yield URLS.call([url])))
+        verdict = _matched(alone, url, jobs[url])
+        yield verdict
+        if verdict.outcome == "conforms":
+            known.append(url)
+    if len(known) > 1:
+        yield finds(BY_URL.several, exchange, URLS, known)
+
+
+def _matched(exchange: Exchange, url: str, job: str) -> Verdict:
+    """Judge that a percent-encoded URL leads to the job that pulled it."""
+    verdict = finds(ENCODED, exchange, URLS, [url])
+    ids = [e.get("JobId") for e in entries(exchange) if same_url(e.get("UploadURL"), url)]
+    if verdict.outcome == "violates" or job in ids:
+        return verdict
+    return replace(verdict, outcome="violates", expected=f"the job of {url}", observed="the entry of another job")
+
+
+@check(USER_DATA, tier="full")
+def course_of_jobs(world: World) -> Flow:
+    """Follow a job that can end well and one that cannot; every answer shows states, times and errors."""
+    data = json.dumps({"Extend": {"run": world.token, "text": 'a "b" é 片 \\ /', "list": [1, {"x": None}]}}, indent=1)
+    jobs = yield from pulled([f"https://media.example.com/{world.token}/course.mp4"], data)
+    bad = f"https://conformance-{world.token}.invalid/course.mp4"
+    try:
+        jobs |= yield from pulled([bad], data)
+    except BlockedError:
+        # A target may look at once whether the host exists; then nothing fails later.
+        bad = ""
+    ids = list(jobs.values())
+    course = yield from follow(IDS.call(ids), lambda e: _ended(e, len(ids)), world.settle_seconds)
+    if not entries(course[-1]):
+        raise Inconclusive("the jobs that were just made are not found")
+    for exchange in (course[0], course[-1]):
+        for entry in entries(exchange):
+            yield _echo(exchange, entry, data)
+
+
+def _ended(exchange: Exchange, count: int) -> bool:
+    states = [status_of(entry) for entry in entries(exchange)]
+    return len(states) >= count and all(state in ENDED for state in states)
+
+
+def _echo(exchange: Exchange, entry: dict[str, Any], data: str) -> Verdict:
+    found = entry.get("UserData")
+    return expect(
+        USER_DATA,
+        same_json(found, data),
+        expected=f"UserData is {data!r}, as it was given",
+        observed=f"UserData is {found!r}",
+        exchange=exchange,
+    )
+
+
+def same_json(found: Any, given: str) -> bool:
+    """Return whether a member is the JSON text that was given, white space apart."""
+    try:
+        return isinstance(found, str) and bool(json.loads(found) == json.loads(given))
+    except ValueError:
+        return False
+
+
+@check(REPEATED, tier="full")
+def repeated_url(world: World) -> Flow:
+    """Judge that a URL that was pulled twice leads to both jobs."""
+    url = f"https://media.example.com/{world.token}/again.mp4"
+    first, second = (yield from pulled([url])), (yield from pulled([url]))
+    ids = [first[url], second[url]]
+    if ids[0] == ids[1]:
+        raise Inconclusive("the target gave the second pull of a URL no job of its own")
+    yield from visible(IDS, ids, world.settle_seconds)
+    exchange = yield from visible(URLS, [url], world.settle_seconds)
+    found = {e["JobId"] for e in entries(exchange) if isinstance(e.get("JobId"), str)}
+    yield expect(
+        REPEATED,
+        found.issuperset(ids),
+        expected="an entry for each of the two jobs that pulled the URL",
+        observed=f"{len(found.intersection(ids))} of them have one",
+        exchange=exchange,
+    )

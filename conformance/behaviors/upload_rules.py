@@ -1,0 +1,245 @@
+"""Which parameter of GetUrlUploadInfos counts, how many keys, and that asking changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from conformance.behaviors.upload_entries import ENDED, status_of
+from conformance.behaviors.upload_keys import (
+    IDS,
+    MOST_KEYS,
+    OPERATION,
+    URLS,
+    Keys,
+    entries,
+    looks_like_url,
+    missing_keys,
+    unknown_ids,
+    unknown_urls,
+)
+from conformance.behaviors.upload_lookup import judgeable, visible
+from conformance.checks import check, expect
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
+from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.polling import until
+from conformance.world import UploadRef, World
+
+WIN = f"{OPERATION}/behavior/job-ids-win"
+NEITHER = f"{OPERATION}/behavior/neither"
+NEITHER_CODE = f"{OPERATION}/behavior/neither-code"
+EMPTY = f"{OPERATION}/behavior/empty-is-neither"
+READ_ONLY = f"{OPERATION}/behavior/read-only"
+IDS_OVER = f"{OPERATION}/behavior/job-ids-over"
+URLS_OVER = f"{OPERATION}/behavior/urls-over"
+
+NEITHER_CODES = (
+    "MissingParameter",
+    "MissingJobIds",
+    "MissingUploadURLs",
+    "InvalidParameter",
+    "InvalidParameter.*",
+    "InvalidJobIds",
+)
+_FIXED = ("JobId", "UploadURL", "CreationTime", "UserData")
+"""Members of an entry that stay while its job goes on."""
+_FINAL = ("Status", "CompleteTime", "ErrorCode", "ErrorMessage", "MediaId", "FileSize")
+"""Members that stay once its job has ended."""
+
+
+@check(WIN)
+def job_ids_win(world: World) -> Flow:
+    """Judge that UploadURLs has no effect beside JobIds, known or unknown, before or after it."""
+    world.need("upload")
+    first, last = world.uploads[0], world.uploads[-1]
+    (unknown_id,), (unknown_url,) = unknown_ids(world, 1), unknown_urls(world, 1)
+    judgeable((yield from visible(IDS, [first.id], world.settle_seconds)))
+    pairs = [
+        ([first.id], [unknown_url]),
+        ([first.id, unknown_id], [last.url, unknown_url]),
+        ([unknown_id], [first.url]),
+    ]
+    if last.url != first.url:
+        pairs.append(([first.id], [last.url]))
+    for turn, (ids, urls) in enumerate(pairs):
+        twin = judgeable((yield IDS.call(ids)))
+        if not twin.accepted:
+            continue
+        both = {**IDS.call(ids).params, **URLS.call(urls).params}
+        names = ("JobIds", "UploadURLs") if turn % 2 else ("UploadURLs", "JobIds")
+        probe = judgeable((yield Call(OPERATION, {name: both[name] for name in names})))
+        yield _same_answer(probe, twin)
+
+
+def _same_answer(probe: Exchange, twin: Exchange) -> Verdict:
+    """Judge that a call with both parameters is answered like its twin with JobIds alone."""
+    urls = [key for key in missing_keys(probe) if looks_like_url(key)]
+    wanted, found = _told(twin), _told(probe)
+    observed = f"the answer is about {_listed(found)} instead of {_listed(wanted)}"
+    if not probe.accepted:
+        observed = f"{react(probe).value}: {summarize(probe)}"
+    elif urls:
+        observed = f"the URL {urls[0]} stands in NonExists"
+    return expect(
+        WIN,
+        probe.accepted and wanted == found and not urls,
+        expected="with UploadURLs beside JobIds the answer is the one for JobIds alone",
+        observed=observed,
+        exchange=probe,
+        control=twin,
+    )
+
+
+def _told(exchange: Exchange) -> tuple[list[str], list[str]]:
+    """Return the ids of the jobs that an answer shows and the keys that it calls unknown."""
+    jobs = [e["JobId"] for e in entries(exchange) if isinstance(e.get("JobId"), str)]
+    return sorted(jobs), sorted(missing_keys(exchange))
+
+
+def _listed(told: tuple[Sequence[str], Sequence[str]]) -> str:
+    return f"{len(told[0])} jobs and {len(told[1])} unknown keys"
+
+
+@check(NEITHER, NEITHER_CODE, EMPTY)
+def neither(world: World) -> Flow:
+    """Judge that a call without keys is refused, and that empty texts count as none."""
+    upload = next(iter(world.uploads), None)
+    keys = [upload.id] if upload else unknown_ids(world, 1)
+    control = yield IDS.call(keys, reuse=True)
+    if not control.accepted:
+        raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
+    probe = judgeable((yield Call(OPERATION, {})))
+    yield from _refused(probe, control)
+    for params in ({"JobIds": ""}, {"UploadURLs": ""}, {"JobIds": "", "UploadURLs": ""}):
+        empty = judgeable((yield Call(OPERATION, params)))
+        yield expect(
+            EMPTY,
+            react(empty).refuses == react(probe).refuses,
+            expected=f"an empty text for {' and for '.join(params)} counts as not given, which is {react(probe).value}",
+            observed=f"it is {react(empty).value}: {summarize(empty)}",
+            exchange=empty,
+            control=control,
+        )
+    if upload:
+        yield from _beside_empty(upload)
+
+
+def _beside_empty(upload: UploadRef) -> Flow:
+    """Judge that an empty text beside a key is as if it were not there."""
+    for name, keys, key in (("UploadURLs", IDS, upload.id), ("JobIds", URLS, upload.url)):
+        twin = judgeable((yield keys.call([key], reuse=True)))
+        probe = judgeable((yield Call(OPERATION, {name: "", **keys.call([key]).params})))
+        if keys.found(twin, key):
+            yield expect(
+                EMPTY,
+                keys.found(probe, key),
+                expected=f"an empty text for {name} beside {keys.parameter} counts as not given",
+                observed=f"the job has no entry any more: {summarize(probe)}",
+                exchange=probe,
+                control=twin,
+            )
+
+
+def _refused(probe: Exchange, control: Exchange) -> Iterator[Verdict]:
+    """Judge the refusal of a call without keys, and its Code."""
+    assert probe.answer is not None
+    yield expect(
+        NEITHER,
+        react(probe).refuses,
+        expected="a call with neither JobIds nor UploadURLs is refused with a 4xx and an error body",
+        observed=f"it was {react(probe).value}: {summarize(probe)}",
+        exchange=probe,
+        control=control,
+    )
+    if react(probe).refuses:
+        yield expect(
+            NEITHER_CODE,
+            matches(probe.answer.code, NEITHER_CODES),
+            expected=f"a Code of {', '.join(NEITHER_CODES)}",
+            observed=summarize(probe),
+            exchange=probe,
+            control=control,
+        )
+
+
+@check(IDS_OVER)
+def job_ids_over(world: World) -> Flow:
+    """Judge that eleven job ids, most of them unknown, are not all answered."""
+    known = [job.id for job in world.uploads[:1]]
+    yield from one_too_many(IDS_OVER, IDS, [*known, *unknown_ids(world, MOST_KEYS + 1)], world)
+
+
+@check(URLS_OVER)
+def urls_over(world: World) -> Flow:
+    """Judge that eleven URLs, most of them unknown, are not all answered."""
+    known = [job.url for job in world.uploads[:1]]
+    yield from one_too_many(URLS_OVER, URLS, [*known, *unknown_urls(world, MOST_KEYS + 1)], world)
+
+
+def one_too_many(requirement: str, keys: Keys, wanted: Sequence[str], world: World) -> Flow:
+    """Judge a call with the first eleven of `wanted`; its twin has ten of them (ice.md 5.15)."""
+    wanted = wanted[: MOST_KEYS + 1]
+    control = judgeable((yield keys.call(wanted[:MOST_KEYS])))
+    if not control.accepted:
+        world.need("upload")
+        yield Verdict(requirement, "inconclusive", observed=f"the control was not accepted: {why_unusable(control)}")
+        return
+    probe = judgeable((yield keys.call(wanted)))
+    if react(probe) is Reaction.BROKEN:
+        yield Verdict(requirement, "inconclusive", observed=why_unusable(probe))
+        return
+    yield expect(
+        requirement,
+        len(keys.answered(probe, wanted)) <= MOST_KEYS,
+        expected=f"at most {MOST_KEYS} {keys.noun}s are answered in one call",
+        observed=f"a call with {len(wanted)} was accepted and all of them were answered",
+        exchange=probe,
+        control=control,
+    )
+
+
+@check(READ_ONLY)
+def read_only(world: World) -> Flow:
+    """Judge that asking twice gives the same answer twice, by ids and by URLs."""
+    (unknown_id,), (unknown_url,) = unknown_ids(world, 1), unknown_urls(world, 1)
+    ids = [job.id for job in world.uploads[:2]]
+    urls = [job.url for job in world.uploads[:2]]
+    for call in (IDS.call([*ids, unknown_id]), URLS.call([*urls, unknown_url])):
+        first = judgeable((yield from until(call, _all_ended, min(1.0, world.settle_seconds))))
+        second = judgeable((yield call))
+        if not first.accepted:
+            continue
+        changed = _difference(first, second)
+        yield expect(
+            READ_ONLY,
+            not changed,
+            expected="two equal calls are answered alike but for RequestId",
+            observed=changed,
+            exchange=second,
+            control=first,
+        )
+
+
+def _all_ended(exchange: Exchange) -> bool:
+    return all(status_of(entry) in ENDED for entry in entries(exchange))
+
+
+def _difference(first: Exchange, second: Exchange) -> str:
+    """Return how two answers differ although no job moved on, or an empty text."""
+    if not second.accepted:
+        return f"the second was {react(second).value}: {summarize(second)}"
+    if sorted(missing_keys(first)) != sorted(missing_keys(second)):
+        return "NonExists differs"
+    before, after = (sorted(entries(e), key=lambda entry: str(entry.get("JobId"))) for e in (first, second))
+    if len(before) != len(after):
+        return f"{len(before)} entries, then {len(after)}"
+    return next(filter(None, map(_changed_member, before, after)), "")
+
+
+def _changed_member(one: dict[str, Any], other: dict[str, Any]) -> str:
+    """Return how an entry differs in what cannot change any more, or an empty text."""
+    ended = status_of(one) in ENDED and status_of(other) in ENDED
+    for name in (*_FIXED, *(_FINAL if ended else ())):
+        if one.get(name) != other.get(name):
+            return f"{name} of an entry is {one.get(name)!r}, then {other.get(name)!r}"
+    return ""
