@@ -95,9 +95,7 @@ def _forget(scope: Scope, uris: list[str], context: Context) -> None:
     dataset = find_dataset(scope, context)
     for uri in uris:
         dataset.files.pop(uri, None)
-    context.state.index_jobs = [
-        _without(job, uris) if _is_of(job, scope) else job for job in context.state.index_jobs
-    ]
+    context.state.index_jobs = [_without(job, uris) if _is_of(job, scope) else job for job in context.state.index_jobs]
 
 
 def _without(job: IndexJob, uris: list[str]) -> IndexJob:

@@ -159,9 +159,8 @@ class _Leaves:
         seen = self._seen or {}
         if self._seen is None or seen != value:
             changes.drops.extend((*path, name) for name in seen if name not in value)
-            changes.puts.update(
-                ((*path, name), _text(member)) for name, member in value.items() if seen.get(name, self) != member
-            )
+            changed = {name: member for name, member in value.items() if seen.get(name) is not member}
+            changes.puts.update(((*path, name), _text(member)) for name, member in changed.items())
             self._seen = dict(value)
 
     def restore(self, branch: _Branch) -> Any:

@@ -80,7 +80,7 @@ def is_absent(path: str) -> bool:
 
 
 def is_absent_url(url: str) -> bool:
-    """Tell whether a source URL cannot be fetched: it is absent, or its host can never exist (RFC 6761, ``.invalid``)."""
+    """Tell whether a source URL cannot be fetched: it is absent, or its host ends in ``.invalid`` (RFC 6761)."""
     host = urlsplit(url).hostname or ""
     return is_absent(url) or host.rstrip(".").endswith(_ABSENT_HOST)
 

@@ -3,6 +3,7 @@
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
+
 def to_json(value: object) -> object:
     """Return a value made of objects, arrays and scalars only."""
     if is_dataclass(value) and not isinstance(value, type):

@@ -210,8 +210,8 @@ class HistoryMachine(RuleBasedStateMachine):
         self.shared.shortest = self.shared.shortest or found
         raise DisagreementError(observed)
 
-    def _tell(self, name: str, told: str, **arguments: str) -> None:
-        self.history.append(Action(name, tuple(arguments.items()), told))
+    def _tell(self, rule_name: str, told: str, **arguments: str) -> None:
+        self.history.append(Action(rule_name, tuple(arguments.items()), told))
 
     def _act(self, operation: str, params: dict[str, Any]) -> Exchange | None:
         """Send a call that changes something; one that is refused ends the search."""
