@@ -212,10 +212,25 @@ class Verdict:
     control: Exchange | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The line that a target draws for one limit.
+
+    `accepted` is the largest accepted size, `refused` the smallest refused
+    one (None: not found), `code` the Code of that refusal.
+    """
+
+    requirement: str
+    documented: int
+    accepted: int | None
+    refused: int | None
+    code: str
+
+
 class Inconclusive(Exception):  # noqa: N818  # it is an outcome, not an error
     """A flow cannot judge: what it stands on did not work; says why."""
 
 
-Step = Call | Wait | Listen | Verdict
+Step = Call | Wait | Listen | Verdict | Measurement
 Flow = Generator[Step, Any, None]
 Steps = Generator[Step, Any, Exchange]

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from conformance.checks.exploration import exploration_cases
 from conformance.checks.histories import history_cases
+from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
 from conformance.settings import EXTENTS, Extent, Profile, Settings
@@ -48,6 +49,7 @@ def _all_cases(contract: Contract, extent: Extent) -> Iterator[Case]:
     for operation in contract.operations.values():
         yield from (c for c in declared.values() if c.operation == operation.name)
         yield from row_cases(contract, operation, extent)
+        yield from measuring_cases(contract, operation)
         yield from exploration_cases(contract, operation, extent)
     yield from (c for c in history_cases(extent) if c.operation in contract.operations)
     others = [c for c in declared.values() if c.operation not in contract.operations]

@@ -168,13 +168,8 @@ def _files(order: Order, world: World) -> Part:
     if not made.accepted:
         why = f"{why_unusable(made)}; add [fixtures] indexed_uris"
         return _lack(world, "files", why)
-    read = Call(
-        "BatchGetFileMeta", {**world.writes.params, "URIs": [f.uri for f in wanted]}
-    )
-    seen = yield from until(
-        read, lambda e: len(visible(e)) >= len(wanted), order.settle_seconds
-    )
-    found = tuple(f for f in wanted if f.uri in visible(seen))
+    seen = yield from _visible(world.writes, [f.uri for f in wanted], order.settle_seconds)
+    found = tuple(f for f in wanted if f.uri in seen)
     if not found:
         why = (
             f"no file became visible within {order.settle_seconds:g} s of indexing; "
@@ -182,6 +177,18 @@ def _files(order: Order, world: World) -> Part:
         )
         return _lack(replace(world, reads=world.writes), "files", why)
     return replace(world, reads=world.writes, files=found)
+
+
+def _visible(place: Place, uris: list[str], seconds: float) -> Generator[Step, Any, set[str]]:
+    """Wait for files to become visible; ask one by one if asking for all is refused."""
+    read = Call("BatchGetFileMeta", {**place.params, "URIs": uris})
+    seen = yield from until(read, lambda e: not e.accepted or visible(e) >= set(uris), seconds)
+    if seen.accepted or len(uris) == 1:
+        return visible(seen)
+    found: set[str] = set()
+    for uri in uris:
+        found |= yield from _visible(place, [uri], seconds)
+    return found
 
 
 def _index(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Measurement, Verdict, Wait
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
 from conformance.judge.reaction import Reaction, in_short, react, summarize
@@ -80,9 +80,19 @@ class Runner:
                 received = last = self.exchange(step, result)
             elif isinstance(step, Wait):
                 self.sleep(step.seconds)
+            elif isinstance(step, Measurement):
+                self._note_limit(step)
             else:
                 verdict = step if step.exchange else replace(step, exchange=last)
                 self._record(verdict, result)
+
+    def _note_limit(self, found: Measurement) -> None:
+        self.tally.limits[found.requirement] = {
+            "documented": found.documented,
+            "accepted": found.accepted,
+            "refused": found.refused,
+            "code": found.code,
+        }
 
     def exchange(self, call: Call, result: CaseResult) -> Exchange:
         """Send one call (or reuse an accepted control) and judge what it shows."""

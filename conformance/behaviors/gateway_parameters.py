@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
@@ -208,10 +207,3 @@ def _alike(one: Exchange, other: Exchange, *spellings: str) -> Verdict:
         exchange=other,
         control=one,
     )
-
-
-def differing(asked: dict[str, Any], found: Any) -> Iterator[str]:
-    """Yield what of the texts that were handed over came back otherwise."""
-    for name, value in asked.items():
-        if isinstance(found, dict) and found.get(name) != value:
-            yield f"{name} {value!r} came back as {found.get(name)!r}"

@@ -26,6 +26,7 @@ _DELETE_PROJECT = "Provisioning/behavior/delete-project-conflict"
     "Provisioning/behavior/project-duplicate",
     _DELETE_PROJECT,
     _EQUAL,
+    _RANGE,
     operation="BatchGetFileMeta",
     tier="create-and-clean",
 )
@@ -42,6 +43,7 @@ def life_of_a_project(world: World) -> Flow:
     yield refusal("Provisioning/behavior/project-duplicate", again, made, what, EXISTS)
     place = Place(names["ProjectName"], "inner")
     dataset = yield Call("CreateDataset", place.params)
+    yield from _default_limit(dataset)
     early = yield Call("DeleteProject", names)
     yield Call("DeleteDataset", place.params)
     late = yield Call("DeleteProject", names)
@@ -90,26 +92,23 @@ def _datasets(own: Own) -> Flow:
     again = yield Call("CreateDataset", place.params)
     what = "a second dataset of one name in one project"
     yield refusal("Provisioning/behavior/dataset-duplicate", again, made, what, EXISTS)
-    yield from _default_limit(own.world, place, read if read.accepted else made)
-    yield from own.clear()
     for count in (1, 10):
         taken = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
         if react(taken).unrelated or taken.answer is None:
             raise Inconclusive(why_unusable(taken))
         what = f"DatasetMaxBindCount {count} accepted"
         yield expect(_RANGE, taken.accepted, expected=what, observed=summarize(taken), exchange=taken, control=made)
-        yield from own.clear()
     for count in (0, 11):
         probe = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
         yield refusal(_RANGE, probe, made, f"DatasetMaxBindCount {count}")
 
 
-def _default_limit(world: World, place: Place, shown: Exchange) -> Iterator[Verdict]:
-    """Judge the default; a project that is not the run's own may have been made with another."""
-    count = member(shown, "Dataset").get("DatasetMaxBindCount")
-    if isinstance(count, int) and world.token in place.project:
+def _default_limit(made: Exchange) -> Iterator[Verdict]:
+    """IMM-PRV-BINDMAX-RANGE: the default, in a project that was made without another one."""
+    count = member(made, "Dataset").get("DatasetMaxBindCount")
+    if isinstance(count, int):
         what = "DatasetMaxBindCount 10 when none is given"
-        yield expect(_RANGE, count == 10, expected=what, observed=f"DatasetMaxBindCount {count}", exchange=shown)
+        yield expect(_RANGE, count == 10, expected=what, observed=f"DatasetMaxBindCount {count}", exchange=made)
 
 
 def _equal_times(made: Exchange, name: str) -> Iterator[Verdict]:

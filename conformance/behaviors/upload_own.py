@@ -49,10 +49,8 @@ def pulled(urls: Sequence[str], user_data: str = "") -> Jobs:
     listed = made.value.get("UploadJobs")
     jobs = [job for job in listed if isinstance(job, dict)] if isinstance(listed, list) else []
     found = {url: id_ for url in urls for id_ in [_id_of(url, jobs)] if id_}
-    if len(found) < len(urls) == len(jobs):
-        found = {url: job["JobId"] for url, job in zip(urls, jobs, strict=True) if isinstance(job.get("JobId"), str)}
     if not found:
-        raise BlockedError("UploadMediaByURL was accepted and names no job")
+        raise BlockedError("UploadMediaByURL was accepted and names no job of the URLs")
     return found
 
 
@@ -119,7 +117,7 @@ def _matched(exchange: Exchange, url: str, job: str) -> Verdict:
 @check(USER_DATA, tier="full")
 def course_of_jobs(world: World) -> Flow:
     """Follow a job that can end well and one that cannot; every answer shows states, times and errors."""
-    data = json.dumps({"Extend": {"run": world.token, "text": 'a "b" é 片 \\ /', "list": [1, {"x": None}]}}, indent=1)
+    data = json.dumps({"Extend": {"run": world.token, "text": 'a "b" é 片 \\ /', "list": [1, {"x": 0.5}]}}, indent=1)
     jobs = yield from pulled([f"https://media.example.com/{world.token}/course.mp4"], data)
     bad = f"https://conformance-{world.token}.invalid/course.mp4"
     try:

@@ -53,7 +53,7 @@ def job_ids_win(world: World) -> Flow:
     world.need("upload")
     first, last = world.uploads[0], world.uploads[-1]
     (unknown_id,), (unknown_url,) = unknown_ids(world, 1), unknown_urls(world, 1)
-    judgeable((yield from visible(IDS, [first.id], world.settle_seconds)))
+    yield from visible(IDS, [first.id], world.settle_seconds)
     pairs = [
         ([first.id], [unknown_url]),
         ([first.id, unknown_id], [last.url, unknown_url]),
@@ -62,7 +62,7 @@ def job_ids_win(world: World) -> Flow:
     if last.url != first.url:
         pairs.append(([first.id], [last.url]))
     for turn, (ids, urls) in enumerate(pairs):
-        twin = judgeable((yield IDS.call(ids)))
+        twin = judgeable((yield IDS.call(ids, reuse=True)))
         if not twin.accepted:
             continue
         both = {**IDS.call(ids).params, **URLS.call(urls).params}

@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
-import socket
 import sys
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +13,8 @@ from typing import Any
 
 import httpx
 
+from conformance.serving import START_SECONDS, NotServedError, serve_asgi
 from conformance.target.config import TargetError
-
-START_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +84,9 @@ def _is_asgi(app: Any) -> bool:
 
 
 def _serve_asgi(name: str, app: Any) -> ServedApp:
-    import uvicorn  # noqa: PLC0415  # only ASGI targets need a server
-
-    config = uvicorn.Config(app, log_level="warning", lifespan="auto", interface="asgi3")
-    server = uvicorn.Server(config)
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
-    thread.start()
-    end = time.monotonic() + START_SECONDS
-    while not server.started and thread.is_alive() and time.monotonic() < end:
-        time.sleep(0.02)
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(timeout=START_SECONDS)
-        listener.close()
-
-    if not server.started:
-        stop()
+    try:
+        served = serve_asgi(app)
+    except NotServedError:
         msg = f"--target '{name}': the ASGI app did not start within {START_SECONDS:g} s or failed to"
-        raise TargetError(msg)
-    return ServedApp(url=f"http://127.0.0.1:{port}", stop=stop)
-
-
-def _run(server: Any, listener: socket.socket) -> None:
-    """Serve until stopped; the server leaves by SystemExit when the app's start-up fails."""
-    with contextlib.suppress(SystemExit):
-        server.run([listener])
+        raise TargetError(msg) from None
+    return ServedApp(url=served.url, stop=served.stop)

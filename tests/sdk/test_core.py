@@ -65,7 +65,9 @@ def test_common_request_with_a_list(endpoint: str) -> None:
     place = {"ProjectName": "by-hand", "DatasetName": "d"}
     send(common_request(endpoint, "CreateDataset", **place))
 
-    body = send(common_request(endpoint, "BatchGetFileMeta", URIs=json.dumps(["oss://bucket/a", "oss://bucket/c"]), **place))
+    body = send(
+        common_request(endpoint, "BatchGetFileMeta", URIs=json.dumps(["oss://bucket/a", "oss://bucket/c"]), **place)
+    )
 
     send(common_request(endpoint, "DeleteDataset", **place))
     send(common_request(endpoint, "DeleteProject", ProjectName="by-hand"))

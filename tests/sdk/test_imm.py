@@ -74,12 +74,14 @@ def test_datasets(imm: Client, raw: Raw) -> None:
     assert same(dataset, raw("GetDataset", WithStatistics=False, **PLACE))
 
 
-def test_bindings(imm: Client, raw: Raw) -> None:
-    """A binding is made, read as it was sent, and removed."""
+def test_bindings(imm: Client, raw: Raw, eventually: Read) -> None:
+    """A binding is made, read as it was sent once its first scan is over, and removed."""
     request = {"uri": "oss://bucket", **SCOPE}
 
     created = imm.create_binding(models.CreateBindingRequest(**request)).body.binding
-    shown = imm.get_binding(models.GetBindingRequest(**request)).body
+    reading = models.GetBindingRequest(**request)
+    eventually(lambda: imm.get_binding(reading).body.binding.phase == "IncrementalScanning")
+    shown = imm.get_binding(reading).body
     sent = raw("GetBinding", URI="oss://bucket", **PLACE)
     imm.delete_binding(models.DeleteBindingRequest(**request))
 

@@ -1,0 +1,232 @@
+"""Looking up batch producing jobs: known, unknown, too old, and one of the kit's own to its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.behaviors.batch_jobs import OPERATION, job_of, lacking, sub_jobs, tells_of_job
+from conformance.behaviors.own import needed, refusal
+from conformance.checks import check, expect
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
+from conformance.judge.reaction import react, summarize, why_unusable
+from conformance.polling import pauses, until
+from conformance.world import BlockedError, World, base_params
+
+BY_JOB_ID = f"{OPERATION}/behavior/by-job-id"
+STATE = f"{OPERATION}/behavior/job-state-and-times"
+WITHIN_YEAR = f"{OPERATION}/behavior/within-year"
+PAST_YEAR = f"{OPERATION}/behavior/past-year-only"
+UNKNOWN = f"{OPERATION}/behavior/unknown-job"
+WITHOUT_ID = f"{OPERATION}/behavior/without-job-id"
+ECHO = f"{OPERATION}/behavior/configs-echo"
+VERBATIM = f"{OPERATION}/behavior/configs-verbatim"
+USER_DATA = f"{OPERATION}/behavior/user-data-echo"
+FORWARD = f"{OPERATION}/behavior/states-forward"
+
+CONFIGS = ("InputConfig", "EditingConfig", "OutputConfig")
+_ORDER = {"Init": 0, "Processing": 1, "Finished": 2, "Success": 2, "Failed": 2}
+_NO_EXPIRED = "add to [fixtures] expired_batch_jobs ids of batch jobs that were made more than a year ago"
+
+
+def _get(job_id: str) -> Call:
+    return Call(OPERATION, {"JobId": job_id})
+
+
+def _returned(exchange: Exchange) -> bool:
+    return tells_of_job(job_of(exchange))
+
+
+def _judgeable(exchange: Exchange) -> Exchange:
+    if exchange.answer is None or react(exchange).unrelated:
+        raise Inconclusive(why_unusable(exchange))
+    return exchange
+
+
+@check(WITHIN_YEAR, BY_JOB_ID, STATE)
+def known_jobs(world: World) -> Flow:
+    """Judge that known jobs are returned, each under its id, with state and times."""
+    world.need("batch")
+    seconds = world.settle_seconds
+    for known in world.batches[:3]:
+        exchange = _judgeable((yield from until(_get(known.id), _returned, seconds)))
+        job = job_of(exchange)
+        yield expect(
+            WITHIN_YEAR,
+            _returned(exchange),
+            expected="a job of the past year is returned",
+            observed=f"none is: {summarize(exchange)}",
+            exchange=exchange,
+        )
+        if not _returned(exchange):
+            seconds = 0.0
+            continue
+        found = job.get("JobId")
+        yield expect(BY_JOB_ID, found == known.id, expected=f"JobId is {known.id}", observed=f"it is {found!r}")
+        absent = " and no ".join(lacking(job))
+        yield expect(STATE, not absent, expected="Status, CreateTime and ModifiedTime", observed=f"no {absent}")
+
+
+@check(UNKNOWN, WITHOUT_ID)
+def no_such_job(world: World) -> Flow:
+    """Judge that calls about no job, or about one that does not exist, are refused."""
+    control = yield Call(OPERATION, base_params(OPERATION, world), reuse=True)
+    if not control.accepted:
+        raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
+    for number in range(2):
+        unknown = hashlib.md5(f"{world.token} no batch job {number}".encode()).hexdigest()
+        yield refusal(UNKNOWN, (yield _get(unknown)), control, "an unknown JobId")
+    yield refusal(WITHOUT_ID, (yield Call(OPERATION, {})), control, "a call without JobId")
+
+
+@check(PAST_YEAR)
+def expired_jobs(world: World) -> Flow:
+    """Judge that jobs of more than a year ago are not returned, while a younger one is."""
+    if not world.expired_batches:
+        raise BlockedError(_NO_EXPIRED)
+    control = yield Call(OPERATION, base_params(OPERATION, world), reuse=True)
+    if not control.accepted:
+        raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
+    for expired in world.expired_batches[:3]:
+        exchange = _judgeable((yield _get(expired)))
+        made = job_of(exchange).get("CreateTime")
+        yield expect(
+            PAST_YEAR,
+            not _returned(exchange),
+            expected="a job that was made more than a year ago is not returned",
+            observed=f"it is, with CreateTime {made}",
+            exchange=exchange,
+            control=control,
+        )
+
+
+@dataclass(slots=True)
+class Course:
+    """A job of the kit's own: what was submitted, and every answer about it."""
+
+    id: str
+    submitted: Mapping[str, str]
+    seen: list[Exchange] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last answer shows the final state."""
+        return bool(self.seen) and job_of(self.seen[-1]).get("Status") in ("Finished", "Failed")
+
+
+def definition(world: World, materials: Sequence[str], indent: int | None) -> dict[str, str]:
+    """Return the parameters of a job whose texts show whether they come back unchanged."""
+    title = 'Tëst "片" \\ / {index} 100%25 a+b&c=d\n'
+    configs: dict[str, Any] = {
+        "InputConfig": {
+            "MediaGroupArray": [{"GroupName": "main", "MediaArray": list(materials)}],
+            "TitleArray": [title, ""],
+            "SpeechTextArray": ["one, two"],
+        },
+        "EditingConfig": {"MediaConfig": {"Volume": 0.5}, "SpeechConfig": {"Volume": 1}},
+        "OutputConfig": {
+            "MediaURL": f"https://{world.bucket}.oss-cn-shanghai.aliyuncs.com/{world.token}/own_{{index}}.mp4",
+            "Count": 2,
+            "MaxDuration": 15,
+            "Width": 1080,
+            "Height": 1920,
+            "Video": {"Crf": 27},
+        },
+        "UserData": {"run": world.token, "note": title},
+    }
+    return {name: json.dumps(value, indent=indent, ensure_ascii=not indent) for name, value in configs.items()}
+
+
+@check(ECHO, VERBATIM, USER_DATA, FORWARD, tier="full")
+def own_jobs(world: World) -> Flow:
+    """Follow a job that can end well and one that cannot, and compare them with what was submitted."""
+    good = definition(world, [world.uri("m.mp4")], 1)
+    nowhere = f"https://conformance-{world.token}.invalid/none.mp4"
+    bad = definition(world, [f"missing-{world.token}", nowhere], None)
+    del bad["EditingConfig"]
+    courses = [Course(_job_id(needed((yield Call("SubmitBatchMediaProducingJob", good)))), good)]
+    made = yield Call("SubmitBatchMediaProducingJob", bad)
+    # A target may look at once whether the materials exist; then nothing fails later.
+    if made.accepted:
+        courses.append(Course(_job_id(made), bad))
+    yield from _follow(courses, world.settle_seconds)
+    for course in courses:
+        yield from _echoes(course)
+        yield from _forward(course)
+
+
+def _job_id(made: Exchange) -> str:
+    found = made.value.get("JobId")
+    if not isinstance(found, str):
+        raise BlockedError("SubmitBatchMediaProducingJob was accepted and names no job")
+    return found
+
+
+def _follow(courses: Iterable[Course], seconds: float) -> Flow:
+    """Ask for each job until it has ended, and once more."""
+    for pause in (0.0, *pauses(seconds)):
+        going_on = [course for course in courses if not course.ended]
+        if going_on and pause:
+            yield Wait(pause)
+        for course in going_on:
+            course.seen.append(_judgeable((yield _get(course.id))))
+    for course in courses:
+        course.seen.append(_judgeable((yield _get(course.id))))
+
+
+def _echoes(course: Course) -> Flow:
+    shown = [exchange for exchange in course.seen if _returned(exchange)]
+    if not shown:
+        raise Inconclusive("the job that was just submitted is not found")
+    for exchange in {e.number: e for e in (shown[0], shown[-1])}.values():
+        for name, given in course.submitted.items():
+            yield from _echo(exchange, name, given)
+
+
+def _echo(exchange: Exchange, name: str, given: str) -> Iterable[Verdict]:
+    """Judge that a submitted text comes back, as JSON and byte for byte."""
+    found = job_of(exchange).get(name)
+    same = _same_json(found, given)
+    expected, observed = f"{name} is {given!r}, as it was submitted", f"it is {found!r}"
+    yield expect(
+        ECHO if name in CONFIGS else USER_DATA, same, expected=expected, observed=observed, exchange=exchange
+    )
+    if name in CONFIGS and same:
+        yield expect(VERBATIM, found == given, expected=expected, observed=observed, exchange=exchange)
+
+
+def _same_json(found: Any, given: str) -> bool:
+    try:
+        return isinstance(found, str) and bool(json.loads(found) == json.loads(given))
+    except ValueError:
+        return False
+
+
+def _forward(course: Course) -> Iterable[Verdict]:
+    """Judge that no state moved back while the job was followed."""
+    reached: dict[str, str] = {}
+    for exchange in course.seen:
+        back = ""
+        for who, state in _states(exchange):
+            before = reached.setdefault(who, state)
+            if _ORDER[state] < _ORDER[before]:
+                back = f"the {who.split()[0]} was {before}, then {state}"
+            reached[who] = state
+        if exchange is not course.seen[0]:
+            yield expect(
+                FORWARD,
+                not back,
+                expected="the states of a job and its sub-jobs move forward only",
+                observed=back,
+                exchange=exchange,
+            )
+
+
+def _states(exchange: Exchange) -> list[tuple[str, str]]:
+    """Return the documented states in an answer, each with whose it is."""
+    job = job_of(exchange)
+    found = [("job", job.get("Status")), *((f"sub-job {s.get('JobId')}", s.get("Status")) for s in sub_jobs(job))]
+    return [(who, state) for who, state in found if isinstance(state, str) and state in _ORDER]

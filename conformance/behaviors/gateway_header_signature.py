@@ -1,0 +1,236 @@
+"""Header-signed requests: what verifies, and what was changed and must not (facts rpc-protocol.md 2)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from hypothesis import strategies as st
+
+from conformance.checks.drawing import draw
+from conformance.checks.probing import REGION, a_read, accepted, control, reads, refused, settled, shaped
+from conformance.checks.registry import check, expect, watch
+from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.judge.reaction import matches, why_unusable
+from conformance.world import BlockedError, World
+
+OF_SIGNATURE = ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignature*", "MissingSignature*")
+_OF_TIME = ("InvalidTimeStamp*", "IllegalTimestamp")
+_OF_TOKEN = ("InvalidSecurityToken*", "MissingSecurityToken")
+_TOKEN = "x-acs-security-token"  # noqa: S105  # the name of a header
+_HARD = "a b+c%20d&=*()'!~/:?#,;\u00e9\u7167\U0001f600"
+_SIX_MINUTES = 360
+
+
+@check("Gateway/behavior/header-signed-accepted", signed_only=True)
+def header_signed(world: World) -> Flow:
+    """RPC-V3-ACCEPT: hard characters, order of names, an empty value, a long nonce, a time within ten minutes."""
+    requirement = "Gateway/behavior/header-signed-accepted"
+    texts = draw(st.text(_HARD, min_size=6, max_size=12), 2, start=3)
+    hard = tuple((("Note", text),) for text in (_HARD, *texts))
+    for turn, extra in enumerate((*hard, (("b", "1"), ("B-1", "2"), ("B.", ""), ("a", "3"), ("B", "4")))):
+        call = a_read(world, turn)
+        twin: Exchange = yield call
+        probe: Exchange = yield shaped(call, extra=extra)
+        text = f"a correctly signed request with {dict(extra)} is accepted"
+        yield from settled([accepted(requirement, probe, twin, text, *OF_SIGNATURE)])
+    call = a_read(world)
+    twin = yield call
+    early: Exchange = yield shaped(call, skew_seconds=-_SIX_MINUTES, nonce=world.token * 8)
+    text = "a correctly signed request of six minutes ago with a nonce of 64 characters is accepted"
+    yield accepted(requirement, early, twin, text, *OF_SIGNATURE, *_OF_TIME)
+
+
+@check("Gateway/behavior/header-signed-any-headers", signed_only=True)
+def any_headers(world: World) -> Flow:
+    """RPC-V3-HEADERS-ANY."""
+    provider = ("x-acs-credentials-provider", "static_ak")
+    verdicts: list[Verdict] = []
+    for turn, (also, headers) in enumerate(
+        (
+            (("accept",), ()),
+            (("user-agent",), ()),
+            (("accept", "user-agent"), (provider,)),
+            (("accept", "x-sdk-client"), (("x-sdk-client", "Conformance/1  (two  blanks)"),)),
+        )
+    ):
+        call = a_read(world, turn)
+        twin: Exchange = yield call
+        probe: Exchange = yield shaped(call, also_signed=also, headers=headers)
+        text = f"a request verifies that signs {' and '.join(also)} as well"
+        verdicts.append(accepted("Gateway/behavior/header-signed-any-headers", probe, twin, text))
+    yield from settled(verdicts)
+
+
+@check("Gateway/behavior/header-signed-wrong-signature", "Gateway/behavior/wrong-signature-status", signed_only=True)
+def wrong_signature(world: World) -> Flow:
+    """RPC-V3-BADSIG, RPC-V3-BADSIG-400."""
+    verdicts: list[Verdict] = []
+    for turn, method, tamper in ((0, "POST", "signature"), (1, "POST", "signature first"), (2, "GET", "signature")):
+        call = a_read(world, turn)
+        twin: Exchange = yield control(call, method=method)
+        probe: Exchange = yield shaped(call, method=method, tamper=tamper)
+        verdicts += wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, twin)
+    yield from settled(verdicts)
+
+
+def wrongly_signed(requirement: str, probe: Exchange, twin: Exchange) -> list[Verdict]:
+    """Judge the fate of a wrong signature, and its status once it is refused for that."""
+    codes = ("SignatureDoesNotMatch",)
+    verdicts = [refused(requirement, probe, twin, "a wrong signature", codes=codes)]
+    if probe.answer is not None and probe.answer.code == codes[0]:
+        status = "Gateway/behavior/wrong-signature-status"
+        verdicts.append(refused(status, probe, twin, "a wrong signature", statuses=(400,)))
+    return verdicts
+
+
+@check("Gateway/behavior/header-signed-changed-query", signed_only=True)
+def changed_query(world: World) -> Flow:
+    """RPC-V3-TAMPER-QUERY: what is changed would be accepted if it were signed."""
+    call = a_read(world)
+    unsigned: Exchange = yield call
+    region: Exchange = yield control(call, extra=REGION)
+    verdicts: list[Verdict] = []
+    for twin, extra, tamper, what in (
+        (region, REGION, "query RegionId=cn-beijing", "a request with a value changed after signing"),
+        (unsigned, REGION, "query -RegionId", "a request with a parameter removed after signing"),
+        (region, (), "query RegionId=cn-hangzhou", "a request with a parameter added after signing"),
+    ):
+        probe: Exchange = yield shaped(call, extra=extra, tamper=tamper)
+        verdicts.append(refused("Gateway/behavior/header-signed-changed-query", probe, twin, what))
+    verdicts += yield from _changed_value(world)
+    yield from settled(verdicts)
+
+
+def _changed_value(world: World) -> Flow:
+    """Exchange the value of a parameter for another that is answered as well."""
+    call = next((c for c in reads(world) if c.operation == "GetUrlUploadInfos"), None)
+    if call is None:
+        return []
+    other = "f" * 32
+    twin: Exchange = yield Call(call.operation, {"JobIds": [other]}, reuse=True)
+    probe: Exchange = yield shaped(call, tamper=f"query JobIds={other}")
+    what = "a request with JobIds changed after signing"
+    return [refused("Gateway/behavior/header-signed-changed-query", probe, twin, what)]
+
+
+@check("Gateway/behavior/header-signed-changed-body", signed_only=True)
+def changed_body(world: World) -> Flow:
+    """RPC-V3-TAMPER-BODY: a body added, changed, and changed along with its hash."""
+    call = a_read(world, 1)
+    empty: Exchange = yield call
+    form: Exchange = yield control(call, placement="form", extra=REGION)
+    verdicts: list[Verdict] = []
+    for twin, placement, extra, tamper, what in (
+        (empty, "query", (), "form RegionId=cn-hangzhou", "a request with a body added after signing"),
+        (form, "form", REGION, "form RegionId=cn-beijing", "a request with its body changed after signing"),
+        (form, "form", REGION, "rehashed RegionId=cn-beijing", "a request with body and hash changed after signing"),
+    ):
+        probe: Exchange = yield shaped(call, placement=placement, extra=extra, tamper=tamper)
+        verdicts.append(refused("Gateway/behavior/header-signed-changed-body", probe, twin, what))
+    yield from settled(verdicts)
+
+
+@check("Gateway/behavior/header-signed-changed-header", signed_only=True)
+def changed_header(world: World) -> Flow:
+    """RPC-V3-TAMPER-HEADER: headers of every kind, the others being right."""
+    call = a_read(world, 1)
+    provider = (("x-acs-credentials-provider", "static_ak"),)
+    twin: Exchange = yield control(call, headers=provider)
+    date = next((v for n, v in twin.sent.headers if n.lower() == "x-acs-date"), "")
+    verdicts: list[Verdict] = []
+    for form, tamper in (
+        ({}, "header x-acs-credentials-provider=static_sts"),
+        ({}, f"header x-acs-signature-nonce={world.token}-another"),
+        ({"skew_seconds": -_SIX_MINUTES}, f"header x-acs-date={date}"),
+        ({"also_signed": ("accept",)}, "header accept=*/*"),
+    ):
+        probe: Exchange = yield shaped(call, headers=provider, tamper=tamper, **form)
+        name = tamper.split()[1].split("=")[0]
+        what = f"a request with {name} changed after signing"
+        verdicts.append(refused("Gateway/behavior/header-signed-changed-header", probe, twin, what))
+    verdicts += yield from _changed_action(world)
+    yield from settled(verdicts)
+
+
+def _changed_action(world: World) -> Flow:
+    """Name another operation than was signed, with parameters that both take."""
+    known = {call.operation: call for call in reads(world)}
+    for signed, sent in (("BatchGetFileMeta", "GetBinding"), ("GetUrlUploadInfos", "GetBatchMediaProducingJob")):
+        if signed not in known or sent not in known:
+            continue
+        joined = {n: ",".join(v) if n == "JobIds" else v for n, v in known[signed].params.items()}
+        call = Call(sent, {**joined, **known[sent].params})
+        twin: Exchange = yield call
+        probe: Exchange = yield shaped(call, action=signed, tamper=f"header x-acs-action={sent}")
+        what = "a request with x-acs-action changed after signing"
+        return [refused("Gateway/behavior/header-signed-changed-header", probe, twin, what)]
+    return []
+
+
+@check("Gateway/behavior/header-signed-query-spellings", signed_only=True)
+def query_spellings(world: World) -> Flow:
+    """RPC-V3-QUERY-ENCODINGS: the spellings of four SDKs."""
+    note = (("Note", "a b *(c)~'!' d"),)
+    verdicts: list[Verdict] = []
+    for turn, spelling in enumerate(("plus", "raw", "lax")):
+        call = a_read(world, turn)
+        twin: Exchange = yield control(call, extra=note)
+        probe: Exchange = yield shaped(call, extra=note, spelling=spelling)
+        shown = {"plus": "with + for a blank", "raw": "with *()'! as they are", "lax": "with *():/ as they are"}
+        text = f"a query verifies that is written {shown[spelling]}"
+        verdicts.append(accepted("Gateway/behavior/header-signed-query-spellings", probe, twin, text))
+    yield from settled(verdicts)
+
+
+@check("Gateway/behavior/header-signed-chunked", signed_only=True)
+def chunked(world: World) -> Flow:
+    """RPC-V3-CHUNKED."""
+    verdicts: list[Verdict] = []
+    for turn in (0, 1):
+        call = a_read(world, turn)
+        twin: Exchange = yield control(call, placement="form")
+        if twin.accepted:
+            probe: Exchange = yield shaped(call, placement="form", chunked=True)
+            text = "a form body in chunks is accepted"
+            verdicts.append(accepted("Gateway/behavior/header-signed-chunked", probe, twin, text))
+    if not verdicts:
+        msg = f"no form body was accepted: {why_unusable(twin)}"
+        raise BlockedError(msg)
+    yield from settled(verdicts)
+
+
+@check("Gateway/behavior/host-with-port", signed_only=True)
+def host_with_port(world: World) -> Flow:
+    """RPC-HOST-PORT: the port of the target's URL or, if it has none, the default port written out."""
+    call = a_read(world)
+    probe: Exchange = yield call
+    url = urlsplit(probe.sent.url)
+    twin = probe
+    if url.port is None:
+        host = f"{url.hostname}:{443 if url.scheme == 'https' else 80}"
+        probe = yield shaped(call, headers=(("host", host),))
+    text = "a signed host header with a port verifies"
+    verdict = accepted("Gateway/behavior/host-with-port", probe, twin, text, *OF_SIGNATURE)
+    if verdict.outcome == "inconclusive":
+        msg = f"the target is not found by a host header with a port: {why_unusable(probe)}"
+        raise BlockedError(msg)
+    yield verdict
+
+
+@watch("Gateway/behavior/header-signed-security-token", operation="*", scope="any")
+def security_token(exchange: Exchange) -> list[Verdict]:
+    """RPC-V3-STS: wherever the credentials hold a token."""
+    sent = any(n.lower() == _TOKEN for n, _ in exchange.sent.headers)
+    if not sent or exchange.call.form.tamper or exchange.answer is None:
+        return []
+    doubted = matches(exchange.answer.code, _OF_TOKEN)
+    if not (doubted or exchange.accepted):
+        return []
+    verdict = expect(
+        "Gateway/behavior/header-signed-security-token",
+        not doubted,
+        expected="the security token among the signed headers is accepted",
+        observed=why_unusable(exchange),
+        exchange=exchange,
+    )
+    return [verdict]

@@ -1,0 +1,83 @@
+"""Refusals that all operations share: what is missing, and what does not exist (facts imm.md 1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.checks.probing import ICE, a_read, reads, refused, settled
+from conformance.checks.registry import check, expect
+from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.judge.reaction import Reaction, react, summarize
+from conformance.world import BlockedError, World, base_params
+
+MISSING = "Gateway/behavior/missing-parameter"
+NAMED = "Gateway/behavior/missing-parameter-name"
+_INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
+
+
+@check(MISSING, NAMED)
+def missing_parameter(world: World) -> Flow:
+    """RPC-MISSING-PARAM, IMM-COM-ERR-MISSING, IMM-COM-ERR-MISSING-NAME: each parameter in turn."""
+    a_read(world)
+    calls = [call for call in reads(world) if call.operation != "GetUrlUploadInfos"]
+    if not calls:
+        msg = "the target claims no operation that only reads and has a parameter that is always required"
+        raise BlockedError(msg)
+    verdicts: list[Verdict] = []
+    for call in calls:
+        twin: Exchange = yield call
+        for name in call.params:
+            probe: Exchange = yield Call(call.operation, {n: v for n, v in call.params.items() if n != name})
+            verdicts += _missing(probe, twin, name)
+    yield from settled(verdicts)
+
+
+def _missing(probe: Exchange, twin: Exchange, name: str) -> Iterator[Verdict]:
+    codes = (f"Missing{name}*", "MissingParameter*", "InvalidArgument*")
+    what = f"{probe.call.operation} without {name}"
+    yield refused(MISSING, probe, twin, what, codes=codes, statuses=(400,))
+    if react(twin) is Reaction.ACCEPTED and react(probe).refuses and probe.answer is not None:
+        said = f"{probe.answer.code} {probe.value.get('Message')}".lower()
+        yield expect(
+            NAMED,
+            name.lower() in said,
+            expected=f"Code or Message of the refusal of {what} names it",
+            observed=summarize(probe),
+            exchange=probe,
+            control=twin,
+        )
+
+
+@check("Gateway/behavior/unknown-project")
+def unknown_project(world: World) -> Flow:
+    """IMM-COM-ERR-NOPROJECT."""
+    yield from _unknown("Gateway/behavior/unknown-project", "ProjectName", "project", world)
+
+
+@check("Gateway/behavior/unknown-dataset")
+def unknown_dataset(world: World) -> Flow:
+    """IMM-COM-ERR-NODATASET."""
+    yield from _unknown("Gateway/behavior/unknown-dataset", "DatasetName", "dataset", world)
+
+
+def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
+    """Name a project or dataset that does not exist, in each operation that has one."""
+    calls = [call for call in _placed(world) if parameter in call.params]
+    if not calls:
+        msg = f"the target claims no operation of IMM that names a {kind} and can be sent"
+        raise BlockedError(next(iter(world.lacking.values()), msg))
+    verdicts: list[Verdict] = []
+    for call in calls:
+        twin: Exchange = yield call
+        probe: Exchange = yield Call(call.operation, {**call.params, parameter: f"conformance-{world.token}-none"})
+        what = f"{call.operation} with an unknown {kind}"
+        verdicts.append(refused(requirement, probe, twin, what, codes=("ResourceNotFound",)))
+    yield from settled(verdicts)
+
+
+def _placed(world: World) -> Iterator[Call]:
+    """Yield a request of each operation of IMM but CreateBinding, which has checks of its own."""
+    yield from (call for call in reads(world) if call.operation not in ICE)
+    for name in _INDEXING:
+        if name in world.operations and world.writes is not None:
+            yield Call(name, base_params(name, world), reuse=True)

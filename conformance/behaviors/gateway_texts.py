@@ -1,0 +1,122 @@
+"""Text that is not ASCII, on its way to the target and back (RPC-UTF8, RPC-ARRAY-JSON)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.checks.probing import accepted, settled
+from conformance.checks.registry import check, expect
+from conformance.exchange import Call, Exchange, Flow, Steps, Verdict
+from conformance.judge.reaction import why_unusable
+from conformance.polling import until
+from conformance.provision import visible
+from conformance.world import BlockedError, World, base_params
+from strategies import RawText
+
+UTF_8 = "Gateway/behavior/utf-8"
+SPELLING = "Gateway/behavior/json-spelling"
+TEXT = "照片 e\u0301\u00e9 \u0634 \U0001f600"
+"""Characters of two, three and four bytes, and one character in two spellings."""
+
+
+@check(UTF_8, SPELLING)
+def utf_8(world: World) -> Flow:
+    """Look at an echoed id, and at a file with its id and labels; which of them depends on what is claimed."""
+    stores = "BatchGetFileMeta" in world.operations and world.writes is not None and _index_operation(world)
+    if not stores and "GetUrlUploadInfos" not in world.operations:
+        msg = "the run may create no file to name in characters that are not ASCII"
+        raise BlockedError(msg)
+    if "GetUrlUploadInfos" in world.operations:
+        yield from _echoed()
+    if stores:
+        yield from _stored(world, stores)
+
+
+def _index_operation(world: World) -> str:
+    return next((n for n in ("IndexFileMeta", "BatchIndexFileMeta") if n in world.operations), "")
+
+
+def _echoed() -> Flow:
+    """Ask for a job of that name: an unknown id is listed as it was given (ICE-GUUI-NONEXIST-JOBID)."""
+    exchange: Exchange = yield Call("GetUrlUploadInfos", {"JobIds": [TEXT]})
+    listed = exchange.value.get("NonExists")
+    if exchange.accepted and isinstance(listed, list) and len(listed) == 1 and isinstance(listed[0], str):
+        observed = f"{listed[0]!r} in NonExists"
+        yield expect(UTF_8, listed[0] == TEXT, expected=repr(TEXT), observed=observed, exchange=exchange)
+
+
+def _stored(world: World, operation: str) -> Flow:
+    """Index a file of that name beside one with a plain name, and read it."""
+    place = world.writing
+    twin: Exchange = yield Call(operation, base_params(operation, world), reuse=True)
+    plain = {"URI": world.uri("utf-8/plain.jpg")}
+    file = {"URI": world.uri(f"utf-8/{TEXT}.jpg"), "CustomId": f"id {TEXT}", "CustomLabels": {"label": f"{TEXT} %41+ü"}}
+    for each in (plain, file):
+        made: Exchange = yield Call(operation, {**place.params, **_as_input(operation, each)})
+    if not made.accepted:
+        yield accepted(UTF_8, made, twin, f"a file named {TEXT!r} is accepted")
+        return
+    uris = [plain["URI"], str(file["URI"])]
+    read = Call("BatchGetFileMeta", {**place.params, "URIs": uris})
+    seen: Exchange = yield from until(read, lambda e: visible(e) >= set(uris), world.settle_seconds)
+    yield from settled(_back(seen, file, uris))
+    yield from _escaped(read, uris, seen)
+    yield from _removed(read)
+
+
+def _as_input(operation: str, file: dict[str, Any]) -> dict[str, Any]:
+    return {"File": file} if operation == "IndexFileMeta" else {"Files": [file]}
+
+
+def _back(seen: Exchange, file: dict[str, Any], uris: list[str]) -> Iterator[Verdict]:
+    """Judge what came back; labels that are not kept at all are another matter."""
+    if uris[0] not in visible(seen):
+        why = f"a file with a plain name did not become visible: {why_unusable(seen)}"
+        yield Verdict(UTF_8, "inconclusive", observed=why)
+        return
+    others = sorted(visible(seen) - set(uris))
+    yield expect(
+        UTF_8,
+        uris[1] in visible(seen),
+        expected=f"the file {uris[1]!r}",
+        observed=f"the file {others[0]!r}" if others else "no such file, but the one with a plain name",
+        exchange=seen,
+    )
+    for name, value, found in _kept(seen, file):
+        observed = f"{name} is {found!r}"
+        yield expect(UTF_8, found == value, expected=f"{name} is {value!r}", observed=observed, exchange=seen)
+
+
+def _kept(seen: Exchange, file: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the texts of the file that are in the answer, as given and as found."""
+    for found in seen.value.get("Files", ()):
+        if not isinstance(found, dict) or found.get("URI") != file["URI"]:
+            continue
+        if isinstance(found.get("CustomId"), str) and found["CustomId"]:
+            yield "CustomId", file["CustomId"], found["CustomId"]
+        labels = found.get("CustomLabels")
+        if isinstance(labels, dict) and isinstance(labels.get("label"), str):
+            yield "a label", file["CustomLabels"]["label"], labels["label"]
+
+
+def _escaped(read: Call, uris: list[str], seen: Exchange) -> Flow:
+    """Read the file again, with every character that is not ASCII as an escape."""
+    if uris[1] not in visible(seen):
+        return
+    text = json.dumps(uris)
+    again: Exchange = yield Call(read.operation, {**read.params, "URIs": RawText(text)})
+    yield expect(
+        SPELLING,
+        uris[1] in visible(again),
+        expected="a file is found by a name that is written with \\u escapes",
+        observed="it is not in the answer" if again.accepted else why_unusable(again),
+        exchange=again,
+        control=seen,
+    )
+
+
+def _removed(read: Call) -> Steps:
+    removed: Exchange = yield Call("BatchDeleteFileMeta", read.params)
+    return removed

@@ -1,0 +1,96 @@
+"""Where a target really draws the line: limits found by bisection.
+
+Two requests suffice where the documented limit holds; a moved or missing
+limit is found within `MOST` requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.checks.registry import Case, Tier
+from conformance.checks.rows import READ_ONLY, base_request
+from conformance.exchange import Call, Exchange, Flow, Measurement
+from conformance.judge.reaction import Reaction, react
+from conformance.wire.encoding import quote
+from conformance.world import World
+from openapi import Contract, Operation, Parameter
+
+MOST = 20
+LARGEST = {"maxItems": 1024, "x-maxBytes": 16384}
+
+
+def measuring_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a case for each limit on the size of a parameter."""
+    for parameter in operation.parameters.values():
+        for keyword in LARGEST:
+            if keyword in parameter.node.keywords:
+                yield _case(contract, operation, parameter, keyword)
+
+
+def _case(contract: Contract, operation: Operation, parameter: Parameter, keyword: str) -> Case:
+    base = f"{operation.name}/request/{parameter.name}/{keyword.removeprefix('x-')}"
+    ids = tuple(i for i in (f"{base}/accepts", f"{base}/refuses") if i in contract.ledger)
+
+    def flow(world: World) -> Flow:
+        return _measure(operation, parameter, keyword, base, world)
+
+    tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
+    return Case(f"{base}/measured", operation.name, ids, flow, tier)
+
+
+def _measure(operation: Operation, parameter: Parameter, keyword: str, base: str, world: World) -> Flow:
+    """Find the largest accepted and the smallest refused size."""
+    documented = int(parameter.node.schema[keyword])
+    request = _without_rival(base_request(operation, world), parameter.name)
+    accepted, refused, code, spent = 0, None, "", 0
+    size = documented
+    while size and spent < MOST:
+        probe: Exchange = yield Call(operation.name, {**request, parameter.name: _sized(parameter, size, world)})
+        spent += 1
+        reaction = react(probe)
+        if reaction is Reaction.ACCEPTED:
+            accepted = max(accepted, size)
+        elif reaction.refuses:
+            refused = size if refused is None else min(refused, size)
+            code = probe.answer.code if probe.answer else ""
+        else:
+            break
+        size = _next(accepted, refused, documented, LARGEST[keyword])
+    yield Measurement(base, documented, accepted or None, refused, code)
+
+
+def _next(accepted: int, refused: int | None, documented: int, largest: int) -> int:
+    """Return the size to try next; 0 when the line is found."""
+    if refused is None:
+        following = accepted + 1 if accepted == documented else accepted * 2
+        return min(following, largest) if accepted < largest else 0
+    return (accepted + refused) // 2 if refused - accepted > 1 else 0
+
+
+def _without_rival(request: dict[str, Any], name: str) -> dict[str, Any]:
+    """Leave out `JobIds` beside `UploadURLs`, since it would win (facts ice.md 1.1)."""
+    return {k: v for k, v in request.items() if not (name == "UploadURLs" and k == "JobIds")}
+
+
+def _sized(parameter: Parameter, size: int, world: World) -> Any:
+    if parameter.encoding == "text":
+        return "u" * size
+    return [_item(parameter, number, world) for number in range(size)]
+
+
+def _item(parameter: Parameter, number: int, world: World) -> Any:
+    """Return the item of a list that has this number, short and unlike the others."""
+    known: Mapping[str, Any] = {
+        "JobIds": f"{number:032x}",
+        "UploadURLs": quote(f"https://m.example.com/{number}.mp4"),
+        "URIs": f"oss://{world.bucket}/m{number}",
+        "Files": {"URI": f"oss://{world.bucket}/conformance-{world.token}/m{number}.jpg"},
+    }
+    if parameter.name in known:
+        return known[parameter.name]
+    example = parameter.example[0] if isinstance(parameter.example, list) and parameter.example else ""
+    return f"{example}{number}"
+
+

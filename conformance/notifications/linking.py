@@ -1,0 +1,138 @@
+"""Which call a message tells of.
+
+The message does not say (its RequestId is not that of the call, facts imm.md
+C25), so it is found by what both hold: the URIs of the files, UserData, and
+the names of project and dataset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from conformance.exchange import Exchange, Notice
+
+INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
+
+
+def topic_of(exchange: Exchange) -> str | None:
+    """Return the topic that a call names, None if it names none."""
+    notification = exchange.call.params.get("Notification")
+    mns = notification.get("MNS") if isinstance(notification, dict) else None
+    topic = mns.get("TopicName") if isinstance(mns, dict) else None
+    return topic if isinstance(topic, str) else None
+
+
+def files_asked(exchange: Exchange) -> list[dict[str, Any]]:
+    """Return the files that an index call names; what is no object is left out."""
+    params = exchange.call.params
+    given = params.get("Files") if exchange.call.operation == "BatchIndexFileMeta" else [params.get("File")]
+    return [f for f in given if isinstance(f, dict)] if isinstance(given, list) else []
+
+
+def uris_of(files: Iterable[Any]) -> list[str]:
+    """Return the URIs of files, asked for or told of, as far as they are texts."""
+    found = [f.get("URI") for f in files if isinstance(f, dict)]
+    return [uri for uri in found if isinstance(uri, str)]
+
+
+def entries_of(notice: Notice) -> list[dict[str, Any]] | None:
+    """Return the entries of a message's Files, None if it is not a list of objects."""
+    files = (notice.value or {}).get("Files")
+    if isinstance(files, list) and all(isinstance(f, dict) for f in files):
+        return files
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An accepted index call, as far as messages can be told by it."""
+
+    exchange: Exchange
+    uris: frozenset[str]
+    user_data: str
+    topic: str | None
+
+
+@dataclass(slots=True)
+class Links:
+    """The index calls of a run, and the messages that came about them.
+
+    Only calls that hold the run's token can be told from those of others.
+    """
+
+    token: str
+    topic: str
+    _asked: list[_Asked] = field(default_factory=list)
+    _seen: dict[tuple[int, str], list[str]] = field(default_factory=dict)
+
+    def note(self, exchange: Exchange) -> None:
+        """Remember a call, if messages about it may come; so they may when no answer came."""
+        call = exchange.call
+        refused = exchange.answer is not None and not exchange.accepted
+        if call.operation not in INDEXING or refused or call.form.action or call.form.extra:
+            return
+        given = call.params.get("UserData")
+        user_data = given if isinstance(given, str) else ""
+        uris = frozenset(uris_of(files_asked(exchange)))
+        if any(self.token in text for text in (*uris, user_data)):
+            self._asked.append(_Asked(exchange, uris, user_data, topic_of(exchange)))
+
+    def link(self, notice: Notice) -> Notice:
+        """Return the message with its cause, if there is exactly one that fits best."""
+        cause = self._cause(notice)
+        if cause is None:
+            return notice
+        seen = self._seen.setdefault((cause.number, notice.source.name), [])
+        if _identity(notice) not in seen:
+            seen.append(_identity(notice))
+        return replace(notice, cause=cause, rank=seen.index(_identity(notice)) + 1)
+
+    def _cause(self, notice: Notice) -> Exchange | None:
+        scored = [(self._score(asked, notice), asked) for asked in self._asked]
+        best = max((score for score, _ in scored), default=None)
+        if best is None or best[:2] == (0, False):
+            return self._latest(notice)
+        fitting = [asked for score, asked in scored if score == best]
+        return self._untold(fitting, notice) if _alike(fitting) else None
+
+    def _untold(self, fitting: list[_Asked], notice: Notice) -> Exchange:
+        """Return, of calls that asked for the same, the first of which no other message told."""
+        for asked in fitting:
+            seen = self._seen.get((asked.exchange.number, notice.source.name), [])
+            if not seen or _identity(notice) in seen:
+                return asked.exchange
+        return fitting[-1].exchange
+
+    def _score(self, asked: _Asked, notice: Notice) -> tuple[int, bool, bool, bool, bool, int]:
+        """Return how well a call fits, the most telling marks first."""
+        value = notice.value or {}
+        told = uris_of(entries_of(notice) or ())
+        common = len(asked.uris.intersection(told)) or sum(uri in notice.text for uri in asked.uris)
+        same_user_data = value.get("UserData", "") == asked.user_data
+        marked = bool(asked.user_data) and (same_user_data or asked.user_data in notice.text)
+        place = sum(value.get(name) == asked.exchange.call.params.get(name) for name in ("ProjectName", "DatasetName"))
+        exact = asked.uris == set(told)
+        return common, marked, exact, same_user_data, asked.topic == self.topic, place
+
+    def _latest(self, notice: Notice) -> Exchange | None:
+        """Return the latest call that waits for a message, for one that names no file of any call."""
+        waiting = [
+            asked.exchange
+            for asked in self._asked
+            if asked.topic == self.topic and (asked.exchange.number, notice.source.name) not in self._seen
+        ]
+        if not waiting or self.token not in notice.text:
+            return None
+        return waiting[-1]
+
+
+def _identity(notice: Notice) -> str:
+    return notice.id or notice.text
+
+
+def _alike(fitting: list[_Asked]) -> bool:
+    """Whether it does not matter which of the calls it is: they asked for the same."""
+    first = fitting[0].exchange.call
+    return all((a.exchange.call.operation, a.exchange.call.params) == (first.operation, first.params) for a in fitting)
