@@ -71,6 +71,7 @@ class World:
     change things (None: nowhere). `lacking` maps a resource (`place`,
     `files`, `binding`, `task`, `upload`, `batch`) to why it could not be had
     and which fixture would help. `token` is in every name the run makes up.
+    `topic` is the one whose messages reach the kit, if any do.
     `operations` are those that the target claims and the tier may send. `local`
     says that the target is on this machine: an emulator, for which an object
     that the kit makes up is as good as any.
@@ -91,6 +92,7 @@ class World:
     given_bucket: bool = False
     local: bool = False
     settle_seconds: float = 10.0
+    topic: str = ""
     lacking: Mapping[str, str] = field(default_factory=dict)
 
     def need(self, resource: str) -> None:

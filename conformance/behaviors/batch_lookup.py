@@ -54,13 +54,7 @@ def known_jobs(world: World) -> Flow:
     for known in world.batches[:3]:
         exchange = _judgeable((yield from until(_get(known.id), _returned, seconds)))
         job = job_of(exchange)
-        yield expect(
-            WITHIN_YEAR,
-            _returned(exchange),
-            expected="a job of the past year is returned",
-            observed=f"none is: {summarize(exchange)}",
-            exchange=exchange,
-        )
+        yield _is_returned(exchange)
         if not _returned(exchange):
             seconds = 0.0
             continue
@@ -68,6 +62,16 @@ def known_jobs(world: World) -> Flow:
         yield expect(BY_JOB_ID, found == known.id, expected=f"JobId is {known.id}", observed=f"it is {found!r}")
         absent = " and no ".join(lacking(job))
         yield expect(STATE, not absent, expected="Status, CreateTime and ModifiedTime", observed=f"no {absent}")
+
+
+def _is_returned(exchange: Exchange) -> Verdict:
+    return expect(
+        WITHIN_YEAR,
+        _returned(exchange),
+        expected="a job that was made within the past year is returned",
+        observed=f"it is not: {summarize(exchange)}",
+        exchange=exchange,
+    )
 
 
 @check(UNKNOWN, WITHOUT_ID)
@@ -140,7 +144,7 @@ def definition(world: World, materials: Sequence[str], indent: int | None) -> di
     return {name: json.dumps(value, indent=indent, ensure_ascii=not indent) for name, value in configs.items()}
 
 
-@check(ECHO, VERBATIM, USER_DATA, FORWARD, tier="full")
+@check(ECHO, VERBATIM, USER_DATA, FORWARD, WITHIN_YEAR, tier="full")
 def own_jobs(world: World) -> Flow:
     """Follow a job that can end well and one that cannot, and compare them with what was submitted."""
     good = definition(world, [world.uri("m.mp4")], 1)
@@ -181,6 +185,8 @@ def _echoes(course: Course) -> Flow:
     shown = [exchange for exchange in course.seen if _returned(exchange)]
     if not shown:
         raise Inconclusive("the job that was just submitted is not found")
+    for exchange in course.seen[course.seen.index(shown[0]) + 1 :]:
+        yield _is_returned(exchange)
     for exchange in {e.number: e for e in (shown[0], shown[-1])}.values():
         for name, given in course.submitted.items():
             yield from _echo(exchange, name, given)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
 from conformance.checks.probing import (
     BY_PARAMETERS,
     ICE,
+    Judged,
     a_read,
     accepted,
     control,
@@ -18,7 +19,7 @@ from conformance.checks.probing import (
     shaped,
 )
 from conformance.checks.registry import check, expect, watch
-from conformance.exchange import Call, Exchange, Flow, Step, Verdict
+from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import UNKNOWN_OPERATION, Reaction, matches, react, summarize, why_unusable
 from conformance.world import World
 from strategies import RawText
@@ -165,7 +166,7 @@ def _named(requirement: str, exchange: Exchange) -> Verdict:
     )
 
 
-def _swapped(requirement: str, answers: list[Exchange]) -> Generator[Step, Any, list[Verdict]]:
+def _swapped(requirement: str, answers: list[Exchange]) -> Judged:
     """Ask for one operation with the parameters of another; return what that shows."""
     usable = [e for e in answers if e.accepted]
     for one, other in combinations(usable, 2):

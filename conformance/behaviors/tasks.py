@@ -42,6 +42,7 @@ _ALL_TASKS = (
     "GetTask/behavior/code-succeeded",
     "GetTask/behavior/user-data",
     "GetTask/behavior/tags-only-if-given",
+    "GetTask/behavior/definition-returned",
     "GetTask/behavior/definition-content",
     *_ALL_TASKS,
     tier="full",

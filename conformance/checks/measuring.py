@@ -13,11 +13,12 @@ from conformance.checks.registry import Case, Tier
 from conformance.checks.rows import READ_ONLY, base_request
 from conformance.exchange import Call, Exchange, Flow, Measurement
 from conformance.judge.reaction import Reaction, react
-from conformance.wire.encoding import quote
+from conformance.wire.encoding import encode_params, join_pairs, quote
 from conformance.world import World
 from openapi import Contract, Operation, Parameter
 
 MOST = 20
+LONGEST_URL = 60_000
 LARGEST = {"maxItems": 1024, "x-maxBytes": 16384}
 
 
@@ -45,7 +46,7 @@ def _measure(operation: Operation, parameter: Parameter, keyword: str, base: str
     documented = int(parameter.node.schema[keyword])
     request = _without_rival(base_request(operation, world), parameter.name)
     accepted, refused, code, spent = 0, None, "", 0
-    size = documented
+    size, largest = documented, _largest(operation, parameter, keyword, world)
     while size and spent < MOST:
         probe: Exchange = yield Call(operation.name, {**request, parameter.name: _sized(parameter, size, world)})
         spent += 1
@@ -57,7 +58,7 @@ def _measure(operation: Operation, parameter: Parameter, keyword: str, base: str
             code = probe.answer.code if probe.answer else ""
         else:
             break
-        size = _next(accepted, refused, documented, LARGEST[keyword])
+        size = _next(accepted, refused, documented, largest)
     yield Measurement(base, documented, accepted or None, refused, code)
 
 
@@ -67,6 +68,13 @@ def _next(accepted: int, refused: int | None, documented: int, largest: int) -> 
         following = accepted + 1 if accepted == documented else accepted * 2
         return min(following, largest) if accepted < largest else 0
     return (accepted + refused) // 2 if refused - accepted > 1 else 0
+
+
+def _largest(operation: Operation, parameter: Parameter, keyword: str, world: World) -> int:
+    """Return the largest size that is tried: bounded, and short enough for a URL."""
+    many = _sized(parameter, 100, world)
+    each = len(join_pairs(encode_params({parameter.name: many}, operation))) / 100
+    return min(LARGEST[keyword], int(LONGEST_URL / each))
 
 
 def _without_rival(request: dict[str, Any], name: str) -> dict[str, Any]:
@@ -86,7 +94,7 @@ def _item(parameter: Parameter, number: int, world: World) -> Any:
         "JobIds": f"{number:032x}",
         "UploadURLs": quote(f"https://m.example.com/{number}.mp4"),
         "URIs": f"oss://{world.bucket}/m{number}",
-        "Files": {"URI": f"oss://{world.bucket}/conformance-{world.token}/m{number}.jpg"},
+        "Files": {"URI": f"oss://{world.bucket}/m{number}"},
     }
     if parameter.name in known:
         return known[parameter.name]

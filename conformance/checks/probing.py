@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from conformance.checks.registry import expect
-from conformance.exchange import Call, Exchange, Form, Verdict
+from conformance.exchange import Call, Exchange, Form, Step, Verdict
 from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
 from conformance.world import BlockedError, World, base_params
 
@@ -20,6 +20,9 @@ BY_PARAMETERS: Mapping[str, Any] = {"signature": "query", "named_by": "parameter
 
 REGION = (("RegionId", "cn-hangzhou"),)
 """A parameter that no operation has, and that an official SDK sends."""
+
+Judged = Generator[Step, Any, list[Verdict]]
+"""A part of a flow that returns its verdicts."""
 
 _NO_JOB = {"JobIds": ["0" * 32]}
 

@@ -40,7 +40,7 @@ class Observer:
         """Return what `exchange` shows of every requirement it touches."""
         found = Observation()
         answer = exchange.answer
-        if answer is None or not _usual(exchange.call.form):
+        if answer is None or not _usual(exchange.call.form) or _is_refused_method(exchange):
             return found
         if 200 <= answer.status < 300:
             judge = self._judges.get(exchange.call.operation)
@@ -121,6 +121,12 @@ class Observer:
 def _usual(form: Form) -> bool:
     """Return whether the answer should be that of an operation, in JSON."""
     return form.method in ("GET", "POST") and ("Format", "XML") not in form.extra
+
+
+def _is_refused_method(exchange: Exchange) -> bool:
+    """Return whether an HTTP server refused GET before anything could see the operation."""
+    status = exchange.answer.status if exchange.answer else 0
+    return exchange.call.form.method == "GET" and status in (405, 501)
 
 
 def _looked(watch: Watch, exchange: Exchange) -> Iterator[Verdict]:

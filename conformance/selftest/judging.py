@@ -10,6 +10,7 @@ from conformance.kit import Kit
 from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from conformance.target import Connection, Target
+from conformance.target.config import Fixtures
 from conformance.target.connect import connect_emulator
 from conformance.target.embedded import embedded_emulator
 from emulator import Emulator, Limits
@@ -22,11 +23,12 @@ def judge_emulator(
     *,
     settings: Settings | None = None,
     prepare: Callable[[Emulator], None] | None = None,
+    fixtures: Fixtures | None = None,
 ) -> dict[str, Any]:
     """Return the report of a run against the embedded emulator with `faults`.
 
     `settings` can select requirements or cases; `prepare` sees the emulator
-    before the first request.
+    before the first request, and `fixtures` are what the kit is told of it.
     """
     limits = replace(Limits(), **{k: v for fault in faults for k, v in fault.limits})
 
@@ -37,6 +39,8 @@ def judge_emulator(
         return connect_emulator(target, contract, emulator, clock)
 
     kit = Kit(settings or Settings(), connector)
+    if fixtures is not None:
+        kit.target = replace(kit.target, fixtures=fixtures)
     for case in kit.plan.cases:
         kit.run(case)
     kit.finish()

@@ -8,7 +8,8 @@ from conformance.secret import Secret
 from conformance.wire.signing import Credentials
 from emulator import Emulator, Fault, Limits, OffsetClock
 
-EMBEDDED_KEY = Credentials("embedded", Secret("embedded-emulator-secret"))
+EMBEDDED_KEY = Credentials("embedded", Secret("embedded-emulator-secret"), Secret("embedded-emulator-token"))
+"""A temporary key, so that its security token is exercised as well."""
 
 
 def embedded_emulator(
@@ -17,4 +18,7 @@ def embedded_emulator(
     """Return a new emulator that verifies signatures, and its clock."""
     clock = OffsetClock()
     keys = {EMBEDDED_KEY.key_id: EMBEDDED_KEY.secret.reveal()}
-    return Emulator(clock=clock, credentials=keys, faults=faults, limits=limits or Limits()), clock
+    assert EMBEDDED_KEY.token is not None
+    tokens = {EMBEDDED_KEY.key_id: EMBEDDED_KEY.token.reveal()}
+    emulator = Emulator(clock=clock, credentials=keys, tokens=tokens, faults=faults, limits=limits or Limits())
+    return emulator, clock

@@ -1,0 +1,83 @@
+"""What the checks of both index operations share: their calls and the objects they may index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.behaviors.own import Own
+from conformance.exchange import Call, Exchange, Inconclusive, Steps
+from conformance.judge.reaction import why_unusable
+from conformance.world import BlockedError, Place, World, base_params
+
+Input = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexing:
+    """One of the two index operations, so that a check can be written once for both."""
+
+    name: str
+    takes_many: bool
+
+    def requirement(self, slug: str) -> str:
+        """Return the id of a behaviour requirement of the operation."""
+        return f"{self.name}/behavior/{slug}"
+
+    def call(self, place: Place, inputs: Sequence[Input], **params: Any) -> Call:
+        """Return the call that indexes `inputs`, of which only IndexFileMeta takes just one."""
+        value = {"Files": list(inputs)} if self.takes_many else {"File": inputs[0]}
+        return Call(self.name, {**place.params, **value, **params})
+
+    def calls(self, place: Place, inputs: Sequence[Input]) -> list[Call]:
+        """Return the calls that index all of `inputs`."""
+        if self.takes_many:
+            return [self.call(place, inputs)]
+        return [self.call(place, [entry]) for entry in inputs]
+
+    def control(self, world: World) -> Steps:
+        """Send the base request. Raises Inconclusive unless it is accepted."""
+        control: Exchange = yield Call(self.name, base_params(self.name, world), reuse=True)
+        if not control.accepted:
+            raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
+        return control
+
+
+BATCH = Indexing("BatchIndexFileMeta", takes_many=True)
+SINGLE = Indexing("IndexFileMeta", takes_many=False)
+BOTH = (BATCH, SINGLE)
+
+
+def makes_up(world: World) -> bool:
+    """Return whether an object that the kit makes up counts as one that exists.
+
+    It does where one of them was indexed, and on an emulator without fixtures
+    that took the dataset of the run.
+    """
+    if world.files:
+        return any(file.via != "fixture" for file in world.files)
+    place = world.writes
+    own = place is not None and world.token in place.project and world.token in place.dataset
+    return world.local and own and not world.given_bucket
+
+
+def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:
+    """Return URIs of objects that exist as far as the run can know, at most one for a name.
+
+    Given objects are indexed only where the dataset is the run's own. Raises
+    BlockedError if there are none.
+    """
+    place = world.writing
+    if makes_up(world):
+        return [world.uri(f"{folder}/{name}") for name in names]
+    given = [file.uri for file in world.files if file.via == "fixture"]
+    if given and place != world.reads:
+        return given[: len(names)]
+    msg = "no object that could be indexed is known to exist; add [fixtures] project, dataset and indexed_uris"
+    raise BlockedError(msg)
+
+
+def forget(own: Own, place: Place, uris: Sequence[str]) -> None:
+    """Note that index entries are to be removed at the end of a check."""
+    own.removals.append(Call("BatchDeleteFileMeta", {**place.params, "URIs": list(uris)}))

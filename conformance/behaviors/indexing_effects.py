@@ -1,0 +1,222 @@
+"""BatchIndexFileMeta and IndexFileMeta: what is found afterwards (imm.md 5.3, 5.5 and 6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from conformance.behaviors._file_rules import shown
+from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, makes_up, subjects
+from conformance.behaviors._lookups import File, by_uri, files_of, folded, look_up, uri_of
+from conformance.behaviors.file_lookups import FOUND, long_uri
+from conformance.behaviors.file_meta import ECHO
+from conformance.behaviors.own import Own
+from conformance.checks.drawing import draw
+from conformance.checks.registry import check, expect
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
+from conformance.judge.reaction import Reaction, react, why_unusable
+from conformance.polling import until
+from conformance.world import BlockedError, World
+from strategies import near_collisions, object_keys
+
+CASE = "BatchGetFileMeta/behavior/uri-case"
+GONE = "BatchGetFileMeta/behavior/gone-after-delete"
+
+_PLAIN = ("plain.jpg", "plain.mp4", "plain.mp3", "plain.pdf", "plain.zip", "plain")
+_HARD = (
+    "a+b.jpg",
+    "a b.mp4",
+    "100%.mp3",
+    "a%20b.pdf",
+    "say \"hi\", it's; x&y=z?#[0].zip",
+    "\N{CAT FACE}\N{ZERO WIDTH JOINER}.bin",
+    "שלום مرحبا.jpg",
+    "back\\slash//twice/.mov",
+    "caf\N{LATIN SMALL LETTER E WITH ACUTE}.png",
+    "cafe\N{COMBINING ACUTE ACCENT}.png",
+    " space at both ends ",
+)
+_CASES = (("upper/photo.jpg", "upper/PHOTO.jpg"), ("upper/stra\N{LATIN SMALL LETTER SHARP S}e", "upper/STRASSE"))
+
+
+def labelled(uris: Sequence[str], mark: str) -> list[Input]:
+    """Return inputs with an id and labels of their own each; the first pair is hard to carry."""
+    inputs: list[Input] = [
+        {"URI": uri, "CustomId": f"{mark}-{number}", "CustomLabels": {"Mark": mark, "Number": str(number)}}
+        for number, uri in enumerate(uris)
+    ]
+    hard = {"CustomId": f"\t{mark} +%\"é\n", "CustomLabels": {"Ключ & 100%": "a+b 'c' \N{CAT FACE}", "Mark": mark}}
+    return [{**inputs[0], **hard}, *inputs[1:]]
+
+
+def carries(file: File, given: Input) -> bool:
+    """Return whether a file has the id and the labels of its input."""
+    return all(file.get(name) == given[name] for name in ("CustomId", "CustomLabels"))
+
+
+def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Steps:
+    """Index files, wait until they are found as they were given, and return the last look.
+
+    Raises Inconclusive if a call is not accepted.
+    """
+    world = own.world
+    uris = [entry["URI"] for entry in inputs]
+    for call in indexing.calls(world.writing, inputs):
+        made: Exchange = yield call
+        if not made.accepted:
+            raise Inconclusive(why_unusable(made))
+    forget(own, world.writing, uris)
+    seen: Exchange = yield from until(
+        look_up(world.writing, uris),
+        lambda e: all(carries(by_uri(e).get(entry["URI"], {}), entry) for entry in inputs),
+        world.settle_seconds,
+    )
+    if not seen.accepted:
+        raise Inconclusive(why_unusable(seen))
+    return seen
+
+
+def _effect(indexing: Indexing, world: World) -> Flow:
+    """Index files of all kinds and look for each of them (IMM-BIFM-EFFECT, IMM-IFM-EFFECT)."""
+    own = Own(world)
+    names = _PLAIN if indexing.takes_many else ("single + %.mp4", "single.jpg", "single")
+    uris = subjects(world, "effect", names)
+    yield from own.tidied(_found(own, indexing, labelled(uris, indexing.name.lower())))
+
+
+def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
+    seen = yield from indexed(own, indexing, inputs)
+    lost = [entry["URI"] for entry in inputs if entry["URI"] not in by_uri(seen)]
+    yield expect(
+        indexing.requirement("effect"),
+        not lost,
+        expected=f"BatchGetFileMeta returns each of {len(inputs)} files within {own.world.settle_seconds:g} s",
+        observed=_lost_text(lost, own.world),
+        exchange=seen,
+    )
+    yield from _labels_kept(indexing, inputs, seen)
+
+
+def _lost_text(lost: Sequence[str], world: World) -> str:
+    if not lost:
+        return ""
+    hint = "" if world.files else "; if only existing objects can be indexed, add [fixtures] indexed_uris"
+    return f"{len(lost)} are missing, such as {shown(lost[0])}{hint}"
+
+
+def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) -> Iterator[Verdict]:
+    """Judge that id and labels of each file are those that were given."""
+    for entry in inputs:
+        file = by_uri(seen).get(entry["URI"])
+        for name in ("CustomId", "CustomLabels"):
+            if file is not None:
+                yield expect(
+                    indexing.requirement("effect-labels"),
+                    file.get(name) == entry[name],
+                    expected=f"{name} {shown(entry[name])}",
+                    observed=f"{name} {shown(file.get(name))} of {shown(entry['URI'])}",
+                    exchange=seen,
+                )
+
+
+@check(ECHO, CASE, operation="BatchIndexFileMeta", tier="create-and-clean")
+def hard_keys(world: World) -> Flow:
+    """Index keys that are easily mistaken and read them back byte for byte."""
+    world.need("files")
+    if not makes_up(world):
+        raise BlockedError("objects with keys like 'a+b.jpg' are not known; they cannot be given as [fixtures]")
+    own = Own(world)
+    yield from own.tidied(_read_back(own))
+
+
+def _read_back(own: Own) -> Flow:
+    world = own.world
+    near = [key for pair in draw(near_collisions(), 4, start=31) for key in pair]
+    free = draw(object_keys(max_bytes=40), 5, start=32)
+    short = dict.fromkeys([*_HARD, *(key for pair in _CASES for key in pair), *near, *free])
+    uris = [world.uri(f"keys/{name}") for name in short]
+    longest = [long_uri(world, 1023, ".png"), long_uri(world, 1023, "é\N{CAT FACE}.png")]
+    for group in (uris[::2], uris[1::2], longest):
+        inputs = labelled(group, "key")
+        seen = yield from indexed(own, BATCH, inputs)
+        yield from _judge_echo(inputs, seen)
+    both = yield look_up(world.writing, [world.uri(f"keys/{name}") for pair in _CASES for name in pair])
+    yield from _judge_case(world, both)
+
+
+def _judge_echo(inputs: Sequence[Input], seen: Exchange) -> Iterator[Verdict]:
+    """Judge that each file is found under its own URI; one that is not found at all is another matter."""
+    spellings = {folded(uri_of(file)): uri_of(file) for file in files_of(seen)}
+    for entry in inputs:
+        uri = entry["URI"]
+        other = spellings.get(folded(uri))
+        if uri in by_uri(seen) or other is not None:
+            yield expect(
+                ECHO,
+                uri in by_uri(seen),
+                expected=f"the URI {shown(uri)}, byte for byte",
+                observed=f"the URI {shown(other)}",
+                exchange=seen,
+            )
+        else:
+            lost = f"{shown(uri)} is missing"
+            yield expect(BATCH.requirement("effect"), False, expected="each file is found", observed=lost)
+
+
+def _judge_case(world: World, seen: Exchange) -> Iterator[Verdict]:
+    """Judge that keys that differ only in case are two files with an id each (IMM-URI-KEY-CASE)."""
+    for pair in _CASES:
+        found = [by_uri(seen).get(world.uri(f"keys/{name}")) for name in pair]
+        ids: list[Any] = [file.get("CustomId") for file in found if file]
+        if seen.accepted and ids:
+            two = len(ids) == 2 and (ids[0] != ids[1] or not ids[0])
+            observed = f"{len(ids)} files with the CustomIds {shown(ids)}"
+            yield expect(CASE, two, expected=f"two files for '{pair[0]}' and '{pair[1]}'", observed=observed)
+
+
+@check(GONE, FOUND, operation="BatchGetFileMeta", tier="create-and-clean")
+def deletion(world: World) -> Flow:
+    """Delete one of three index entries, then the others (IMM-BGFM-AFTER-DELETE)."""
+    world.need("files")
+    own = Own(world)
+    yield from own.tidied(_deleted(own))
+
+
+def _deleted(own: Own) -> Flow:
+    world = own.world
+    inputs = labelled(subjects(world, "deletion", ("a.jpg", "b+c.mp4", "d.pdf")), "deletion")
+    seen = yield from indexed(own, BATCH if "BatchIndexFileMeta" in world.operations else SINGLE, inputs)
+    there = [entry["URI"] for entry in inputs if entry["URI"] in by_uri(seen)]
+    if not there:
+        raise Inconclusive("no file was found that could be deleted")
+    yield from _gone(own, there[:1], there[1:], Call("DeleteFileMeta", {**world.writing.params, "URI": there[0]}))
+    if there[1:]:
+        rest = {**world.writing.params, "URIs": there[1:]}
+        yield from _gone(own, there, [], Call("BatchDeleteFileMeta", rest))
+
+
+def _gone(own: Own, uris: Sequence[str], kept: Sequence[str], deletion: Call) -> Flow:
+    """Delete and judge that `uris` are gone and `kept` are not."""
+    world = own.world
+    made = yield deletion
+    if react(made) is Reaction.UNKNOWN_OPERATION:
+        raise BlockedError(f"the target has no {deletion.operation}")
+    if not made.accepted:
+        raise Inconclusive(why_unusable(made))
+    read = look_up(world.writing, [*uris, *kept])
+    seen = yield from until(read, lambda e: not by_uri(e).keys() & set(uris), world.settle_seconds)
+    left = [uri for uri in uris if uri in by_uri(seen)]
+    if not seen.accepted and react(seen) is not Reaction.NOT_FOUND:
+        raise Inconclusive(why_unusable(seen))
+    expected = f"no file within {world.settle_seconds:g} s of {deletion.operation}"
+    yield expect(GONE, not left, expected=expected, observed=f"{len(left)} files, still", exchange=seen, control=made)
+    if kept and seen.accepted:
+        lost = [uri for uri in kept if uri not in by_uri(seen)]
+        observed = f"{len(lost)} others are gone too"
+        yield expect(FOUND, not lost, expected="the other files are still found", observed=observed, exchange=seen)
+
+
+for _indexing in (BATCH, SINGLE):
+    _ids = (_indexing.requirement("effect"), _indexing.requirement("effect-labels"))
+    check(*_ids, tier="create-and-clean")(partial(_effect, _indexing))
