@@ -156,8 +156,9 @@ class Notice:
     `format` is how the message service wrote it, `fields` what it added,
     `text` what was published, `form` whether that was in an envelope.
     `value` is the message itself, None if it is no JSON object, and then
-    `problem` says why. `cause` is the call that it tells of, and `rank` its
-    place among the different messages about that call from one source.
+    `problem` says why. `topic` is the one it came through, `cause` the call
+    that it tells of, and `rank` its place among the different messages about
+    that call from one source.
     """
 
     source: Source
@@ -174,6 +175,7 @@ class Notice:
     value: dict[str, Any] | None = None
     problem: str = ""
     flaws: tuple[str, ...] = ()
+    topic: str = ""
     cause: Exchange | None = None
     rank: int = 1
 

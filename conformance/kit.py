@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from conformance.checks.registry import Case, watches
+from conformance.checks.registry import Case, hearings, watches
 from conformance.cleaning import clean
 from conformance.driving import drive
 from conformance.exchange import Call, Exchange, Step
 from conformance.handshake import Handshake, greet
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
+from conformance.notifications import Links, Mailbox, NoticeJudge
 from conformance.planning import Plan, plan, unknown_cases
 from conformance.provision import Order, provision
 from conformance.replay import rerun_line
@@ -59,6 +60,7 @@ class Kit:
         self._connection: Connection | None = None
         self._runner: Runner | None = None
         self._world: World | None = None
+        self._mailbox: Mailbox | None = None
 
     def start(self) -> None:
         """Connect, greet and provide; at once when the first case runs.
@@ -79,6 +81,8 @@ class Kit:
             tally=self.tally,
             journal=self.journal,
             max_requests=self.settings.max_requests or self.target.limits.max_requests,
+            mailbox=self._new_mailbox(connection),
+            notice_judge=NoticeJudge(self.contract, hearings(), watches()),
         )
         services = frozenset(self.contract.operations[o].service for o in self.plan.provided)
         self._await_start()
@@ -93,7 +97,13 @@ class Kit:
             settle_seconds=self.target.limits.settle_seconds,
             local=self.target.loopback,
         )
-        self._world = self._drive("provisioning", provision(order))
+        self._world = replace(self._drive("provisioning", provision(order)), topic=self.target.topic)
+
+    def _new_mailbox(self, connection: Connection) -> Mailbox | None:
+        if self.target.channels:
+            links = Links(self.journal.token, self.target.topic)
+            self._mailbox = Mailbox(partial(connection.open_channels, self.journal.token), links)
+        return self._mailbox
 
     def run(self, case: Case) -> CaseResult:
         """Run one case; a spent budget and a missing signature check are outcomes."""
@@ -102,6 +112,8 @@ class Kit:
         assert self._world is not None
         if case.signed_only and self.handshake and not self.handshake.verifies:
             return self._leave_out(case, f"the target verifies no signatures: {self.handshake.note}")
+        if case.channel and self._mailbox is not None:
+            self._mailbox.open()
         self.tally.planned.update(case.requirements)
         try:
             return self._runner.run(case.id, case.requirements, partial(case.flow, self._world))
@@ -118,6 +130,8 @@ class Kit:
             self.remaining = self._drive("cleaning", clean(self.journal, self.target.limits.settle_seconds))
         if self._connection.in_process:
             self.remaining = self.unremoved
+        if self._mailbox is not None:
+            self._mailbox.close()
         self._connection.close()
         self.journal.close(keep=bool(self.unremoved))
 

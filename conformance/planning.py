@@ -16,6 +16,7 @@ from conformance.settings import EXTENTS, Extent, Profile, Settings
 from conformance.target.config import TIERS, Target, Tier
 from openapi import Contract, Requirement
 
+NO_CHANNEL = "no notification channel; add [notifications]"
 WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
 
 
@@ -66,7 +67,7 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     chosen: list[Case] = []
     reasons: dict[str, str] = {}
     for case in all_cases(contract.directory, settings.profile):
-        reason = _reason(case, claimed, tier, settings, contract)
+        reason = _reason(case, claimed, tier, settings, contract) or _unheard(case, target)
         if reason:
             for requirement in case.requirements:
                 reasons.setdefault(requirement, reason)
@@ -78,6 +79,8 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
         operations = operations & asked
     for entry in contract.ledger.values():
         reason = _passive_reason(entry, contract, operations, claimed, tier)
+        if entry.side == "message" and not target.channels:
+            reason = reason or NO_CHANNEL
         if reason:
             reasons.setdefault(entry.id, reason)
     provided = operations if asked <= operations else _operations(contract, claimed, tier)
@@ -109,6 +112,15 @@ def _reason(
         return f"the tier '{tier}' does not send it"
     if settings.select and not _selected(case.requirements, settings.select):
         return "not selected"
+    return ""
+
+
+def _unheard(case: Case, target: Target) -> str:
+    """Return why no message of a case would be received, or an empty text."""
+    if case.channel and not target.channels:
+        return NO_CHANNEL
+    if case.channel in ("push", "queue") and case.channel not in target.channels:
+        return f"the notification channel is no {case.channel}"
     return ""
 
 

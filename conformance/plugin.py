@@ -46,6 +46,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the mark of pytest-xdist also where that is not loaded."""
+    config.addinivalue_line("markers", "xdist_group(name): tests that run in one process")
+
+
 def _session(config: pytest.Config) -> Session:
     """Return the kit's session; made when the kit's test module is collected."""
     if SESSION not in config.stash:
@@ -63,7 +68,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.module.__name__ != "conformance.test_contract":
         return
     cases = _session(metafunc.config).kit.plan.cases
-    metafunc.parametrize("case", cases, ids=[c.id.encode("ascii", "backslashreplace").decode() for c in cases])
+    metafunc.parametrize("case", [_parameter(case) for case in cases])
+
+
+def _parameter(case: Case) -> Any:
+    """Return a case as a parameter; those that listen run in one process, because an address has one owner."""
+    marks = [pytest.mark.xdist_group("notifications")] if case.channel else []
+    return pytest.param(case, id=case.id.encode("ascii", "backslashreplace").decode(), marks=marks)
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Measurement, Verdict, Wait
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Measurement, Notice, Verdict, Wait
 from conformance.journal import Journal
-from conformance.judge.observer import Observer
+from conformance.judge.observer import Observation, Observer
 from conformance.judge.reaction import Reaction, in_short, react, summarize
+from conformance.notifications import Mailbox, NoticeJudge
 from conformance.replay import curl_line
 from conformance.world import BlockedError
 from openapi import Contract
@@ -35,6 +36,7 @@ class Runner:
 
     `send` and `sleep` are the outside; `rerun` makes the command line that
     repeats a case; `curl` says whether unsigned requests are worth showing.
+    `mailbox` is where messages come in, None without a notification channel.
     """
 
     contract: Contract
@@ -48,6 +50,8 @@ class Runner:
     controls: dict[str, Exchange] = field(default_factory=dict)
     journal: Journal | None = None
     cleaning: bool = False
+    mailbox: Mailbox | None = None
+    notice_judge: NoticeJudge | None = None
 
     def run(self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow]) -> CaseResult:
         """Make a flow, drive it to its end and return what it found.
@@ -68,7 +72,7 @@ class Runner:
         return result
 
     def _drive(self, flow: Flow, result: CaseResult) -> None:
-        received: Exchange | None = None
+        received: Exchange | tuple[Notice, ...] | None = None
         last: Exchange | None = None
         while True:
             try:
@@ -80,6 +84,8 @@ class Runner:
                 received = last = self.exchange(step, result)
             elif isinstance(step, Wait):
                 self.sleep(step.seconds)
+            elif isinstance(step, Listen):
+                received = self.listen(step, result)
             elif isinstance(step, Measurement):
                 self._note_limit(step)
             else:
@@ -107,11 +113,23 @@ class Runner:
         if call.reuse:
             self.controls[key] = exchange
         self._note_control(exchange)
-        observation = self.observer.observe(exchange)
+        if self.mailbox is not None:
+            self.mailbox.note(exchange)
+        self._take(self.observer.observe(exchange), result)
+        return exchange
+
+    def listen(self, step: Listen, result: CaseResult) -> tuple[Notice, ...]:
+        """Receive messages, judge what each shows, and return those about the call."""
+        assert self.mailbox is not None
+        assert self.notice_judge is not None
+        for item in self.mailbox.listen(step, self.sleep):
+            self._take(self.notice_judge.judge(item), result)
+        return self.mailbox.about(step.about)
+
+    def _take(self, observation: Observation, result: CaseResult) -> None:
         self.tally.exercised.update(observation.occasions)
         for verdict in observation.verdicts:
             self._record(verdict, result, counted=verdict.requirement in observation.occasions)
-        return exchange
 
     def _reserve(self) -> int:
         """Return how many requests are kept back to clean up with."""
@@ -141,6 +159,9 @@ class Runner:
         if verdict.outcome == "inconclusive":
             self.tally.inconclusive.setdefault(requirement.id, verdict.observed)
             result.unjudged = result.unjudged or f"inconclusive: {verdict.observed}"
+            return
+        if verdict.outcome == "blocked":
+            self.tally.blocked.setdefault(requirement.id, verdict.observed)
             return
         if not counted:
             self.tally.exercised[requirement.id] += 1

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance import __version__
-from conformance.checks.registry import Case, watches
+from conformance.checks.registry import Case, hearings, watches
 from conformance.kit import Kit
 from conformance.planning import all_cases
 from conformance.rooms import ForeignPackageError, check_rooms
@@ -109,7 +109,7 @@ class Session:
             "remaining": self.kit.remaining,
             "defects": self._defects,
         }
-        if not self.is_worker and self.kit.tally.requests:
+        if not self.is_worker:
             self._take(output)
         return output
 
@@ -188,7 +188,8 @@ class Session:
 def checkable(kit: Kit) -> frozenset[str]:
     """Return the ids of all requirements that some check can settle."""
     active = {r for case in all_cases(kit.contract.directory, kit.settings.profile) for r in case.requirements}
-    return frozenset(active | {w.requirement for w in watches()})
+    heard = {r for hearing in hearings() for r in hearing.requirements}
+    return frozenset(active | heard | {w.requirement for w in watches()})
 
 
 def settings_of(config: pytest.Config) -> Settings:

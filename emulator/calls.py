@@ -17,7 +17,8 @@ class Call:
     """What a request asks for, taken from wherever its SDK puts it.
 
     ``params`` holds the decoded text of every query and form parameter, ``sources`` where each was found;
-    ``headers`` has lower-case names. ``service`` is ``imm``, ``ice``, or empty for an unknown version.
+    ``headers`` has lower-case names. ``service`` is ``imm``, ``ice``, or empty for an unknown version; ``query`` is
+    the raw text behind the ``?``.
     """
 
     service: str
@@ -27,6 +28,7 @@ class Call:
     params: Mapping[str, str]
     sources: Mapping[str, Source]
     headers: Mapping[str, str]
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

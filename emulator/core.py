@@ -31,6 +31,7 @@ from emulator.params import Params
 from emulator.state import Publication
 from emulator.store import MemoryStore, Store
 from emulator.times import nanoseconds
+from emulator.variations import VARIATIONS, Chosen
 
 _LOG = logging.getLogger(__name__)
 _NO_HOST = "localhost"
@@ -46,7 +47,8 @@ class Emulator:
     may do, such as ``imm:GetTask``; keys that it does not name may do everything. ``faults`` are deviations that are
     applied to every call in their order. ``subscriptions`` say where the messages of topics go; with
     ``enveloped_messages`` they have the newer form. ``store`` keeps what the server remembers, by default in memory;
-    what a call has changed is kept before its answer goes out. Equal seeds and equal calls give equal identifiers.
+    what a call has changed is kept before its answer goes out. ``variations`` are ids of `VARIATIONS` to switch on;
+    faults see what is left of a call and its answer after them. Equal seeds and equal calls give equal identifiers.
     """
 
     def __init__(  # noqa: PLR0913  each is one independent setting of the server, given by name
@@ -62,19 +64,22 @@ class Emulator:
         subscriptions: Sequence[Subscription] = (),
         enveloped_messages: bool = False,
         store: Store | None = None,
+        variations: Collection[str] = (),
         seed: int = 0,
     ) -> None:
         self._store: Store = store or MemoryStore()
         self.state = self._store.load()
         self.clock: Clock = clock or SystemClock()
-        self.limits = limits
-        self.timings = timings
+        self._chosen = Chosen(variations, VARIATIONS)
+        self.limits = self._chosen.limits(limits)
+        self.timings = self._chosen.timings(timings)
         self._faults = tuple(faults)
         self._ids = Ids(seed, self.state)
-        keys = None if credentials is None else Credentials(credentials, tokens or {}, limits)
-        self._gateway = Gateway(keys, permissions or {}, limits)
-        self._messages = MessageService(credentials)
-        self._enveloped = enveloped_messages
+        signed = credentials is not None and self._chosen.verifies_signatures
+        keys = Credentials(credentials or {}, tokens or {}, self.limits) if signed else None
+        self._gateway = Gateway(keys, permissions or {}, self.limits)
+        self._messages = MessageService(credentials if signed else None)
+        self._enveloped = enveloped_messages or self._chosen.enveloped_messages
         self._lock = threading.RLock()
         for subscription in subscriptions:
             self.subscribe(subscription)
@@ -82,15 +87,13 @@ class Emulator:
     def handle(self, request: Request) -> Response:
         """Answer a request. Safe for threads; a defect of the server or of a fault becomes a 500 InternalError."""
         with self._lock:
-            queued = is_for_queue(request)
-            call = read_queue_call(request) if queued else read_call(request)
-            encode = encode_queue_answer if queued else encode_answer
+            call = read_queue_call(request) if is_for_queue(request) else read_call(request)
             try:
-                response = encode(call, self._answer(request, call))
+                response = self._encoded(*self._answer(request, call))
                 self._store.commit(self.state)
             except Exception:
                 _LOG.exception('the call of "%s" failed', call.action)
-                return encode(call, self.refuse(call, errors.internal_error()))
+                return self._encoded(call, self.refuse(call, errors.internal_error()))
             return response
 
     @contextmanager
@@ -113,7 +116,8 @@ class Emulator:
         context = self._context(limits or self.limits)
         self._advance(context)
         try:
-            result = operation.handler(Params(call.params, ERROR_STYLES[call.service]), context)
+            style = self._chosen.style(call.service, ERROR_STYLES[call.service])
+            result = operation.handler(Params(call.params, style), context)
         except ApiError as error:
             return self.refuse(call, error)
         return self._complete(call, 200, result, {})
@@ -171,7 +175,7 @@ class Emulator:
     def _advance(self, context: Context) -> None:
         """Do what is due by now: end index jobs and publish their messages."""
         indexing.advance(context)
-        publications, self.state.outbox = self.state.outbox, []
+        publications, self.state.outbox = self._chosen.published(self.state.outbox), []
         for fault in self._faults:
             if isinstance(fault, DeliveryFault):
                 publications = [changed for one in publications for changed in fault.published(one, self)]
@@ -183,16 +187,28 @@ class Emulator:
                 push = fault.pushed(push, self)
         return push
 
-    def _answer(self, request: Request, call: Call) -> Answer:
+    def _encoded(self, call: Call, answer: Answer) -> Response:
+        if call.service == MESSAGE_SERVICE:
+            return encode_queue_answer(call, answer)
+        return self._chosen.send(call, encode_answer(call, answer, self._chosen.layout))
+
+    def _answer(self, request: Request, call: Call) -> tuple[Call, Answer]:
+        """Return the call as it was executed, and its answer."""
         seen, answer = self._before(call)
         if answer is None:
             answer = self._checked(request, seen)
+        if seen.service != MESSAGE_SERVICE:
+            answer = self._chosen.after(seen, answer, self)
         for fault in self._faults:
             own = replace(answer, payload=copy.deepcopy(answer.payload), headers=dict(answer.headers))
             answer = fault.after(seen, own, self)
-        return answer
+        return seen, answer
 
     def _before(self, call: Call) -> tuple[Call, Answer | None]:
+        varied = self._chosen.before(call, self)
+        if isinstance(varied, Answer):
+            return call, varied
+        call = varied
         for fault in self._faults:
             result = fault.before(call, self)
             if isinstance(result, Answer):

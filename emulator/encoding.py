@@ -1,8 +1,8 @@
 """Turning an answer into bytes: JSON, or XML where the request asks for it (RPC-FORMAT-JSON, RPC-FORMAT-XML)."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from emulator.calls import Answer, Call
@@ -32,16 +32,19 @@ def content_type(call: Call) -> str:
     return XML_TYPE if wants_xml(call) else JSON_TYPE
 
 
-def encode_answer(call: Call, answer: Answer) -> Response:
-    """Return what is sent for an answer; its own body, when set, goes before its payload."""
-    body = answer.body if answer.body is not None else _encoded(call, answer)
+def encode_answer(call: Call, answer: Answer, layout: Mapping[str, Any]) -> Response:
+    """Return what is sent for an answer; its own body, when set, goes before its payload.
+
+    ``layout`` are arguments for the writer of JSON, where it should not be compact.
+    """
+    body = answer.body if answer.body is not None else _encoded(call, answer, layout)
     headers = {"content-length": str(len(body))} | answer.headers
     return Response(answer.status, tuple(headers.items()), body)
 
 
-def _encoded(call: Call, answer: Answer) -> bytes:
+def _encoded(call: Call, answer: Answer, layout: Mapping[str, Any]) -> bytes:
     if not wants_xml(call):
-        return write_json(answer.payload).encode()
+        return write_json(answer.payload, **layout).encode()
     root = "Error" if answer.status >= 400 else f"{call.action}Response"
     return ('<?xml version="1.0" encoding="UTF-8"?>' + "".join(xml_element(root, answer.payload))).encode()
 

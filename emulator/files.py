@@ -35,6 +35,27 @@ _GIVEN: Final = (
     "Labels",
     "Addresses",
 )
+FILE_MEMBERS: Final = frozenset(sample_fields()) | {
+    "CreateTime",
+    "DatasetName",
+    "FileAccessTime",
+    "FileCreateTime",
+    "FileHash",
+    "FileModifiedTime",
+    "Filename",
+    "MediaType",
+    "OSSURI",
+    "ObjectId",
+    "ObjectStatus",
+    "ObjectType",
+    "OwnerId",
+    "ProjectName",
+    "ContentType",
+    "URI",
+    "UpdateTime",
+}
+"""The names of all fields of a file (imm.md 8.5)."""
+
 _CONTENT: Final[dict[str, Callable[[random.Random, str], JsonObject]]] = {
     "image": image_fields,
     "video": video_fields,

@@ -33,7 +33,8 @@ def read_call(request: Request) -> Call:
             params[key] = value.decode(errors="replace")
             sources[key] = source
     action, version = _selected("Action", headers, params), _selected("Version", headers, params)
-    return Call(SERVICES.get(version, ""), action, version, request.method, params, sources, headers)
+    service = SERVICES.get(version, "")
+    return Call(service, action, version, request.method, params, sources, headers, request.query)
 
 
 def _selected(name: str, headers: Mapping[str, str], params: Mapping[str, str]) -> str:

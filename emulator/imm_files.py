@@ -28,7 +28,7 @@ def batch_get_file_meta(params: Params, context: Context) -> JsonObject:
 def batch_index_file_meta(params: Params, context: Context) -> JsonObject:
     """BatchIndexFileMeta: takes the work; a file that does not exist is reported in the message only."""
     scope = read_scope(params, context)
-    items = params.required_array("Files", context.limits.max_index_files)
+    items = params.required_array("Files", context.limits.max_index_files, context.limits.min_index_files)
     sources = [read_input_file(params, f"Files[{index}]", item, context) for index, item in enumerate(items)]
     return _submit(_BATCH_EVENT, scope, sources, params, context)
 
@@ -58,7 +58,8 @@ def batch_delete_file_meta(params: Params, context: Context) -> JsonObject:
 
 
 def _read_uris(params: Params, context: Context) -> list[str]:
-    uris = params.texts("URIs", params.required_array("URIs", context.limits.max_uris))
+    items = params.required_array("URIs", context.limits.max_uris, context.limits.min_uris)
+    uris = params.texts("URIs", items)
     for index, uri in enumerate(uris):
         check_file_uri(params, f"URIs[{index}]", uri, context)
     return uris

@@ -2,9 +2,11 @@
 
 import json
 import math
-from typing import Never
+from typing import Any, Final, Never
 
 JsonObject = dict[str, object]
+
+_COMPACT: Final[dict[str, Any]] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":")}
 
 
 def read_json(text: str) -> object:
@@ -32,6 +34,6 @@ def _finite(text: str) -> float:
     return number
 
 
-def write_json(value: object) -> str:
-    """Return compact JSON text; non-ASCII characters stay as they are."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def write_json(value: object, **layout: Any) -> str:
+    """Return JSON text, compact and with non-ASCII characters as they are unless ``layout`` says otherwise."""
+    return json.dumps(value, **(_COMPACT | layout))

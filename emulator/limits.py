@@ -28,8 +28,12 @@ class Limits:
     """UTF-8 bytes of an object key (IMM-URI-OBJECT-NAME)."""
     max_uris: int = 100
     """URIs of one BatchGetFileMeta or BatchDeleteFileMeta call (IMM-BGFM-URIS-MAX)."""
+    min_uris: int = 1
+    """The same at least; with fewer the list counts as missing (IMM-BGFM-URIS-EMPTY)."""
     max_index_files: int = 100
     """Files of one BatchIndexFileMeta call (IMM-BIFM-FILES-MAX)."""
+    min_index_files: int = 1
+    """The same at least; with fewer the list counts as missing (IMM-BIFM-FILES-EMPTY)."""
     max_user_data_bytes: int = 2048
     """UTF-8 bytes of UserData of the IMM operations (IMM-BIFM-USERDATA-MAX)."""
     max_projects: int = 100

@@ -79,11 +79,11 @@ class Params:
             raise self.errors.invalid(name, f"expected a JSON array, found {json_type(value)}")
         return value
 
-    def required_array(self, name: str, most: int) -> list[object]:
-        """Return a JSON array of 1 to ``most`` items; an empty one counts as missing (IMM-BGFM-URIS-EMPTY)."""
+    def required_array(self, name: str, most: int, least: int = 1) -> list[object]:
+        """Return a JSON array of ``least`` to ``most`` items; with fewer it counts as missing (IMM-BGFM-URIS-EMPTY)."""
         self.text(name)
         items = self.array(name)
-        if not items:
+        if len(items) < least:
             raise self.errors.missing(name)
         if len(items) > most:
             raise self.errors.over_limit(name, f"at most {most} items, found {len(items)}")

@@ -44,6 +44,8 @@ def serve(
     )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listener:
+        # asyncio sets it only where the protocol number is given; without it answers wait for acknowledgements.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         asyncio.run(_run(uvicorn.Server(config), listener, on_ready, stop))
 
 

@@ -116,10 +116,8 @@ def _why_not(requirement: Requirement, tally: Tally, info: RunInfo) -> str:
         return "nothing was refused"
     if requirement.id in tally.planned:
         return "the request budget was spent before it" if info.cut else ""
-    if requirement.side in ("response", "error"):
+    if requirement.side in ("response", "error", "message"):
         return _NO_OCCASION
-    if requirement.side == "message":
-        return "no notification channel"
     if requirement.id not in info.checkable:
         return _NO_CHECK
     return _NO_OCCASION

@@ -101,17 +101,18 @@ def _long_keys(indexing: Indexing, world: World) -> Flow:
 def _lengths(own: Own, indexing: Indexing) -> Flow:
     world = own.world
     control = yield from indexing.control(world)
-    for end in (".jpg", _MULTI_BYTE):
-        longest = long_uri(world, 1023, end)
-        probe = yield indexing.call(world.writing, [{"URI": longest}])
-        forget(own, world.writing, [longest])
+    longest = [{"URI": long_uri(world, 1023, end)} for end in (".jpg", _MULTI_BYTE)]
+    forget(own, world.writing, [entry["URI"] for entry in longest])
+    probe = control
+    for call in indexing.calls(world.writing, longest):
+        probe = yield call
         if react(probe).refuses and not makes_up(world):
             raise BlockedError(f"no object with a key of 1023 bytes is known: {why_unusable(probe)}")
         what = "the object key has 1023 bytes in UTF-8"
         yield refused_or_not(indexing.requirement("object-key-1023-bytes"), probe, control, what)
-        if probe.accepted:
-            over = yield indexing.call(world.writing, [{"URI": long_uri(world, 1024, end)}])
-            yield refusal(indexing.requirement("object-key-1024-bytes"), over, probe, "an object key of 1024 bytes")
+    if probe.accepted:
+        over = yield indexing.call(world.writing, [{"URI": long_uri(world, 1024, _MULTI_BYTE)}])
+        yield refusal(indexing.requirement("object-key-1024-bytes"), over, probe, "an object key of 1024 bytes")
 
 
 def _pds(indexing: Indexing, world: World) -> Flow:

@@ -20,6 +20,8 @@ _SOURCE = "Provisioning/behavior/compression-source"
 _TWENTY = "Provisioning/behavior/upload-twenty-urls"
 _EXTENSION = "Provisioning/behavior/upload-file-extension"
 _ONCE = "Provisioning/behavior/batch-job-once"
+_DONE = ("SUCCESS", "UPLOAD_SUCCESS", "Normal")
+_FAILED = ("FAIL", "FAILED")
 _IN_FORM = ("InputConfig", "EditingConfig")
 
 
@@ -160,18 +162,23 @@ def _without_extension(world: World, url: str, control: Exchange) -> Flow:
         return str(_infos(exchange).get(ids[0], {}).get("Status", ""))
 
     call = Call("GetUrlUploadInfos", {"JobIds": ids[:1]})
-    seen = yield from until(call, lambda e: status(e).endswith(("FAIL", "SUCCESS")), world.settle_seconds)
-    if not status(seen).endswith(("FAIL", "SUCCESS")):
+    seen = yield from until(call, lambda e: _has_ended(status(e)), world.settle_seconds)
+    if not _has_ended(status(seen)):
         yield Verdict(_EXTENSION, "inconclusive", observed=f"the job is '{status(seen)}' and was not refused")
         return
     yield expect(
         _EXTENSION,
-        status(seen).endswith("FAIL"),
+        status(seen).endswith(_FAILED),
         expected="a URL without a file extension is refused, or its job fails",
         observed=f"its job has the Status '{status(seen)}'",
         exchange=seen,
         control=control,
     )
+
+
+def _has_ended(status: str) -> bool:
+    """Whether an upload job is at its end (ice.md 1.3); the success of a download is not."""
+    return status in _DONE or status.endswith(_FAILED)
 
 
 @check(

@@ -79,7 +79,7 @@ def job_ids_win(exchange: Exchange) -> Iterator[Verdict]:
         return
     strange = [e for e in entries(exchange) if is_text(e.get("JobId")) and not asked.is_own(e["JobId"])]
     urls = [key for key in missing_keys(exchange) if looks_like_url(key)]
-    found = f"{len(strange)} entries for other jobs" if strange else f"{len(urls)} URLs in NonExists"
+    found = f"{len(strange)} entries of other jobs" if strange else f"a URL in NonExists: {urls[0] if urls else None}"
     yield expect(
         f"{OPERATION}/behavior/job-ids-win",
         not strange and not urls,

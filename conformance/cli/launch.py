@@ -55,7 +55,7 @@ def _arguments(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _pytest_own(given: Mapping[str, Any]) -> Iterator[str]:
     if given["workers"]:
-        yield from ("-n", given["workers"])
+        yield from ("-n", given["workers"], "--dist", "loadgroup")
     if given["keyword"]:
         yield from ("-k", given["keyword"])
     if given["exitfirst"]:

@@ -111,7 +111,7 @@ class Progress:
             return
         self.message = self.message or kept.unusable
         self.report = kept.report
-        if kept.defects and not self.message and kept.report and kept.report["verdict"] != "violates":
-            self.message = kept.defects[0]
+        if kept.defects and not (kept.report and kept.report["verdict"] == "violates"):
+            self.message = self.message or kept.defects[0]
         if self.report is not None:
             print_summary(self.report, self._out)

@@ -87,7 +87,7 @@ class Links:
         seen = self._seen.setdefault((cause.number, notice.source.name), [])
         if _identity(notice) not in seen:
             seen.append(_identity(notice))
-        return replace(notice, cause=cause, rank=seen.index(_identity(notice)) + 1)
+        return replace(notice, topic=self.topic, cause=cause, rank=seen.index(_identity(notice)) + 1)
 
     def _cause(self, notice: Notice) -> Exchange | None:
         scored = [(self._score(asked, notice), asked) for asked in self._asked]

@@ -19,6 +19,7 @@ from conformance.wire.signing import Credentials
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
 SignatureMode = Literal["verify", "ignore", "auto"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
+EMBEDDED_TOPIC = "conformance"
 _SECRET = re.compile("secret|token|credential|password|key", re.IGNORECASE)
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
 
@@ -72,6 +73,23 @@ class Target:
     notifications: Mapping[str, str] = field(default_factory=dict)
     limits: RunLimits = RunLimits()
     tier: Tier | None = None
+
+    @property
+    def topic(self) -> str:
+        """The topic whose messages reach the kit; empty without a notification channel."""
+        return self.notifications.get("topic", EMBEDDED_TOPIC if self._embedded else "")
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The kinds of notification channels: `push` and `queue`."""
+        if self._embedded:
+            return frozenset({"push", "queue"})
+        kinds = {"push": "listen", "queue": "queue"}
+        return frozenset(kind for kind, key in kinds.items() if key in self.notifications)
+
+    @property
+    def _embedded(self) -> bool:
+        return not self.endpoints and not self.app
 
     @property
     def loopback(self) -> bool:
@@ -180,6 +198,7 @@ def _wanted(validator: Any, wanted: Any) -> str:
         "type": f"a value of type {wanted}",
         "enum": f"one of {', '.join(map(str, wanted)) if validator == 'enum' else ''}",
         "pattern": f"text that matches {wanted}",
+        "dependentRequired": "'mns_endpoint' and 'queue' together",
     }
     return words.get(str(validator), f"{validator} {wanted}")
 
@@ -228,10 +247,16 @@ def _built(path: Path, data: dict[str, Any], environ: Mapping[str, str]) -> Targ
         credentials=_credentials(path, data.get("credentials", {}), environ),
         signatures=data.get("credentials", {}).get("signatures", "auto"),
         fixtures=_fixtures(fixtures),
-        notifications=data.get("notifications", {}),
+        notifications=_notifications(path, data.get("notifications", {})),
         limits=RunLimits(**data.get("limits", {})),
         tier=data.get("safety", {}).get("tier"),
     )
+
+
+def _notifications(path: Path, data: Mapping[str, str]) -> Mapping[str, str]:
+    if "mns_endpoint" in data:
+        _checked_url(f"notifications.mns_endpoint in '{path}'", data["mns_endpoint"])
+    return data
 
 
 def _fixtures(data: Mapping[str, Any]) -> Fixtures:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
 
 from conformance.exchange import Call, Exchange
+from conformance.notifications import Channel
 from conformance.secret import Secret
 from conformance.services import PROVISIONING, VERSIONS
 from conformance.target.apps import serve_app
+from conformance.target.channels import open_channels
 from conformance.target.config import Target, TargetError
 from conformance.wire import Client, Credentials, Endpoint
 from conformance.wire.signing import system_time
@@ -34,12 +37,14 @@ class Connection:
 
     `sleep` lets time pass there: it moves the embedded emulator's clock and
     really sleeps for all others. `in_process` targets cost nothing to ask.
+    `open_channels` opens the notification channels of a run with this token.
     """
 
     client: Client
     sleep: Callable[[float], None]
     in_process: bool
     stop: Callable[[], None]
+    open_channels: Callable[[str], Sequence[Channel]]
 
     def send(self, call: Call) -> Exchange:
         """Send one call."""
@@ -72,7 +77,11 @@ def _over_http(
 ) -> Connection:
     transport = httpx.HTTPTransport(verify=_trust(target), trust_env=False)
     client = _client(target, contract, transport, urls)
-    return Connection(client, time.sleep, in_process=False, stop=stop)
+    return Connection(client, time.sleep, in_process=False, stop=stop, open_channels=_opener(target))
+
+
+def _opener(target: Target) -> Callable[[str], Sequence[Channel]]:
+    return partial(open_channels, target, target.credentials or PLACEHOLDER_KEY)
 
 
 def _trust(target: Target) -> ssl.SSLContext | bool:
@@ -88,7 +97,7 @@ def _trust(target: Target) -> ssl.SSLContext | bool:
 def _in_process(target: Target, contract: Contract, transport: httpx.BaseTransport) -> Connection:
     urls = {"imm": "http://testserver", "ice": "http://testserver"}
     client = _client(target, contract, transport, urls)
-    return Connection(client, time.sleep, in_process=True, stop=lambda: None)
+    return Connection(client, time.sleep, in_process=True, stop=lambda: None, open_channels=_opener(target))
 
 
 def _embedded(target: Target, contract: Contract) -> Connection:
@@ -100,12 +109,13 @@ def _embedded(target: Target, contract: Contract) -> Connection:
 
 def connect_emulator(target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock) -> Connection:
     """Return a connection to an emulator in this process, on its own clock."""
-    from conformance.target.embedded import EMBEDDED_KEY  # noqa: PLC0415  # as above
+    from conformance.target.embedded import EMBEDDED_KEY, embedded_channels  # noqa: PLC0415  # as above
     from emulator import EmulatorTransport  # noqa: PLC0415  # as above
 
     urls = {"imm": "http://imm.embedded.test", "ice": "http://ice.embedded.test"}
     client = _client(target, contract, EmulatorTransport(emulator), urls, EMBEDDED_KEY, clock.now)
-    return Connection(client, clock.advance, in_process=True, stop=lambda: None)
+    channels = partial(embedded_channels, emulator, clock)
+    return Connection(client, clock.advance, in_process=True, stop=lambda: None, open_channels=channels)
 
 
 def _client(  # one place builds every client

@@ -78,9 +78,12 @@ TARGET_SCHEMA: dict[str, Any] = {
                         "listen": {"type": "string", "pattern": "^[^:]+:[0-9]+$"},
                         "mns_endpoint": _TEXT,
                         "queue": _TEXT,
+                        "format": {"enum": ["XML", "JSON", "SIMPLIFIED"]},
+                        "path": {"type": "string", "pattern": "^/"},
                     },
                     "topic",
                 ),
+                "dependentRequired": {"mns_endpoint": ["queue"], "queue": ["mns_endpoint"]},
                 "anyOf": [{"required": ["listen"]}, {"required": ["mns_endpoint", "queue"]}],
             },
             "limits": _table(

@@ -1,6 +1,6 @@
 """What a variation is: a lawful choice of a server where the sources leave one, switched on by its name."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from emulator.json_text import JsonObject
 if TYPE_CHECKING:
     from emulator.core import Emulator
 
-Before = Callable[[Call], "Call | Answer | None"]
+Before = Callable[[Call, "Emulator"], "Call | Answer | None"]
 After = Callable[[Call, Answer, "Emulator"], Answer]
 Change = Callable[[JsonObject, Call, "Emulator"], None]
 Send = Callable[[Call, Response], Response]
@@ -25,10 +25,10 @@ class Variation:
 
     ``allowed_by`` are the ids of the facts or contradictions that leave the choice. Of each group in ``groups`` at
     most one variation can be on. The rest is what it changes: ``before`` sees a call before it is checked, and
-    returns another one or nothing; ``after`` gets an answer whose payload is its own copy; ``send`` gets what goes
-    out. ``published`` changes a message before it goes to its topic. ``styles`` replaces the wording of
-    faults by service and kind, ``limits`` and ``timings`` replace fields of `Limits` and `Timings`, ``layout``
-    goes to the writer of JSON.
+    returns another one, an answer or nothing; ``after`` gets an answer whose payload is its own copy; ``send`` gets
+    what goes out; ``published`` gets a message before it goes to its topic. ``styles`` replaces the wording of faults
+    by service and kind, ``limits`` and ``timings`` replace fields of `Limits` and `Timings`, and ``layout`` has
+    arguments for the writer of JSON.
     """
 
     id: str
@@ -73,16 +73,6 @@ def each(*members: str, change: Callable[[JsonObject], None]) -> Change:
     return lambda payload, _call, _emulator: walk(payload, members)
 
 
-def both(*steps: Callable[[JsonObject], None]) -> Callable[[JsonObject], None]:
-    """Return one change made of several."""
-
-    def change(entry: JsonObject) -> None:
-        for step in steps:
-            step(entry)
-
-    return change
-
-
 def without(*names: str) -> Callable[[JsonObject], None]:
     """Return a change that leaves members out."""
 
@@ -111,12 +101,3 @@ def replaced(name: str, values: Mapping[object, object]) -> Callable[[JsonObject
             entry[name] = values.get(entry[name], entry[name])
 
     return change
-
-
-def by_id(variations: Iterable[Variation]) -> dict[str, Variation]:
-    """Return variations by their ids; raises ValueError if two have the same."""
-    found: dict[str, Variation] = {}
-    for variation in variations:
-        if found.setdefault(variation.id, variation) is not variation:
-            raise ValueError(f'expected different ids, found "{variation.id}" twice')
-    return found

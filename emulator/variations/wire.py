@@ -1,13 +1,14 @@
 """Variations of what a gateway accepts and of how its answers are put on the wire."""
 
 import gzip
-import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from emulator import errors
 from emulator.calls import Answer, Call
 from emulator.credentials import is_header_signed
+from emulator.encoding import wants_xml
 from emulator.http import Response
 from emulator.variations.model import After, Send, Variation
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from emulator.core import Emulator
 
 _REQUEST_ID_HEADER: Final = "x-acs-request-id"
-_READ_BY_POST_ONLY: Final = frozenset({"CreateBinding", "IndexFileMeta"})
+_WRITES_BY_GET: Final = frozenset({"CreateBinding", "IndexFileMeta"})
 # Members whose own members are data of a caller or of a file, not fields.
 _MAPS: Final = frozenset(
     {
@@ -32,23 +33,23 @@ _MAPS: Final = frozenset(
 _EXTRA: Final = {"ExtraText": "extra", "ExtraList": [{"ExtraNumber": 1}]}
 
 
-def _get_for_all(call: Call) -> Call | None:
+def _get_for_all(call: Call, _emulator: "Emulator") -> Call | None:
     return replace(call, method="POST") if call.method == "GET" else None
 
 
-def _get_for_reads(call: Call, answer: Answer, emulator: "Emulator") -> Answer:
-    refused = call.method == "GET" and call.action in _READ_BY_POST_ONLY and answer.status == 200
-    return emulator.refuse(call, errors.unsupported_method("GET")) if refused else answer
+def _get_for_reads(call: Call, emulator: "Emulator") -> Answer | None:
+    refused = call.method == "GET" and call.action in _WRITES_BY_GET
+    return emulator.refuse(call, errors.unsupported_method("GET")) if refused else None
 
 
-def _no_form(call: Call) -> Call | None:
+def _no_form(call: Call, _emulator: "Emulator") -> Call | None:
     if call.service != "imm" or not is_header_signed(call.headers):
         return None
     return replace(call, params={name: text for name, text in call.params.items() if call.sources[name] == "query"})
 
 
-def _json_only(call: Call) -> Call | None:
-    return replace(call, params={**call.params, "Format": "JSON"}) if "Format" in call.params else None
+def _json_only(call: Call, _emulator: "Emulator") -> Call | None:
+    return replace(call, params={**call.params, "Format": "JSON"}) if wants_xml(call) else None
 
 
 def _with_headers(**changes: str) -> After:
@@ -67,12 +68,11 @@ def _plain_content_type(_call: Call, answer: Answer, _emulator: "Emulator") -> A
     return replace(answer, headers=answer.headers | {"content-type": kind})
 
 
-def _renamed_request(pattern: str, replacement: str, *, lower: bool = False) -> After:
+def _request_ids(change: Callable[[str], str]) -> After:
     """Return a hook that gives request ids another form, in the body and in the header."""
 
     def after(_call: Call, answer: Answer, _emulator: "Emulator") -> Answer:
-        text = re.sub(pattern, replacement, str(answer.payload["RequestId"]))
-        text = text.lower() if lower else text
+        text = change(str(answer.payload["RequestId"]))
         headers = answer.headers | ({_REQUEST_ID_HEADER: text} if _REQUEST_ID_HEADER in answer.headers else {})
         return replace(answer, payload={**answer.payload, "RequestId": text}, headers=headers)
 
@@ -123,7 +123,6 @@ def _capital_headers(_call: Call, response: Response) -> Response:
     return replace(response, headers=tuple((name.title(), value) for name, value in response.headers))
 
 
-
 VARIATIONS: Final = (
     Variation(
         "get-for-all",
@@ -136,7 +135,7 @@ VARIATIONS: Final = (
         "get-for-reads",
         "GET is refused for CreateBinding and IndexFileMeta, which list it but write.",
         ("IMM-COM-GET", "C33"),
-        after=_get_for_reads,
+        before=_get_for_reads,
         groups=("get",),
     ),
     Variation(
@@ -173,21 +172,21 @@ VARIATIONS: Final = (
         "extra-headers",
         "An answer has headers that no source names.",
         ("rpc-protocol.md 6",),
-        after=_with_headers(access_control_allow_origin="*", etag="W/1", x_acs_extra="extra"),
+        after=_with_headers(access_control_allow_origin="*", x_acs_extra="extra"),
     ),
     Variation(
         "request-id-lower",
         "Request ids are lower-case UUIDs.",
         ("RPC-REQID-FORM", "IMM-COM-REQUESTID-FORM"),
         groups=("request-id",),
-        after=_renamed_request("", "", lower=True),
+        after=_request_ids(str.lower),
     ),
     Variation(
         "request-id-opaque",
         "Request ids are no UUIDs.",
         ("RPC-REQID-FORM", "IMM-COM-REQUESTID-FORM"),
         groups=("request-id",),
-        after=_renamed_request("-", ""),
+        after=_request_ids(lambda text: text.replace("-", "")),
     ),
     Variation(
         "extra-members",

@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
-from urllib.parse import unquote
 
 Json = dict[str, Any]
 Operation = Callable[[Json, dict[str, str]], Json]
@@ -63,10 +62,12 @@ def _task_stamp(moment: float) -> str:
 
 
 def second(moment: float) -> str:
+    """Return MOMENT as ICE writes times."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def filled(members: Json) -> Json:
+    """Return MEMBERS without those that have no value."""
     return {name: value for name, value in members.items() if value not in (None, "")}
 
 
@@ -95,6 +96,7 @@ def _need(given: dict[str, str], *names: str) -> list[str]:
 
 
 def json_value(given: dict[str, str], name: str, kind: type) -> Any:
+    """Return the JSON value of KIND in parameter NAME, None if it is not given; raise Refusal for other text."""
     if not given.get(name):
         return None
     try:
@@ -183,7 +185,7 @@ def create_project(world: Json, given: dict[str, str]) -> Json:
     if name in world["projects"]:
         raise Refusal(400, "ResourceAlreadyExists", "The specified resource project already exists.")
     now = _stamp(world, time.time())
-    shown = {"ProjectName": name, "CreateTime": now, "UpdateTime": now} | _described(given)
+    shown: Json = {"ProjectName": name, "CreateTime": now, "UpdateTime": now} | _described(given)
     shown["ProjectMaxDatasetCount"] = _whole(given, "ProjectMaxDatasetCount", 1, 1000000000, 1000000000)
     shown["Tags"] = [{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tags or []] or None
     world["projects"][name] = {"shown": filled(shown), "datasets": {}}
@@ -298,7 +300,7 @@ def _rich_members(world: Json, uri: str, ending: str, item: Json, moment: float)
     if KINDS.get(ending) == "image":
         box = {"Width": 20, "Height": 30, "Left": 0, "Top": 1}
         face = {"FigureId": str(uuid.uuid5(uuid.NAMESPACE_URL, uri)), "FigureType": "face", "Gender": "male",
-                "Age": 40, "FaceQuality": 0.5, "Mask": "none", "Boundary": box, "HeadPose": {"Pitch": -3.5}}  # fmt: skip
+                "Age": 40, "FaceQuality": 0.5, "Mask": "none", "Boundary": box, "HeadPose": {"Roll": -3.5}}  # fmt: skip
         rich |= {"ImageWidth": 200, "ImageHeight": 100, "EXIF": '{"Compression": {"value": "6"}}',
                  "Figures": [face], "FigureCount": 1}  # fmt: skip
     return rich
@@ -451,7 +453,7 @@ def get_task(world: Json, given: dict[str, str]) -> Json:
         raise _gone("task")
     task, define, rich = world["tasks"][key], _flag(given, "RequestDefinition"), world["switches"]["rich"]
     over = time.time() >= task["end"]
-    shown = {"ProjectName": key[0], "TaskType": key[1], "TaskId": key[2], "StartTime": _task_stamp(task["made"])}
+    shown: Json = {"ProjectName": key[0], "TaskType": key[1], "TaskId": key[2], "StartTime": _task_stamp(task["made"])}
     shown["Status"] = "Succeeded" if over else "Running" if rich else "RUNNING"
     shown |= {"UserData": task["asked"].get("UserData")} | task["more"]
     if over:

@@ -1,4 +1,4 @@
-"""Faults of GetBinding that show in several readings of one binding."""
+"""Faults of GetBinding that several readings of one binding show."""
 
 from __future__ import annotations
 
@@ -6,118 +6,113 @@ import copy
 from collections import Counter
 from typing import Any
 
-from conformance.selftest.faults.bindings import later
+from conformance.selftest.edits import edited, later
+from conformance.selftest.faults.bindings import binding_of, key_of
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 
 Key = tuple[str, ...]
+Binding = dict[str, Any]
 
 
-def _read(call: Call, answer: Answer) -> dict[str, Any]:
-    """Return the binding in an accepted answer of GetBinding, else a throw-away."""
-    found = answer.payload.get("Binding")
-    return found if call.action == "GetBinding" and isinstance(found, dict) else {}
+def _is_steady(binding: Binding) -> bool:
+    return bool(binding["Phase"] == "IncrementalScanning")
 
 
-def _key(call: Call) -> Key:
-    return tuple(call.params.get(name, "") for name in ("ProjectName", "DatasetName", "URI"))
-
-
-def _is_steady(binding: dict[str, Any]) -> bool:
-    return binding.get("Phase") == "IncrementalScanning"
-
-
-@plant("scan-again", "GetBinding/behavior/phase-order", "Every third reading of a scanned binding says 'FullScanning' again.")
+@plant(
+    "scan-again",
+    "GetBinding/behavior/phase-order",
+    "Every third reading of a scanned binding says 'FullScanning' again.",
+)
 def _scan_again() -> After:
     readings: Counter[Key] = Counter()
 
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        binding = _read(call, answer)
-        if _is_steady(binding):
-            readings[_key(call)] += 1
-            if readings[_key(call)] % 3 == 0:
-                binding["Phase"] = "FullScanning"
-        return answer
+    def edit(call: Call, binding: Binding) -> None:
+        readings[key_of(call)] += _is_steady(binding)
+        if _is_steady(binding) and readings[key_of(call)] % 3 == 0:
+            binding["Phase"] = "FullScanning"
 
-    return after
+    return edited("GetBinding", edit, part="Binding")
 
 
 @plant("ready-for-ever", "GetBinding/behavior/state-order", "A binding stays 'Ready'.")
 def _ready_for_ever() -> After:
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        binding = _read(call, answer)
-        if binding:
-            binding.update(State="Ready", Phase="")
-        return answer
-
-    return after
+    return binding_of("GetBinding", lambda b: b.update(State="Ready", Phase=""))
 
 
-@plant("born-after-scan", "GetBinding/behavior/create-time-kept", "The end of the full scan moves CreateTime and UpdateTime.")
+@plant(
+    "born-after-scan",
+    "GetBinding/behavior/create-time-kept",
+    "The end of the full scan moves CreateTime and UpdateTime.",
+)
 def _born_after_scan() -> After:
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        binding = _read(call, answer)
+    def edit(binding: Binding) -> None:
         if _is_steady(binding):
             binding.update({name: later(binding[name], seconds=1) for name in ("CreateTime", "UpdateTime")})
-        return answer
 
-    return after
+    return binding_of("GetBinding", edit)
 
 
-@plant("updated-before-birth", "GetBinding/behavior/time-order", "UpdateTime is a second before CreateTime once the binding runs.")
+@plant(
+    "updated-before-birth",
+    "GetBinding/behavior/time-order",
+    "UpdateTime is a second before CreateTime once the binding runs.",
+)
 def _updated_before_birth() -> After:
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        binding = _read(call, answer)
-        if binding.get("State") == "Running":
+    def edit(binding: Binding) -> None:
+        if binding["State"] == "Running":
             binding["UpdateTime"] = later(binding["CreateTime"], seconds=-1)
-        return answer
 
-    return after
+    return binding_of("GetBinding", edit)
 
 
 @plant("updated-by-scan", "GetBinding/behavior/times-equal", "The end of the full scan moves UpdateTime.")
 def _updated_by_scan() -> After:
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        binding = _read(call, answer)
+    def edit(binding: Binding) -> None:
         if _is_steady(binding):
             binding["UpdateTime"] = later(binding["CreateTime"], seconds=8.2)
-        return answer
 
-    return after
+    return binding_of("GetBinding", edit)
 
 
-@plant("updated-by-reading", "GetBinding/behavior/read-only", "From the third reading of a scanned binding on UpdateTime moves.")
+@plant(
+    "updated-by-reading",
+    "GetBinding/behavior/read-only",
+    "From the third reading of a scanned binding on UpdateTime moves.",
+)
 def _updated_by_reading() -> After:
     readings: Counter[Key] = Counter()
 
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        binding = _read(call, answer)
-        if _is_steady(binding):
-            readings[_key(call)] += 1
-            late = max(0, readings[_key(call)] - 2)
-            binding["UpdateTime"] = later(binding["CreateTime"], milliseconds=late)
-        return answer
+    def edit(call: Call, binding: Binding) -> None:
+        readings[key_of(call)] += _is_steady(binding)
+        late = max(0, readings[key_of(call)] - 2)
+        binding["UpdateTime"] = later(binding["CreateTime"], milliseconds=late)
 
-    return after
+    return edited("GetBinding", edit, part="Binding")
 
 
-@plant("binding-outlives-deletion", "GetBinding/behavior/gone-after-delete", "A deleted binding can still be read, 'Running'.")
+@plant(
+    "binding-outlives-deletion",
+    "GetBinding/behavior/gone-after-delete",
+    "A deleted binding can still be read, 'Running'.",
+)
 def _binding_outlives_deletion() -> tuple[Before, After]:
     read: dict[Key, Answer] = {}
     deleted: set[Key] = set()
 
     def before(call: Call, emulator: Emulator) -> Answer | None:
+        del emulator
         if call.action == "CreateBinding":
-            deleted.discard(_key(call))
-        if call.action == "GetBinding" and _key(call) in deleted and _key(call) in read:
-            return copy.deepcopy(read[_key(call)])
-        return None
+            deleted.discard(key_of(call))
+        known = call.action == "GetBinding" and key_of(call) in deleted
+        return copy.deepcopy(read.get(key_of(call))) if known else None
 
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        if _read(call, answer):
-            read[_key(call)] = copy.deepcopy(answer)
+        del emulator
+        if call.action == "GetBinding" and answer.status == 200:
+            read[key_of(call)] = copy.deepcopy(answer)
         if call.action == "DeleteBinding" and answer.status == 200:
-            deleted.add(_key(call))
+            deleted.add(key_of(call))
         return answer
 
     return before, after

@@ -1,0 +1,199 @@
+"""Indexing a file again, with empty arrays, and by the other operation (imm.md 5.3, 5.5, 6.5 and 8.16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from conformance.behaviors._file_rules import shown
+from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, subjects
+from conformance.behaviors._lookups import File, by_uri, files_of, look_up, uri_of
+from conformance.behaviors.file_values import IDENTITY
+from conformance.behaviors.indexing import refused_or_not
+from conformance.behaviors.indexing_effects import carries, indexed, labelled
+from conformance.behaviors.instants import read_instant
+from conformance.behaviors.own import Own
+from conformance.checks.registry import check, expect
+from conformance.exchange import Exchange, Flow, Inconclusive, Steps, Verdict, Wait
+from conformance.judge.reaction import why_unusable
+from conformance.polling import until
+from conformance.world import World
+
+TIMES = "BatchGetFileMeta/behavior/reindex-times"
+SAME = SINGLE.requirement("same-as-batch")
+
+_EMPTY: dict[str, list[Any]] = {"Addresses": [], "Figures": [], "Labels": []}
+_CHANGING = ("UpdateTime", "CustomId", "FileAccessTime")
+_RICH = {
+    "CustomLabels": {"category": "Persons", "Ключ": "a+b %"},
+    "Title": "test",
+    "Artist": "Jane",
+    "LatLong": "30.134390,120.074997",
+    "ProduceTime": "2021-06-29T14:50:13.011643661+08:00",
+    "MediaType": "image",
+    "ContentType": "image/jpeg",
+}
+
+
+def _again(indexing: Indexing, world: World) -> Flow:
+    """Index two files, one of them again, and then with empty arrays."""
+    world.need("files")
+    own = Own(world)
+    uris = subjects(world, f"again-{indexing.name}", ("a+1.jpg", "b.pdf"))
+    yield from own.tidied(_indexed_again(own, indexing, labelled(uris, "first")))
+
+
+def _indexed_again(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
+    world, uri = own.world, inputs[0]["URI"]
+    first = yield from indexed(own, indexing, inputs)
+    before = _the_file(first, uri)
+    yield Wait(_tick(before))
+    second: Input = {"URI": uri, "CustomId": "second", "CustomLabels": {"Version": "2"}}
+    made = yield indexing.call(world.writing, [second])
+    if not made.accepted:
+        yield refused_or_not(indexing.requirement("reindex"), made, first, "a file is indexed again")
+        return
+    uris = [entry["URI"] for entry in inputs]
+    seen = yield from _carrying(world, uris, second)
+    yield _updated(indexing, [second, *inputs[1:]], seen)
+    if carries(_the_file(seen, uri), second):
+        yield from _kept(before, _the_file(seen, uri), seen, first)
+    yield from _with_empty_arrays(world, indexing, second, seen)
+
+
+def _the_file(seen: Exchange, uri: str) -> File:
+    if uri not in by_uri(seen):
+        raise Inconclusive(f"{shown(uri)} is not found")
+    return by_uri(seen)[uri]
+
+
+def _tick(file: File) -> float:
+    """Return the seconds after which a later UpdateTime certainly has another text."""
+    updated = read_instant(file.get("UpdateTime"))
+    return 1.05 if updated and updated.digits < 2 else 0.02
+
+
+def _carrying(world: World, uris: Sequence[str], given: Input) -> Steps:
+    """Read files until one carries its new id and labels. Raises Inconclusive if that is refused."""
+    seen: Exchange = yield from until(
+        look_up(world.writing, uris),
+        lambda e: carries(by_uri(e).get(given["URI"], {}), given),
+        world.settle_seconds,
+    )
+    if not seen.accepted:
+        raise Inconclusive(why_unusable(seen))
+    return seen
+
+
+def _updated(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) -> Verdict:
+    """Judge that there is one entry with the new id and labels, and that no other has changed."""
+    uri = inputs[0]["URI"]
+    entries = sum(uri_of(file) == uri for file in files_of(seen))
+    stale = [entry for entry in inputs if not carries(by_uri(seen).get(entry["URI"], {}), entry)]
+    observed = f"{entries} entries" if entries != 1 else ""
+    if stale:
+        file = by_uri(seen).get(stale[0]["URI"], {})
+        labels = f"CustomId {shown(file.get('CustomId'))} and CustomLabels {shown(file.get('CustomLabels'))}"
+        observed = f"{labels} of {shown(stale[0]['URI'])}"
+    return expect(
+        indexing.requirement("reindex"),
+        entries == 1 and not stale,
+        expected="one entry with the id and labels of the second call, the others as they were",
+        observed=observed,
+        exchange=seen,
+    )
+
+
+def _kept(before: File, after: File, seen: Exchange, first: Exchange) -> Iterator[Verdict]:
+    """Judge what indexing again keeps and what it moves (IMM-FILE-REINDEX-TIME, IMM-FILE-OBJECTID)."""
+    made = [read_instant(file.get("CreateTime")) for file in (before, after)]
+    changed = [read_instant(file.get("UpdateTime")) for file in (before, after)]
+    if made[0] and made[1]:
+        observed = f"CreateTime {before['CreateTime']} and then {after['CreateTime']}"
+        expected = "the CreateTime of the first indexing"
+        yield expect(TIMES, made[0].same(made[1]), expected=expected, observed=observed, exchange=seen, control=first)
+    if changed[0] and changed[1]:
+        observed = f"UpdateTime {before['UpdateTime']} and then {after['UpdateTime']}"
+        later = changed[0].precedes(changed[1])
+        yield expect(TIMES, later, expected="a later UpdateTime", observed=observed, exchange=seen, control=first)
+    ids = [before.get("ObjectId"), after.get("ObjectId")]
+    if all(isinstance(id_, str) and id_ for id_ in ids):
+        observed = f"ObjectId {shown(ids[0])} and then {shown(ids[1])}"
+        yield expect(IDENTITY, ids[0] == ids[1], expected="the same ObjectId", observed=observed, exchange=seen)
+
+
+def _with_empty_arrays(world: World, indexing: Indexing, given: Input, before: Exchange) -> Flow:
+    """Judge empty arrays against none; what changes without them is no evidence."""
+    requirement, uri = indexing.requirement("empty-arrays"), given["URI"]
+    third = {**given, "CustomId": "third"}
+    probe = yield indexing.call(world.writing, [{**third, **_EMPTY}])
+    yield refused_or_not(requirement, probe, before, "Addresses, Figures and Labels are empty")
+    if not probe.accepted:
+        return
+    seen = yield from _carrying(world, [uri], third)
+    arrays = [_arrays(_the_file(exchange, uri)) for exchange in (before, seen)]
+    if arrays[0] == arrays[1]:
+        return
+    fourth = {**given, "CustomId": "fourth"}
+    yield indexing.call(world.writing, [fourth])
+    again = yield from _carrying(world, [uri], fourth)
+    if _arrays(_the_file(again, uri)) != arrays[0]:
+        yield Verdict(requirement, "inconclusive", observed="the arrays change whenever a file is indexed")
+        return
+    observed = f"{shown(arrays[1])} instead of {shown(arrays[0])}"
+    yield expect(requirement, False, expected="the same as without the arrays", observed=observed, exchange=seen)
+
+
+def _arrays(file: File) -> dict[str, Any]:
+    return {name: file.get(name) for name in _EMPTY if file.get(name)}
+
+
+@check(SAME, operation="IndexFileMeta", tier="create-and-clean")
+def same_as_batch(world: World) -> Flow:
+    """Index one file by both operations and compare what is stored (IMM-IFM-SAME-AS-BATCH)."""
+    world.need("files")
+    own = Own(world)
+    uri = subjects(world, "same", ("same + %.jpg",))[0]
+    yield from own.tidied(_compared(own, uri))
+
+
+def _compared(own: Own, uri: str) -> Flow:
+    forget(own, own.world.writing, [uri])
+    one = yield from _stored(own, SINGLE, uri, "one")
+    many = yield from _stored(own, BATCH, uri, "many")
+    differing = _differing(one, many)
+    if differing:
+        again = yield from _stored(own, SINGLE, uri, "again")
+        if _differing(one, again):
+            raise Inconclusive(f"{differing[0]} changes whenever the file is indexed")
+    yield expect(
+        SAME,
+        not differing,
+        expected="the file that BatchIndexFileMeta stores",
+        observed=f"other values of {', '.join(differing[:3])}",
+    )
+
+
+def _stored(own: Own, indexing: Indexing, uri: str, mark: str) -> Steps:
+    """Index a file with much given and return what is stored of it."""
+    given = {"URI": uri, "CustomId": mark, **_RICH}
+    made = yield indexing.call(own.world.writing, [given])
+    if not made.accepted:
+        raise Inconclusive(why_unusable(made))
+    seen = yield from _carrying(own.world, [uri], given)
+    if not carries(_the_file(seen, uri), given):
+        raise Inconclusive(f"{indexing.name} has not stored the new id and labels")
+    return seen
+
+
+def _differing(one: Exchange, other: Exchange) -> list[str]:
+    """Return the fields of the first file in which two answers differ."""
+    before, after = files_of(one)[0], files_of(other)[0]
+    names = sorted((before.keys() | after.keys()) - set(_CHANGING))
+    return [name for name in names if before.get(name) != after.get(name)]
+
+
+for _indexing in (BATCH, SINGLE):
+    _ids = (_indexing.requirement("reindex"), _indexing.requirement("empty-arrays"), TIMES)
+    check(*_ids, tier="create-and-clean")(partial(_again, _indexing))

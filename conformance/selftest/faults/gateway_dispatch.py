@@ -1,0 +1,97 @@
+"""Faults of how the gateway finds the operation and the format of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.selftest.faults._gateway import (
+    changing,
+    forgiving,
+    header_signed,
+    query_signed,
+    reading,
+    refused,
+    refusing,
+)
+from conformance.selftest.planting import plant
+from emulator import Call
+from emulator.errors import ApiError, unknown_action, unsupported_method
+from emulator.operations import OPERATIONS, SERVICES
+
+
+def _named(action: str, method: str) -> Callable[[Call], bool]:
+    return lambda call: call.action == action and call.method == method
+
+
+def _unsupported(method: str) -> Callable[[], ApiError]:
+    return lambda: unsupported_method(method)
+
+
+def _as(action: str) -> Callable[[Call], Call]:
+    return lambda call: replace(call, action=action)
+
+
+def _of_any_case(call: Call) -> str:
+    """Return the action that is meant where it is written in capitals."""
+    meant = [action for _, action in OPERATIONS if action.upper() == call.action]
+    return meant[0] if meant else ""
+
+
+def _of_a_later_version(call: Call) -> str:
+    """Return the service of an action whose version is yet to come."""
+    services = [service for service, action in OPERATIONS if action == call.action]
+    return services[0] if services and call.version > max(SERVICES) else ""
+
+
+plant("binding-not-posted", "Gateway/behavior/post", "GetBinding is refused by POST.")(
+    refusing(_named("GetBinding", "POST"), _unsupported("POST"))
+)
+plant("binding-not-got", "Gateway/behavior/get", "GetBinding is an unknown action by GET.")(
+    refusing(_named("GetBinding", "GET"), lambda: unknown_action("GetBinding"))
+)
+plant("post-only", "Gateway/behavior/get-and-post", "GET is refused.")(
+    refusing(lambda call: call.method == "GET", _unsupported("GET"))
+)
+plant("delete-is-served", "Gateway/behavior/other-methods", "DELETE is served like POST.")(
+    forgiving("UnsupportedHTTPMethod", lambda call, _: call.method == "DELETE")
+)
+plant("job-ids-decide", "Gateway/behavior/action-by-headers", "JobIds makes a call of another action GetUrlUploadInfos.")(
+    reading(
+        lambda call: header_signed(call) and call.action == "GetBatchMediaProducingJob" and "JobIds" in call.params,
+        _as("GetUrlUploadInfos"),
+    )
+)
+plant("uris-decide", "Gateway/behavior/action-by-parameters", "URIs makes a query-signed call BatchGetFileMeta.")(
+    reading(
+        lambda call: query_signed(call) and call.action == "GetTask" and "URIs" in call.params,
+        _as("BatchGetFileMeta"),
+    )
+)
+plant("unknown-action-with-400", "Gateway/behavior/unknown-action", "An unknown parameter Action is refused with 400.")(
+    changing(
+        lambda call, answer: query_signed(call) and refused(answer, "InvalidAction.NotFound"),
+        lambda _, answer: replace(answer, status=400),
+    )
+)
+plant("action-in-capitals", "Gateway/behavior/action-case", "An action in capitals is found.")(
+    reading(lambda call: bool(_of_any_case(call)), lambda call: replace(call, action=_of_any_case(call)))
+)
+plant("later-version", "Gateway/behavior/unknown-version", "A version after the last one is read as the last one.")(
+    reading(
+        lambda call: bool(_of_a_later_version(call)),
+        lambda call: replace(call, service=_of_a_later_version(call)),
+    )
+)
+plant("xml-refusals", "Gateway/behavior/format-json", "With Format=json a refusal is XML.")(
+    changing(
+        lambda call, answer: refused(answer) and call.params.get("Format") == "json",
+        lambda _, answer: replace(answer, body=b"<Error><Code>InvalidAction.NotFound</Code></Error>"),
+    )
+)
+plant("xml-root", "Gateway/behavior/format-xml", "The root of an XML answer is Response.")(
+    changing(
+        lambda call, answer: not refused(answer) and call.params.get("Format") == "XML",
+        lambda _, answer: replace(answer, body=b"<Response><RequestId>0</RequestId></Response>"),
+    )
+)

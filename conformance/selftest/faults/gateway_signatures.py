@@ -1,0 +1,170 @@
+"""Faults of the verification of signatures, times and nonces."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from conformance.selftest.faults._gateway import (
+    amended,
+    by_form,
+    changing,
+    forgiving,
+    given_signature,
+    header_signature,
+    header_signed,
+    query_signature,
+    query_signed,
+    refused,
+    refusing,
+    signed_names,
+)
+from conformance.selftest.planting import After, plant
+from emulator import Answer, Call, Emulator
+from emulator.errors import ApiError, unknown_key, wrong_signature
+from emulator.times import read_utc_seconds
+
+_WRONG = "SignatureDoesNotMatch"
+
+
+def _mismatch() -> ApiError:
+    return wrong_signature("server string to sign is:none")
+
+
+def _notes(call: Call, mark: str) -> bool:
+    return mark in call.params.get("Note", "")
+
+
+def _folds_names(call: Call) -> bool:
+    """Tell whether the order of the parameters is another where case does not count."""
+    names = list(call.params)
+    return sorted(names) != sorted(names, key=str.lower)
+
+
+def _alike(call: Call, answer: Answer) -> bool:
+    return header_signed(call) and given_signature(call)[:60] == header_signature(call)[:60]
+
+
+def _provider_left_out(call: Call, answer: Answer) -> bool:
+    if "x-acs-credentials-provider" not in call.headers or not header_signed(call):
+        return False
+    return given_signature(call) == header_signature(call, x_acs_credentials_provider="static_ak")
+
+
+def _empty_left_out(call: Call, answer: Answer) -> bool:
+    if header_signed(call):
+        return False
+    signed = {n: v for n, v in call.params.items() if n != "Signature"}
+    return given_signature(call) == query_signature(call.method, {**signed, "SignatureType": ""})
+
+
+def _right_for_get(call: Call, answer: Answer) -> bool:
+    signed = {n: v for n, v in call.params.items() if n != "Signature"}
+    return query_signed(call) and given_signature(call) == query_signature("GET", signed)
+
+
+def _forgiven_time(*, past: bool) -> After:
+    """Make a fault that takes header-signed requests up to a day away from now."""
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if not refused(answer, "InvalidTimeStamp.Expired") or not header_signed(call):
+            return answer
+        moment = read_utc_seconds(call.headers["x-acs-date"])
+        assert moment is not None
+        age = emulator.clock.now() - moment
+        near = abs(age) < timedelta(days=1)
+        return emulator.operate(call) if near and (age > timedelta(0)) is past else answer
+
+    return after
+
+
+plant("names-without-case", "Gateway/behavior/header-signed-accepted", "Parameters are sorted without regard to case.")(
+    refusing(lambda call: header_signed(call) and _folds_names(call), _mismatch)
+)
+plant("user-agent-unsigned", "Gateway/behavior/header-signed-any-headers", "A signed user-agent does not verify.")(
+    refusing(lambda call: "user-agent" in signed_names(call), _mismatch)
+)
+plant("sixty-digits", "Gateway/behavior/header-signed-wrong-signature", "Only sixty digits of a signature are compared.")(
+    forgiving(_WRONG, _alike)
+)
+plant("wrong-signature-with-403", "Gateway/behavior/wrong-signature-status", "A wrong signature by GET is refused with 403.")(
+    changing(
+        lambda call, answer: refused(answer, _WRONG) and call.method == "GET",
+        lambda _, answer: replace(answer, status=403),
+    )
+)
+plant("region-unsigned", "Gateway/behavior/header-signed-changed-query", "RegionId may be changed after signing.")(
+    forgiving(_WRONG, lambda call, _: header_signed(call) and call.sources.get("RegionId") == "query")
+)
+plant("hash-not-computed", "Gateway/behavior/header-signed-changed-body", "The hash of the body is believed.")(
+    forgiving(_WRONG, lambda call, answer: "hash of the body" in str(answer.payload["Message"]))
+)
+plant("provider-unsigned", "Gateway/behavior/header-signed-changed-header", "x-acs-credentials-provider is not verified.")(
+    forgiving(_WRONG, _provider_left_out)
+)
+plant("unknown-key-code", "Gateway/behavior/unknown-key", "An unknown AccessKeyId is called inactive.")(
+    changing(
+        lambda call, answer: query_signed(call) and refused(answer, "InvalidAccessKeyId.NotFound"),
+        lambda _, answer: amended(answer, Code="InvalidAccessKeyId.Inactive"),
+    )
+)
+plant("unknown-key-with-400", "Gateway/behavior/unknown-key-status", "An unknown key in a header is refused with 400.")(
+    changing(
+        lambda call, answer: header_signed(call) and refused(answer, "InvalidAccessKeyId.NotFound"),
+        lambda _, answer: replace(answer, status=400),
+    )
+)
+plant("plus-as-plus", "Gateway/behavior/header-signed-query-spellings", "A blank written as + does not verify.")(
+    refusing(lambda call: header_signed(call) and "+" in call.query, _mismatch)
+)
+plant("no-chunks", "Gateway/behavior/header-signed-chunked", "A body without a length is refused.")(
+    refusing(
+        lambda call: "transfer-encoding" in call.headers,
+        lambda: ApiError(411, "MissingContentLength", "A length is required."),
+    )
+)
+plant("port-unsigned", "Gateway/behavior/host-with-port", "A host with a port does not verify.")(
+    refusing(lambda call: ":" in call.headers.get("host", ""), _mismatch)
+)
+plant("tilde-encoded", "Gateway/behavior/query-signed-get", "A tilde does not verify in a query-signed GET.")(
+    refusing(lambda call: query_signed(call) and call.method == "GET" and _notes(call, "~"), _mismatch)
+)
+plant("blank-as-plus", "Gateway/behavior/query-signed-post-query", "A blank does not verify in the query of a POST.")(
+    refusing(lambda c: query_signed(c) and c.method == "POST" and not by_form(c) and _notes(c, " "), _mismatch)
+)
+plant("form-in-latin", "Gateway/behavior/query-signed-post-form", "A letter outside of Latin does not verify in a form.")(
+    refusing(lambda call: query_signed(call) and by_form(call) and _notes(call, "\u7167"), _mismatch)
+)
+plant("form-signature-believed", "Gateway/behavior/query-signed-wrong-signature", "The Signature of a form is not compared.")(
+    forgiving(_WRONG, lambda call, _: query_signed(call) and by_form(call))
+)
+plant("half-a-string-to-sign", "Gateway/behavior/query-signed-server-string", "The string to sign of a form is left out.")(
+    changing(
+        lambda call, answer: query_signed(call) and by_form(call) and refused(answer, _WRONG),
+        lambda _, answer: amended(answer, Message="Specified signature is not matched: see the documents."),
+    )
+)
+plant("empty-not-signed", "Gateway/behavior/query-signed-empty-parameter", "An empty parameter may be left out.")(
+    forgiving(_WRONG, _empty_left_out)
+)
+plant("get-for-post", "Gateway/behavior/query-signed-method", "A signature for GET serves a POST.")(
+    forgiving(_WRONG, _right_for_get)
+)
+plant("no-key-as-unknown", "Gateway/behavior/query-signed-missing-part", "Without AccessKeyId the key is unknown.")(
+    refusing(lambda call: query_signed(call) and "AccessKeyId" not in call.params, unknown_key)
+)
+plant("yesterday", "Gateway/behavior/expired-time", "A time of yesterday is taken in a header.")(
+    lambda: _forgiven_time(past=True)
+)
+plant("tomorrow", "Gateway/behavior/future-time", "A time of tomorrow is taken in a header.")(
+    lambda: _forgiven_time(past=False)
+)
+plant("malformed-as-expired", "Gateway/behavior/malformed-time", "A malformed Timestamp is called expired.")(
+    changing(
+        lambda call, answer: query_signed(call) and refused(answer, "InvalidTimeStamp.Format"),
+        lambda _, answer: amended(answer, Code="InvalidTimeStamp.Expired"),
+    )
+)
+plant("nonce-again-by-get", "Gateway/behavior/replayed-nonce", "A nonce may be used again by GET.")(
+    forgiving("SignatureNonceUsed", lambda call, _: call.method == "GET")
+)

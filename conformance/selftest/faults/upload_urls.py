@@ -1,0 +1,58 @@
+"""Faults of GetUrlUploadInfos in how it reads and matches URLs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import unquote
+
+from conformance.selftest.faults.upload_jobs import BEHAVIOR, OPERATION, Payload, asked, change_answer, keep
+from conformance.selftest.planting import After, Before, plant
+from emulator import Call, Emulator
+
+
+def _with_urls(respell: Callable[[str], str]) -> tuple[Before, None]:
+    """Return a hook that misreads UploadURLs."""
+
+    def before(call: Call, _: Emulator) -> Call | None:
+        if call.action == OPERATION and call.params.get("UploadURLs"):
+            return replace(call, params={**call.params, "UploadURLs": respell(call.params["UploadURLs"])})
+        return None
+
+    return before, None
+
+
+@plant("upload-split-late", f"{BEHAVIOR}/encoded-url", "URLs are decoded before the list is split.")
+def _split_late() -> tuple[Before, None]:
+    return _with_urls(unquote)
+
+
+@plant("upload-plus-is-space", f"{BEHAVIOR}/encoded-url", "An encoded plus in a URL is read as a space.")
+def _plus_is_space() -> tuple[Before, None]:
+    return _with_urls(lambda text: text.replace("%2B", "%20"))
+
+
+@plant("upload-latin-letters", f"{BEHAVIOR}/encoded-url", "Encoded letters beyond ASCII are not decoded.")
+def _latin_letters() -> tuple[Before, None]:
+    return _with_urls(lambda text: text.replace("%E7%89%87", "%3F"))
+
+
+@plant("upload-plain-unknown", f"{BEHAVIOR}/plain-url", "A URL that is not encoded is not matched.")
+def _plain_unknown() -> After:
+    def change(call: Call, payload: Payload) -> None:
+        plain = [item for item in call.params.get("UploadURLs", "").split(",") if "://" in item]
+        if plain and not call.params.get("JobIds"):
+            keep(payload, lambda e: e["UploadURL"] not in plain)
+            payload["NonExists"] = list(dict.fromkeys([*payload["NonExists"], *plain]))
+
+    return change_answer(change)
+
+
+@plant("upload-newest-only", f"{BEHAVIOR}/repeated-url", "Only the newest job of a URL has an entry.")
+def _newest_only() -> After:
+    def change(call: Call, payload: Payload) -> None:
+        if asked(call, "UploadURLs"):
+            newest = {e["UploadURL"]: e for e in reversed(payload["URLUploadInfoList"])}
+            payload["URLUploadInfoList"] = list(newest.values())
+
+    return change_answer(change)

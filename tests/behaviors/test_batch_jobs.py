@@ -1,0 +1,278 @@
+"""Checks of GetBatchMediaProducingJob: a correct server, servers with a fault, and other lawful servers."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault, planted_faults
+from conformance.settings import Settings
+from emulator import Answer, Call, Emulator
+from emulator.errors import ApiError, unknown_action
+from emulator.limits import Timings
+from emulator.state import BatchJob
+from emulator.times import nanoseconds
+from openapi import load_contract
+
+OPERATION = "GetBatchMediaProducingJob"
+OLD, YOUNG = "0" * 32, "1" * 32
+REQUIREMENTS = [r.id for r in load_contract().of(OPERATION) if "/behavior/" in r.id]
+FAULTS = sorted(f.id for f in planted_faults().values() if f.requirement.startswith(f"{OPERATION}/"))
+
+Hook = Callable[..., Any]
+Requirements = dict[str, dict[str, Any]]
+Job = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Write a target file that names a job of 400 days ago."""
+    return target_file(tmp_path_factory.mktemp("target"), f'expired_batch_jobs = ["{OLD}"]')
+
+
+def target_file(folder: Path, fixtures: str) -> str:
+    """Write a target file with fixtures and return its path."""
+    path = folder / "target.toml"
+    endpoints = '[endpoints]\nimm = "http://127.0.0.1:9"\nice = "http://127.0.0.1:9"\n'
+    path.write_text(f'name = "given"\n{endpoints}[fixtures]\n{fixtures}\n')
+    return str(path)
+
+
+def with_old_jobs(emulator: Emulator) -> None:
+    """Put a job of 400 days ago and one of 300 days ago into an emulator."""
+    for job, days in ((OLD, 400), (YOUNG, 300)):
+        created = nanoseconds(emulator.clock.now() - timedelta(days=days))
+        submitted = {"InputConfig": "{}", "OutputConfig": "{}"}
+        sub_job = {"JobId": f"{job}-0", "MediaId": "2" * 32, "ProjectId": "3" * 32, "URL": "https://example.com/o.mp4"}
+        emulator.state.batch_jobs[job] = BatchJob(job, created, submitted, [sub_job], "")
+
+
+def judged(target: str | None, *faults: PlantedFault, prepare: Hook = with_old_jobs) -> Requirements:
+    """Run the checks and return the operation's requirements of the report by id."""
+    settings = Settings(select=(f"{OPERATION}/behavior/*",), target=target)
+    report = judge_emulator(faults, settings=settings, prepare=prepare)
+    return {r["id"]: r for r in report["requirements"] if r["operation"] == OPERATION}
+
+
+def lawful(*, before: Hook | None = None, after: Hook | None = None) -> PlantedFault:
+    """Return a deviation that no fact forbids with a MUST."""
+    hooks = {name: hook for name, hook in (("before", before), ("after", after)) if hook}
+    return replace(PlantedFault("lawful", "", ""), **hooks)
+
+
+def in_jobs(change: Callable[[Job], None]) -> PlantedFault:
+    """Return a deviation in the job of accepted answers."""
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == OPERATION and answer.status == 200:
+            job: Any = answer.payload["EditingBatchJob"]
+            change(job)
+        return answer
+
+    return lawful(after=after)
+
+
+def unsure(requirements: Requirements, level: str = "MUST") -> list[str]:
+    """Return the requirements that are broken, or that could not be judged although they were tried."""
+    wrong = ("violates", "inconclusive")
+    return [i for i, r in requirements.items() if r["level"] == level and r["outcome"] in wrong]
+
+
+@pytest.fixture(scope="module")
+def clean(target: str) -> Requirements:
+    """Return what a run against the correct server finds."""
+    return judged(target)
+
+
+@pytest.mark.parametrize("requirement", REQUIREMENTS)
+def test_correct_server_shows_it(clean: Requirements, requirement: str) -> None:
+    """Each declared requirement is exercised by the embedded emulator and kept."""
+    assert clean[requirement]["outcome"] == "conforms"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_found(fault: str, target: str) -> None:
+    """A server with the fault breaks the requirement that the fault names."""
+    planted = planted_faults()[fault]
+
+    requirements = judged(target, planted)
+
+    assert requirements[planted.requirement]["outcome"] == "violates"
+
+
+def test_each_requirement_has_a_fault() -> None:
+    """No declared requirement is without a fault that breaks it."""
+    planted = {f.requirement for f in planted_faults().values()}
+
+    assert not set(REQUIREMENTS) - planted
+
+
+def sparse(job: Job) -> None:
+    """Leave out or empty what may be absent."""
+    job.setdefault("CompleteTime", "")
+    job.setdefault("Extend", "")
+    job["JobType"] = ""
+    for sub_job in job["SubJobList"]:
+        del sub_job["ProjectId"]
+        sub_job.pop("Duration", None)
+
+
+def reordered(job: Job) -> None:
+    """Turn the sub-jobs round and add members."""
+    job["SubJobList"].reverse()
+    job["Progress"] = 100
+
+
+def signed(job: Job) -> None:
+    """Sign the URLs of the outputs."""
+    for sub_job in job["SubJobList"]:
+        if "MediaURL" in sub_job:
+            sub_job["MediaURL"] += "?Expires=1&Signature=a%2Fb"
+
+
+def without_outputs(job: Job) -> None:
+    """Show no sub-jobs of a job that failed as a whole."""
+    if "Extend" in job:
+        job["SubJobList"] = []
+
+
+@pytest.mark.parametrize("change", [sparse, reordered, signed, without_outputs])
+def test_other_answers_are_lawful(target: str, change: Callable[[Job], None]) -> None:
+    """Absent, empty and further members, another order, signed URLs and no sub-jobs break no declared MUST."""
+    requirements = judged(target, in_jobs(change))
+
+    assert not unsure(requirements)
+    assert unsure(requirements, "SHOULD") in ([], [f"{OPERATION}/behavior/known-members"])
+
+
+def test_texts_may_be_written_again(target: str) -> None:
+    """Configurations that were parsed and written again break a SHOULD only."""
+
+    def change(job: Job) -> None:
+        for name in ("InputConfig", "EditingConfig", "OutputConfig", "UserData"):
+            if name in job:
+                job[name] = json.dumps(json.loads(job[name]), separators=(" ,", " :"), sort_keys=True)
+
+    requirements = judged(target, in_jobs(change))
+
+    broken = [i for i, r in requirements.items() if r["outcome"] == "violates"]
+    assert broken == [f"{OPERATION}/behavior/configs-verbatim"]
+
+
+@pytest.mark.parametrize("shell", [{}, {"JobId": YOUNG}, {"JobId": "", "Status": "", "SubJobList": []}])
+def test_empty_answer_is_not_the_job(target: str, shell: Job) -> None:
+    """An empty job in the place of an unknown or an expired one breaks a SHOULD only."""
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action != OPERATION or answer.payload.get("Code") != "JobNotFound":
+            return answer
+        payload = {"RequestId": answer.payload["RequestId"], "EditingBatchJob": shell}
+        return replace(answer, status=200, payload=payload)
+
+    requirements = judged(target, lawful(after=after))
+
+    declared = [i for i in unsure(requirements) if "/behavior/" in i and not i.endswith("/by-job-id")]
+    assert not declared
+    assert requirements[f"{OPERATION}/behavior/unknown-job"]["outcome"] == "violates"
+
+
+def test_slow_jobs_are_lawful(target: str) -> None:
+    """Jobs that take seconds to be found and to finish break nothing."""
+
+    def slow(emulator: Emulator) -> None:
+        with_old_jobs(emulator)
+        emulator.timings = Timings(batch_start=1.0, batch_end=6.0)
+
+    def late(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        job: Any = answer.payload.get("EditingBatchJob")
+        if call.action == OPERATION and job and job["Status"] == "Init":
+            return emulator.refuse(call, ApiError(404, "JobNotFound", "There is no such job."))
+        return answer
+
+    requirements = judged(target, lawful(after=late), prepare=slow)
+
+    assert not unsure(requirements)
+    assert not unsure(requirements, "SHOULD")
+
+
+def test_jobs_that_never_end_are_lawful(target: str) -> None:
+    """Jobs that stay in their first state break nothing."""
+
+    def stuck(emulator: Emulator) -> None:
+        with_old_jobs(emulator)
+        emulator.timings = Timings(batch_start=10_000.0, batch_end=10_001.0)
+
+    requirements = judged(target, prepare=stuck)
+
+    assert not unsure(requirements)
+    assert requirements[f"{OPERATION}/behavior/failed-error"]["outcome"] == "not-exercised"
+
+
+def test_refusing_materials_at_once_is_lawful(target: str) -> None:
+    """A server that looks for materials when a job is submitted breaks nothing."""
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        if call.action == "SubmitBatchMediaProducingJob" and ".invalid" in call.params["InputConfig"]:
+            return emulator.refuse(call, ApiError(400, "InvalidMaterial.NotFound", "There is no such material."))
+        return None
+
+    requirements = judged(target, lawful(before=before))
+
+    assert not unsure(requirements)
+    assert requirements[f"{OPERATION}/behavior/failed-error"]["outcome"] == "not-exercised"
+
+
+def test_other_refusals_are_lawful(target: str) -> None:
+    """Refusals with 400 and another Code break nothing."""
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action != OPERATION or answer.payload.get("Code") != "JobNotFound":
+            return answer
+        return emulator.refuse(call, ApiError(400, "InvalidParameter.JobId", "There is no such job."))
+
+    requirements = judged(target, lawful(after=after))
+
+    assert not unsure(requirements)
+    assert not unsure(requirements, "SHOULD")
+
+
+def unknown_submission(call: Call, emulator: Emulator) -> Answer | None:
+    """Refuse to make jobs."""
+    if call.action == "SubmitBatchMediaProducingJob":
+        return emulator.refuse(call, unknown_action(call.action))
+    return None
+
+
+def test_fixtures_do_without_provisioning(tmp_path: Path) -> None:
+    """Given jobs show what can be seen of them; what needs a job of the kit's own is blocked."""
+    target = target_file(tmp_path, f'batch_jobs = ["{YOUNG}"]\nexpired_batch_jobs = ["{OLD}"]')
+
+    requirements = judged(target, lawful(before=unknown_submission))
+
+    assert not unsure(requirements)
+    assert requirements[f"{OPERATION}/behavior/within-year"]["outcome"] == "conforms"
+    assert requirements[f"{OPERATION}/behavior/past-year-only"]["outcome"] == "conforms"
+    assert requirements[f"{OPERATION}/behavior/configs-echo"]["outcome"] == "blocked"
+
+
+def test_young_job_that_is_lost_is_found(tmp_path: Path) -> None:
+    """A job of 300 days ago that is not returned breaks the rule about the past year."""
+    target = target_file(tmp_path, f'batch_jobs = ["{YOUNG}"]')
+    half_a_year = (("batch_job_kept_seconds", 183 * 24 * 60 * 60),)
+
+    requirements = judged(target, replace(lawful(), limits=half_a_year))
+
+    assert requirements[f"{OPERATION}/behavior/within-year"]["outcome"] == "violates"
+
+
+def test_nothing_to_look_up_is_no_failure() -> None:
+    """Without any job everything is blocked and nothing broken."""
+    requirements = judged(None, lawful(before=unknown_submission))
+
+    assert not unsure(requirements)
+    assert requirements[f"{OPERATION}/behavior/within-year"]["outcome"] == "blocked"

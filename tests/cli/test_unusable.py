@@ -1,0 +1,158 @@
+"""Runs that cannot judge: one sentence, exit code 2, and never a false «conforms»."""
+
+import json
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def sentence(done: "subprocess.CompletedProcess[str]") -> str:
+    """Return the one line with which a run could not judge."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    return line
+
+
+def test_nothing_listens(conformance: Run) -> None:
+    """A target that is not there is named in one sentence."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    done = conformance("run", "--target", f"http://127.0.0.1:{port}")
+
+    assert sentence(done).startswith(
+        f"conformance: no answer from http://127.0.0.1:{port}/: the connection was refused"
+    )
+
+
+def test_nothing_listens_in_two_processes(conformance: Run) -> None:
+    """With several processes it is one sentence as well."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    done = conformance("run", "--target", f"http://127.0.0.1:{port}", "-n", "2")
+
+    assert f"no answer from http://127.0.0.1:{port}/" in sentence(done)
+
+
+def test_unknown_key(conformance: Run, tmp_path: Path) -> None:
+    """An unknown key of the target file is named with its line."""
+    (tmp_path / "t.toml").write_text('name = "it"\n[endpoint]\nimm = "http://127.0.0.1:1"\n', encoding="utf-8")
+
+    done = conformance("run", "--target", "t.toml")
+
+    assert "target file 't.toml', line 2: unknown key 'endpoint'" in sentence(done)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--target", "nothing.toml"), "target file 'nothing.toml' cannot be read: No such file or directory"),
+        (("--target", "nothing"), "--target 'nothing' is neither a URL, nor 'module:app', nor an existing TOML file"),
+        (("--target", "nothing:app"), "--target 'nothing:app' cannot be loaded: ModuleNotFoundError"),
+        (("--case", "nothing"), "--case 'nothing' is not a case"),
+        (("--select", "nothing"), "--select 'nothing' matches no requirement"),
+        (("--contract", "nothing"), "holds no contract"),
+        (("--max-requests", "2"), "max_requests is too small"),
+        (("--target", "https://imm.example.com", "--tier", "full"), "add --yes-create"),
+        (("-k", "nothing"), "nothing was judged"),
+    ],
+)
+def test_wrong_option(conformance: Run, arguments: tuple[str, ...], words: str) -> None:
+    """An option that cannot be followed is named with the reason."""
+    assert words in sentence(conformance("run", *arguments))
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--tier", "all"), ("--profile", "fast"), ("--rate", "0"), ("--max-requests", "0"), ("--nothing",)]
+)
+def test_option_out_of_range(conformance: Run, arguments: tuple[str, ...]) -> None:
+    """An option outside its values is refused before anything is sent."""
+    done = conformance("run", *arguments)
+
+    assert done.returncode == 2
+    assert arguments[0] in done.stderr
+
+
+def test_report_that_cannot_be_written(conformance: Run, tmp_path: Path) -> None:
+    """A folder for the report that cannot be one is named in one sentence."""
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+
+    done = conformance("run", "--select", "GetTask/request/TaskId", "--report", "taken/report")
+
+    assert done.returncode == 2
+    assert "--report 'taken/report' cannot be written" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+ERROR = b'{"RequestId":"658FFD57-B495-07C0-B24B-B64CC52993CB","HostId":"a","Code":"%s","Message":"no"}'
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"{}"),
+        (200, b""),
+        (200, b"[]"),
+        (200, b"<html>"),
+        (200, b'{"RequestId":"658FFD57-B495-07C0-B24B-B64CC52993CB"}'),
+        (301, b""),
+        (400, ERROR % b"InvalidArgument"),
+        (400, ERROR % b"Throttling.User"),
+        (403, b"{}"),
+        (403, ERROR % b"Forbidden.RAM"),
+        (404, b"not found"),
+        (404, ERROR % b"ResourceNotFound"),
+        (404, ERROR % b"InvalidAction.NotFound"),
+        (500, b""),
+        (500, ERROR % b"InternalError"),
+        (503, ERROR % b"ServiceUnavailable"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, int) else value.decode()[:12] or "empty",
+)
+def test_server_of_one_answer(conformance: Run, serving: Callable[..., str], status: int, body: bytes) -> None:
+    """A server that answers everything alike never conforms, whatever the answer."""
+    address = serving(status, body)
+
+    done = conformance("run", "--target", address, "--profile", "smoke")
+
+    assert done.returncode in (1, 2), done.stdout
+    assert "Traceback" not in done.stderr
+    assert not done.stdout.startswith("conforms")
+
+
+@pytest.mark.parametrize("tier", ["reads", "refused-only"])
+def test_server_of_errors_in_a_little_tier(conformance: Run, serving: Callable[..., str], tier: str) -> None:
+    """A server that refuses everything does not conform in a tier that sends little either."""
+    address = serving(400, ERROR % b"InvalidArgument")
+
+    done = conformance("run", "--target", address, "--tier", tier, "--report", "out")
+
+    assert done.returncode in (1, 2)
+    assert "conforms" not in done.stdout.split()[:1]
+
+
+def test_server_that_redirects(conformance: Run, serving: Callable[..., str]) -> None:
+    """Requests do not follow a redirect, not even to a server that would answer."""
+    aim = serving(200, b"{}")
+    address = serving(307, b"", location=aim)
+
+    done = conformance("run", "--target", address, "--profile", "smoke", "--report", "out")
+
+    assert done.returncode in (1, 2)
+    assert aim not in done.stdout
+
+
+def test_report_of_a_server_of_one_answer(conformance: Run, serving: Callable[..., str], tmp_path: Path) -> None:
+    """The report of such a run says that it does not conform, too."""
+    conformance("run", "--target", serving(200, b"{}"), "--profile", "smoke", "--report", "out")
+
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+
+    assert report["verdict"] != "conforms"
