@@ -158,7 +158,7 @@ class Notice:
     `value` is the message itself, None if it is no JSON object, and then
     `problem` says why. `topic` is the one it came through, `cause` the call
     that it tells of, and `rank` its place among the different messages about
-    that call from one source.
+    that call from one source. `deleted` says that it had been deleted.
     """
 
     source: Source
@@ -178,6 +178,7 @@ class Notice:
     topic: str = ""
     cause: Exchange | None = None
     rank: int = 1
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,14 @@ from typing import Any, TypeVar
 
 from conformance.checks.registry import Case, hearings, watches
 from conformance.cleaning import clean
+from conformance.complement import complement
 from conformance.driving import drive
 from conformance.exchange import Call, Exchange, Step
 from conformance.handshake import Handshake, greet
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
 from conformance.notifications import Links, Mailbox, NoticeJudge
-from conformance.planning import Plan, plan, unknown_cases
+from conformance.planning import Plan, plan, unknown_cases, unknown_selections
 from conformance.provision import Order, provision
 from conformance.replay import rerun_line
 from conformance.runner import BudgetExhaustedError, CaseResult, Runner
@@ -47,10 +48,7 @@ class Kit:
         self._connect = connector
         self.contract: Contract = load_contract(Path(settings.contract) if settings.contract else None)
         self.target: Target = _checked(read_target(settings.target), settings)
-        unknown = unknown_cases(self.contract, settings)
-        if unknown:
-            msg = f"--case '{unknown[0]}' is not a case; 'conformance list --cases' shows them"
-            raise TargetError(msg)
+        _refuse_unknown(self.contract, settings)
         self.plan: Plan = plan(self.contract, self.target, settings)
         self.tally = Tally()
         self.handshake: Handshake | None = None
@@ -97,7 +95,9 @@ class Kit:
             settle_seconds=self.target.limits.settle_seconds,
             local=self.target.loopback,
         )
-        self._world = replace(self._drive("provisioning", provision(order)), topic=self.target.topic)
+        provided = self._drive("provisioning", provision(order))
+        provided = self._drive("provisioning", complement(provided, connection.seeded))
+        self._world = replace(provided, operations=self.plan.usable, topic=self.target.topic)
 
     def _new_mailbox(self, connection: Connection) -> Mailbox | None:
         if self.target.channels:
@@ -183,6 +183,18 @@ class Kit:
         except BudgetExhaustedError:
             msg = f"max_requests is too small: it was spent on {name}"
             raise TargetError(msg) from None
+
+
+def _refuse_unknown(contract: Contract, settings: Settings) -> None:
+    """Raise TargetError for a case or a selection that is not in the contract."""
+    cases = unknown_cases(contract, settings)
+    if cases:
+        msg = f"--case '{cases[0]}' is not a case; 'conformance list --cases' shows them"
+        raise TargetError(msg)
+    globs = unknown_selections(contract, settings)
+    if globs:
+        msg = f"--select '{globs[0]}' matches no requirement; 'conformance list' shows them"
+        raise TargetError(msg)
 
 
 class _Pace:

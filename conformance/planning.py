@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from conformance.checks.exploration import exploration_cases
@@ -12,6 +11,7 @@ from conformance.checks.histories import history_cases
 from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
+from conformance.selection import matches, unmatched
 from conformance.settings import EXTENTS, Extent, Profile, Settings
 from conformance.target.config import TIERS, Target, Tier
 from openapi import Contract, Requirement
@@ -25,12 +25,13 @@ class Plan:
     """The cases of a run, in order, and the reason for each requirement left out.
 
     `operations` are those that are judged, `provided` those whose resources
-    the cases need.
+    the cases need, `usable` those that may be sent, whatever is selected.
     """
 
     cases: tuple[Case, ...]
     operations: frozenset[str]
     provided: frozenset[str]
+    usable: frozenset[str]
     left_out: dict[str, str]
 
 
@@ -66,14 +67,18 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     claimed = _claimed(contract, target)
     chosen: list[Case] = []
     reasons: dict[str, str] = {}
-    for case in all_cases(contract.directory, settings.profile):
+    cases = all_cases(contract.directory, settings.profile)
+    selected = _selected(cases, contract, settings.select)
+    for case in cases:
         reason = _reason(case, claimed, tier, settings, contract) or _unheard(case, target)
+        if not reason and case.id not in selected:
+            reason = "not selected"
         if reason:
             for requirement in case.requirements:
                 reasons.setdefault(requirement, reason)
         else:
             chosen.append(case)
-    operations = _operations(contract, claimed, tier)
+    operations = usable = _operations(contract, claimed, tier)
     asked = {case.operation for case in chosen}
     if settings.select or settings.cases:
         operations = operations & asked
@@ -83,8 +88,8 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
             reason = reason or NO_CHANNEL
         if reason:
             reasons.setdefault(entry.id, reason)
-    provided = operations if asked <= operations else _operations(contract, claimed, tier)
-    return Plan(tuple(chosen), operations, provided, reasons)
+    provided = operations if asked <= operations else usable
+    return Plan(tuple(chosen), operations, provided, usable, reasons)
 
 
 def _claimed(contract: Contract, target: Target) -> frozenset[str]:
@@ -110,8 +115,6 @@ def _reason(
         return f"the target does not claim {case.operation}"
     if TIERS.index(case.tier) > TIERS.index(tier):
         return f"the tier '{tier}' does not send it"
-    if settings.select and not _selected(case.requirements, settings.select):
-        return "not selected"
     return ""
 
 
@@ -124,8 +127,20 @@ def _unheard(case: Case, target: Target) -> str:
     return ""
 
 
-def _selected(ids: Iterable[str], globs: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(i, g) or i.startswith(f"{g}/") for i in ids for g in globs)
+def _selected(cases: tuple[Case, ...], contract: Contract, globs: tuple[str, ...]) -> frozenset[str]:
+    """Return the ids of the cases that settle what the globs name; all of them without globs."""
+    if not globs:
+        return frozenset(case.id for case in cases)
+    return frozenset(case.id for glob in globs for case in _settling(cases, contract, glob))
+
+
+def _settling(cases: tuple[Case, ...], contract: Contract, glob: str) -> list[Case]:
+    """Return the cases of the requirements that match, or else those whose answers could show them."""
+    names = {name for name in contract.ledger if matches(name, (glob,))}
+    direct = [case for case in cases if names.intersection(case.requirements)]
+    owners = {contract.ledger[name].operation for name in names}
+    shared = not owners <= contract.operations.keys()
+    return direct or [case for case in cases if case.operation in owners or (owners and shared)]
 
 
 def _passive_reason(
@@ -151,4 +166,9 @@ def unknown_cases(contract: Contract, settings: Settings) -> list[str]:
     return [case for case in settings.cases if case not in known]
 
 
-__all__ = ["READ_ONLY", "Plan", "all_cases", "plan", "unknown_cases"]
+def unknown_selections(contract: Contract, settings: Settings) -> list[str]:
+    """Return the globs of `--select` that no requirement has."""
+    return unmatched(settings.select, contract.ledger)
+
+
+__all__ = ["READ_ONLY", "Plan", "all_cases", "plan", "unknown_cases", "unknown_selections"]

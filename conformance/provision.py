@@ -11,6 +11,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from conformance.complement import objects_of
 from conformance.exchange import Call, Exchange, Step
 from conformance.judge.reaction import why_unusable
 from conformance.polling import until
@@ -74,6 +75,7 @@ def provision(order: Order) -> Part:
         operations=order.operations,
         bucket=fixtures.bucket or f"conformance-{order.token}",
         given_bucket=bool(fixtures.bucket),
+        objects=objects_of(fixtures),
         missing_uris=fixtures.missing_uris,
         expired_batches=fixtures.expired_batch_jobs,
         settle_seconds=order.settle_seconds,
@@ -124,6 +126,7 @@ def _places(order: Order, world: World) -> Part:
     if not given.project:
         made = yield Call("CreateProject", {"ProjectName": project, **_description(order)})
     if made is None or made.accepted:
+        world = replace(world, project=project)
         place = Place(project, dataset)
         made = yield Call("CreateDataset", {**place.params, **_description(order)})
         if made.accepted:
@@ -220,7 +223,8 @@ def _binding(order: Order, world: World) -> Part:
         why = world.lacking.get("writes", "nothing may be created")
         return _lack(world, "binding", f"{why}; add [fixtures] bucket, bound to dataset")
     uri = f"oss://{world.bucket}"
-    made = yield Call("CreateBinding", {**world.writes.params, "URI": uri})
+    # Where the bucket is given, no other may exist to bind: this is also the control of the rows.
+    made = yield Call("CreateBinding", {**world.writes.params, "URI": uri}, reuse=True)
     if made.accepted or (order.fixtures.bucket and made.answer is not None):
         return replace(world, bound_bucket=world.bucket)
     why = f"{why_unusable(made)}; add [fixtures] bucket, bound to dataset"
@@ -241,7 +245,7 @@ def task_definition(world: World, project: str) -> dict[str, Any]:
 
 def _tasks(order: Order, world: World) -> Part:
     """Create a task, or take those that are given."""
-    project = order.fixtures.project or (world.writes.project if world.writes else "")
+    project = order.fixtures.project or world.project
     given = tuple(TaskRef(kind, id_, project) for kind, id_ in order.fixtures.tasks)
     if given:
         return replace(world, tasks=given)

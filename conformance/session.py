@@ -55,6 +55,7 @@ class Session:
         self._left_out = dict(self.kit.plan.left_out)
         self._cut: list[str] = []
         self._notes: list[str] = []
+        self._remaining: list[str] = []
 
     @property
     def is_worker(self) -> bool:
@@ -128,7 +129,8 @@ class Session:
         self._cut.extend(output["cut"])
         self.unusable = self.unusable or output["unusable"]
         self.defects.extend(output["defects"])
-        self._notes.extend(n for n in [*output["notes"], *output["remaining"]] if n not in self._notes)
+        self._notes.extend(n for n in output["notes"] if n not in self._notes)
+        self._remaining.extend(output["remaining"])
 
     def conclude(self, session: pytest.Session) -> None:
         """Make the report, write it if asked, and set pytest's exit status."""
@@ -142,7 +144,7 @@ class Session:
         self.report = build_report(self.kit.contract, self._tally, self._info(complete=not interrupted))
         folder = self.config.getoption("conformance_report")
         if folder:
-            write_report(self.report, Path(folder))
+            self._write(Path(folder))
         broken_should = sum(
             r["outcome"] == "violates" and r["level"] == "SHOULD" for r in self.report["requirements"]
         )
@@ -173,6 +175,7 @@ class Session:
             cut=tuple(self._cut),
             checkable=checkable(kit),
             notes=tuple(self._notes),
+            remaining=tuple(self._remaining),
         )
 
     def summarize(self, terminalreporter: Any) -> None:

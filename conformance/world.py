@@ -68,9 +68,11 @@ class World:
     """The resources of one run.
 
     `reads` is where indexed files can be read, `writes` where the run may
-    change things (None: nowhere). `lacking` maps a resource (`place`,
+    change things (None: nowhere), `project` where it may create tasks (empty:
+    nowhere). `lacking` maps a resource (`place`,
     `files`, `binding`, `task`, `upload`, `batch`) to why it could not be had
     and which fixture would help. `token` is in every name the run makes up.
+    `objects` are URIs of objects that are known to be in one bucket.
     `topic` is the one whose messages reach the kit, if any do.
     `operations` are those that the target claims and the tier may send. `local`
     says that the target is on this machine: an emulator, for which an object
@@ -82,7 +84,9 @@ class World:
     operations: frozenset[str] = frozenset()
     reads: Place | None = None
     writes: Place | None = None
+    project: str = ""
     files: tuple[IndexedFile, ...] = ()
+    objects: tuple[str, ...] = ()
     missing_uris: tuple[str, ...] = ()
     bound_bucket: str = ""
     tasks: tuple[TaskRef, ...] = ()

@@ -111,7 +111,7 @@ def _media(dice: random.Random) -> JsonObject:
         "StartTime": 0,
         "Bitrate": 5_727_926,
         "Duration": _SECONDS,
-        "SceneElements": scenes(dice, _SECONDS),
+        "SceneElements": [scene | {"Labels": [_label()]} for scene in scenes(dice, _SECONDS)],
     }
 
 

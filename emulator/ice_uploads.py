@@ -117,8 +117,13 @@ def _capped(groups: list[list[UploadJob]], most: int) -> list[UploadJob]:
     return [groups[position][rank] for rank, position in kept]
 
 
+def states_of(job: UploadJob) -> tuple[str, ...]:
+    """Return the states that a job goes through, the last of which stays."""
+    return _BAD_STATES if job.fails else _GOOD_STATES
+
+
 def _payload(job: UploadJob, context: Context) -> JsonObject:
-    states = _BAD_STATES if job.fails else _GOOD_STATES
+    states = states_of(job)
     step = span(context.timings.upload_step)
     reached = min((context.now - job.create_time) // step if step else len(states), len(states) - 1)
     payload: JsonObject = {

@@ -11,9 +11,6 @@ from emulator.params import Params
 from emulator.state import Dataset, IndexItem, IndexJob
 from emulator.times import span
 
-_SINGLE_EVENT = "imm:FileMeta:Index"
-_BATCH_EVENT = "imm:FileMeta:BatchIndex"
-
 
 def batch_get_file_meta(params: Params, context: Context) -> JsonObject:
     """BatchGetFileMeta: the files that are indexed, once each, in the order of the request."""
@@ -30,7 +27,7 @@ def batch_index_file_meta(params: Params, context: Context) -> JsonObject:
     scope = read_scope(params, context)
     items = params.required_array("Files", context.limits.max_index_files, context.limits.min_index_files)
     sources = [read_input_file(params, f"Files[{index}]", item, context) for index, item in enumerate(items)]
-    return _submit(_BATCH_EVENT, scope, sources, params, context)
+    return _submit("BatchIndexFileMeta", scope, sources, params, context)
 
 
 def index_file_meta(params: Params, context: Context) -> JsonObject:
@@ -38,7 +35,7 @@ def index_file_meta(params: Params, context: Context) -> JsonObject:
     scope = read_scope(params, context)
     params.text("File")
     source = read_input_file(params, "File", params.mapping("File"), context)
-    return _submit(_SINGLE_EVENT, scope, [source], params, context)
+    return _submit("IndexFileMeta", scope, [source], params, context)
 
 
 def delete_file_meta(params: Params, context: Context) -> JsonObject:
@@ -65,7 +62,7 @@ def _read_uris(params: Params, context: Context) -> list[str]:
     return uris
 
 
-def _submit(event: str, scope: Scope, sources: list[JsonObject], params: Params, context: Context) -> JsonObject:
+def _submit(operation: str, scope: Scope, sources: list[JsonObject], params: Params, context: Context) -> JsonObject:
     topic = read_notification(params, context)
     user_data = params.user_data(context.limits.max_user_data_bytes)
     job = IndexJob(
@@ -74,7 +71,7 @@ def _submit(event: str, scope: Scope, sources: list[JsonObject], params: Params,
         items=[IndexItem(source) for source in sources],
         start_time=context.now,
         end_time=context.now + span(context.timings.index),
-        event_type=event,
+        operation=operation,
         topic=topic,
         user_data=user_data,
     )

@@ -31,7 +31,7 @@ def _finish(job: IndexJob, context: Context) -> None:
         text = _as_text(_message(job, errors, context))
         if context.enveloped:
             text = _as_text(_envelope(job, text, context))
-        context.state.outbox.append(Publication(job.topic, text, job.end_time))
+        context.state.outbox.append(Publication(job.topic, text, job.end_time, job.operation))
 
 
 def _index(item: IndexItem, job: IndexJob, dataset: Dataset) -> str:
@@ -72,7 +72,7 @@ def _envelope(job: IndexJob, text: str, context: Context) -> JsonObject:
     return {
         "id": context.ids.request_id(),
         "source": "acs.imm",
-        "type": job.event_type,
+        "type": _EVENT_TYPES[job.operation],
         "subject": f"projects/{job.project}/datasets/{job.dataset}",
         "time": str(job.end_time // MILLISECOND),
         "content": text,

@@ -99,18 +99,19 @@ class IndexJob:
     start_time: int
     end_time: int
     binding: str = ""
-    event_type: str = ""
+    operation: str = ""
     topic: str = ""
     user_data: str = ""
 
 
 @dataclass(slots=True)
 class Publication:
-    """A text that is published to a topic; the message service gives it its id."""
+    """A text that is published to a topic, by an operation; the message service gives it its id."""
 
     topic: str
     text: str
     time: int
+    operation: str = ""
     message_id: str = ""
 
 

@@ -20,7 +20,8 @@ class RunInfo:
     """What is known of a run beside its tally; times are ISO 8601 in UTC.
 
     `left_out` gives the reason for requirements that were not planned,
-    `checkable` the ids that some check can settle.
+    `checkable` the ids that some check can settle, `remaining` a sentence for
+    each thing that the run created and could not remove.
     """
 
     kit_version: str
@@ -38,6 +39,7 @@ class RunInfo:
     cut: tuple[str, ...] = ()
     checkable: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    remaining: tuple[str, ...] = ()
 
 
 def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, Any]:
@@ -62,6 +64,7 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
         "verdict": verdict,
         "reasons": reasons,
         "notes": list(info.notes),
+        "remaining": list(info.remaining),
         "controls": controls,
         "requests": tally.requests,
         "requirements": requirements,

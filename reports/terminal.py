@@ -21,6 +21,8 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
     _print_findings(report, console, "MUST", "Violations")
     _print_findings(report, console, "SHOULD", "Warnings (SHOULD)")
     _print_left_out(report, console)
+    if report["remaining"]:
+        console.print(f"{len(report['remaining'])} things that the run created remain; report.json names them")
     for note in report["notes"]:
         console.print(f"Note: {escape(note)}", highlight=False, soft_wrap=True)
 

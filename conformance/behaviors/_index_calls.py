@@ -74,6 +74,8 @@ def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:
     given = [file.uri for file in world.files if file.via == "fixture"]
     if given and place != world.reads:
         return given[: len(names)]
+    if given:
+        raise BlockedError("given objects are indexed in a dataset of the run's own only, and it could create none")
     msg = "no object that could be indexed is known to exist; add [fixtures] project, dataset and indexed_uris"
     raise BlockedError(msg)
 

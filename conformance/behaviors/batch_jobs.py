@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from conformance.behaviors.jobs import has_form, utc_time
 from conformance.behaviors.own import is_text
-from conformance.behaviors.utc_times import has_form, utc_time
 from conformance.checks import expect, watch
 from conformance.exchange import Exchange, Verdict
 
@@ -166,7 +166,7 @@ def extend_on_failure(exchange: Exchange) -> Iterator[Verdict]:
     """Judge that a job that failed as a whole, or says so, has both code and message in Extend."""
     job = job_of(exchange)
     states = [s.get("Status") for s in sub_jobs(job)]
-    failed = job.get("Status") in ("Finished", "Failed") and bool(states) and set(states) == {"Failed"}
+    failed = job.get("Status") in ("Finished", "Failed") and bool(states) and all(s == "Failed" for s in states)
     error = read_object(job.get("Extend"))
     if failed or any(error.get(name) for name in ERRORS):
         absent = [name for name in ERRORS if not is_text(error.get(name))]

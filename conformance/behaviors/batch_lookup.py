@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.behaviors.batch_jobs import OPERATION, job_of, lacking, sub_jobs, tells_of_job
+from conformance.behaviors.jobs import judgeable, same_json
 from conformance.behaviors.own import needed, refusal
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
-from conformance.judge.reaction import react, summarize, why_unusable
+from conformance.judge.reaction import summarize, why_unusable
 from conformance.polling import pauses, until
 from conformance.world import BlockedError, World, base_params
 
@@ -40,19 +41,13 @@ def _returned(exchange: Exchange) -> bool:
     return tells_of_job(job_of(exchange))
 
 
-def _judgeable(exchange: Exchange) -> Exchange:
-    if exchange.answer is None or react(exchange).unrelated:
-        raise Inconclusive(why_unusable(exchange))
-    return exchange
-
-
 @check(WITHIN_YEAR, BY_JOB_ID, STATE)
 def known_jobs(world: World) -> Flow:
     """Judge that known jobs are returned, each under its id, with state and times."""
     world.need("batch")
     seconds = world.settle_seconds
     for known in world.batches[:3]:
-        exchange = _judgeable((yield from until(_get(known.id), _returned, seconds)))
+        exchange = judgeable((yield from until(_get(known.id), _returned, seconds)))
         job = job_of(exchange)
         yield _is_returned(exchange)
         if not _returned(exchange):
@@ -95,7 +90,7 @@ def expired_jobs(world: World) -> Flow:
     if not control.accepted:
         raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
     for expired in world.expired_batches[:3]:
-        exchange = _judgeable((yield _get(expired)))
+        exchange = judgeable((yield _get(expired)))
         made = job_of(exchange).get("CreateTime")
         yield expect(
             PAST_YEAR,
@@ -176,9 +171,9 @@ def _follow(courses: Iterable[Course], seconds: float) -> Flow:
         if going_on and pause:
             yield Wait(pause)
         for course in going_on:
-            course.seen.append(_judgeable((yield _get(course.id))))
+            course.seen.append(judgeable((yield _get(course.id))))
     for course in courses:
-        course.seen.append(_judgeable((yield _get(course.id))))
+        course.seen.append(judgeable((yield _get(course.id))))
 
 
 def _echoes(course: Course) -> Flow:
@@ -195,20 +190,13 @@ def _echoes(course: Course) -> Flow:
 def _echo(exchange: Exchange, name: str, given: str) -> Iterable[Verdict]:
     """Judge that a submitted text comes back, as JSON and byte for byte."""
     found = job_of(exchange).get(name)
-    same = _same_json(found, given)
+    same = same_json(found, given)
     expected, observed = f"{name} is {given!r}, as it was submitted", f"it is {found!r}"
     yield expect(
         ECHO if name in CONFIGS else USER_DATA, same, expected=expected, observed=observed, exchange=exchange
     )
     if name in CONFIGS and same:
         yield expect(VERBATIM, found == given, expected=expected, observed=observed, exchange=exchange)
-
-
-def _same_json(found: Any, given: str) -> bool:
-    try:
-        return isinstance(found, str) and bool(json.loads(found) == json.loads(given))
-    except ValueError:
-        return False
 
 
 def _forward(course: Course) -> Iterable[Verdict]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.behaviors.instants import Instant, read_instant
-from conformance.behaviors.own import NOT_FOUND, Own, follow, member, needed, refusal
+from conformance.behaviors.own import NOT_FOUND, Own, follow, member, needed, refusal, says_nothing, unsure
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict, Wait
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
-from conformance.world import BlockedError, World, base_params
+from conformance.world import BlockedError, Place, World, base_params
 
 _FINAL = ("Failed", "Stopped", "Deleted")
 _KEPT = ("ProjectName", "DatasetName", "URI", "State", "CreateTime", "UpdateTime", "Reason")
@@ -62,12 +62,13 @@ def life_of_a_binding(world: World) -> Flow:
 
 def _life(own: Own) -> Flow:
     world, place = own.world, own.place("states")
-    needed((yield from own.dataset(place)))
-    if "binding" not in world.lacking:
-        control = yield Call("GetBinding", base_params("GetBinding", world), reuse=True)
-        elsewhere = yield Call("GetBinding", {**place.params, "URI": control.call.params["URI"]})
-        yield from _not_found(elsewhere, control, "a bucket that is bound to another dataset only")
-    created = needed((yield from own.bind_any(place, "s")))
+    made = yield from own.dataset(place)
+    if made.accepted:
+        yield from _elsewhere(own.world, place)
+        created = needed((yield from own.bind_any(place, "s")))
+    else:
+        created = yield Call("CreateBinding", base_params("CreateBinding", world), reuse=True)
+        needed(created if created.accepted else made)
     read = Call("GetBinding", created.call.params)
     seen = [e for e in (yield from follow(read, _settled, world.settle_seconds)) if e.accepted]
     yield from _state_order(seen, world)
@@ -81,6 +82,15 @@ def _life(own: Own) -> Flow:
     yield from _deletion(own, read)
     if seen and all(_state(e) in (*_FINAL, "Retrying") for e in seen):
         raise BlockedError(f"the binding was never more than '{_state(seen[-1])}'; add [fixtures] bucket")
+    needed(made)
+
+
+def _elsewhere(world: World, place: Place) -> Flow:
+    """Look for a binding of the run in a dataset that has none."""
+    if "binding" not in world.lacking:
+        control = yield Call("GetBinding", base_params("GetBinding", world), reuse=True)
+        probe = yield Call("GetBinding", {**place.params, "URI": control.call.params["URI"]})
+        yield from _not_found(probe, control, "a bucket that is bound to another dataset only")
 
 
 def _state(exchange: Exchange) -> Any:
@@ -173,15 +183,17 @@ def _read_only(seen: list[Exchange]) -> Iterator[Verdict]:
 
 def _deletion(own: Own, read: Call) -> Flow:
     """IMM-GB-AFTER-DELETE: what was deleted is not found, or says so."""
+    if not own.removals:
+        return
     call = own.removals[-1]
     deleted = yield call
     if not deleted.accepted:
-        yield Verdict(_GONE, "inconclusive", observed=why_unusable(deleted))
+        yield unsure(_GONE, deleted)
         return
     own.removals.remove(call)
     seen = yield from follow(read, _gone, own.world.settle_seconds)
-    if react(seen[-1]).unrelated or seen[-1].answer is None:
-        yield Verdict(_GONE, "inconclusive", observed=why_unusable(seen[-1]))
+    if says_nothing(seen[-1]):
+        yield unsure(_GONE, seen[-1])
         return
     yield expect(
         _GONE,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 from conformance.behaviors.instants import read_instant
-from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, refusal
+from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, refusal, says_nothing, unsure
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
-from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
+from conformance.judge.reaction import matches, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.provision import visible
 from conformance.world import BlockedError, Place, World, base_params
@@ -27,7 +28,7 @@ def unknown_places(world: World) -> Flow:
     """IMM-CB-NOPROJECT, IMM-CB-NODATASET: names that exist nowhere, one of them almost like one that does."""
     base = base_params("CreateBinding", world)
     control = yield Call("CreateBinding", base, reuse=True)
-    if react(control) not in (Reaction.ACCEPTED, Reaction.TAKEN):
+    if not react(control).understands:
         raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
     for slug, name in (("unknown-project", "ProjectName"), ("unknown-dataset", "DatasetName")):
         for unknown in (f"{base[name][:110]}-{world.token}", f"nothing-{world.token}"):
@@ -54,14 +55,42 @@ def unknown_places(world: World) -> Flow:
     tier="create-and-clean",
 )
 def creations(world: World) -> Flow:
-    """Fill a dataset that takes two bindings, and ask for one too many."""
+    """Fill a dataset that takes two bindings, and ask for one too many.
+
+    Without CreateDataset the binding that the rows stand on serves for what one binding can show.
+    """
     own = Own(world)
     yield from own.tidied(_creations(own))
 
 
 def _creations(own: Own) -> Flow:
     place = own.place("bind")
-    needed((yield from own.dataset(place, DatasetMaxBindCount=2)))
+    made = yield from own.dataset(place, DatasetMaxBindCount=2)
+    if not made.accepted:
+        place = own.world.writing
+    refused = yield from _refused_uris(own, place)
+    if made.accepted:
+        first = yield from own.bind_any(place, "a")
+    else:
+        first = yield Call("CreateBinding", base_params("CreateBinding", own.world), reuse=True)
+    for requirement, probe, what in refused:
+        if first.accepted or probe.accepted:
+            yield refusal(requirement, probe, first, what)
+    if not first.accepted:
+        raise Inconclusive(f"no bucket can be bound: {why_unusable(first if made.accepted else needed(made))}")
+    yield from _judged_creation(first)
+    yield from _visible(first)
+    again = yield Call("CreateBinding", first.call.params)
+    yield refusal("CreateBinding/behavior/duplicate", again, first, "a second binding of one bucket", EXISTS)
+    needed(made)
+    if not again.accepted and not any(probe.accepted for _, probe, _ in refused):
+        yield from _bind_count(own.world, place, 1)
+        yield from _filled(own, place)
+    yield from _kept_dataset(own, place)
+
+
+def _refused_uris(own: Own, place: Place) -> Generator[Step, Any, list[tuple[str, Exchange, str]]]:
+    """Try to bind what is no bucket; what is bound nevertheless is removed at once, to leave the count alone."""
     bucket = own.world.bucket if own.world.given_bucket else f"conformance-{own.world.token}-a"
     probes = []
     for slug, what, uri in (
@@ -72,21 +101,8 @@ def _creations(own: Own) -> Flow:
         probe = yield from own.bind(place, uri)
         if probe.accepted:
             yield own.removals.pop()
-        probes.append((probe, f"CreateBinding/behavior/{slug}", what))
-    first = yield from own.bind_any(place, "a")
-    for probe, requirement, what in probes:
-        if first.accepted or probe.accepted:
-            yield refusal(requirement, probe, first, what)
-    if not first.accepted:
-        raise Inconclusive(f"no bucket can be bound: {why_unusable(first)}")
-    yield from _judged_creation(first)
-    yield from _visible(first)
-    again = yield Call("CreateBinding", first.call.params)
-    yield refusal("CreateBinding/behavior/duplicate", again, first, "a second binding of one bucket", EXISTS)
-    if not any(e.accepted for e in (again, *(probe for probe, _, _ in probes))):
-        yield from _bind_count(own.world, place, 1)
-        yield from _filled(own, place)
-    yield from _kept_dataset(own, place)
+        probes.append((f"CreateBinding/behavior/{slug}", probe, what))
+    return probes
 
 
 def _judged_creation(created: Exchange) -> Iterator[Verdict]:
@@ -114,8 +130,8 @@ def _judged_creation(created: Exchange) -> Iterator[Verdict]:
 
 def _visible(created: Exchange) -> Flow:
     read = yield Call("GetBinding", created.call.params)
-    if react(read).unrelated or read.answer is None:
-        yield Verdict("CreateBinding/behavior/visible", "inconclusive", observed=why_unusable(read))
+    if says_nothing(read):
+        yield unsure("CreateBinding/behavior/visible", read)
         return
     yield expect(
         "CreateBinding/behavior/visible",
@@ -178,18 +194,18 @@ def _kept_dataset(own: Own, place: Place) -> Flow:
 
 @check("CreateBinding/behavior/full-scan", tier="create-and-clean")
 def full_scan(world: World) -> Flow:
-    """IMM-CB-FULLSCAN: known objects of a given bucket appear in a fresh dataset."""
-    known = [f.uri for f in world.files if f.via == "fixture" and f.uri.startswith(f"oss://{world.bucket}/")]
-    if not (world.given_bucket and known):
+    """IMM-CB-FULLSCAN: known objects of a bucket appear in a fresh dataset."""
+    if not world.objects:
         raise BlockedError("no objects are known; add [fixtures] bucket and indexed_uris of objects in it")
     own = Own(world)
-    yield from own.tidied(_full_scan(own, known[:100]))
+    yield from own.tidied(_full_scan(own, list(world.objects[:100])))
 
 
 def _full_scan(own: Own, known: list[str]) -> Flow:
     place = own.place("scan")
     needed((yield from own.dataset(place)))
-    bound = yield from own.bind_given(place)
+    own.removals.append(Call("BatchDeleteFileMeta", {**place.params, "URIs": known}))
+    bound = yield from own.bind(place, "/".join(known[0].split("/")[:3]))
     if not bound.accepted:
         raise Inconclusive(f"the given bucket cannot be bound: {why_unusable(bound)}")
     yield from _judged_creation(bound)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
 from conformance.behaviors._lookups import File, by_uri, files_of, has, look_up, object_key
-from conformance.behaviors.file_meta import SCOPE
+from conformance.behaviors.file_meta import SCOPE, SUBSET, UNIQUE
 from conformance.behaviors.own import Own, needed
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect
@@ -48,7 +48,7 @@ def strangers(world: World) -> list[str]:
     return [u for u in (*near, *made_up, pds, *world.missing_uris[:2]) if u not in kept]
 
 
-@check(FOUND, MISSING)
+@check(FOUND, MISSING, SUBSET, UNIQUE)
 def mixed_lists(world: World) -> Flow:
     """Ask for known and unknown files in many mixtures, orders and lengths."""
     known = known_uris(world)
@@ -69,7 +69,7 @@ def _mixtures(world: World, known: list[str], unknown: list[str]) -> list[list[s
     padding = [world.uri(str(number)) for number in range(90)]
     listed = [
         [known[-1]],
-        [unknown[0]],
+        unknown[:2],
         unknown,
         [*known[::-1], unknown[1]],
         [unknown[2], *known],

@@ -164,7 +164,7 @@ def _hosts(exchange: Exchange) -> list[str]:
 @watch("Gateway/behavior/not-found-status", operation="*", scope="any")
 def not_found_status(exchange: Exchange) -> Iterable[Verdict]:
     """IMM-COM-ERR-NOTFOUND-STATUS; 404 is tolerated."""
-    if exchange.answer is not None and exchange.answer.code == "ResourceNotFound":
+    if exchange.answer is not None and exchange.answer.code == "ResourceNotFound" and not exchange.accepted:
         yield expect(
             "Gateway/behavior/not-found-status",
             exchange.answer.status in (400, 404),

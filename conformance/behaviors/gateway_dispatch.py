@@ -20,12 +20,12 @@ from conformance.checks.probing import (
 )
 from conformance.checks.registry import check, expect, watch
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import UNKNOWN_OPERATION, Reaction, matches, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
 from conformance.world import World
 from strategies import RawText
 
 _BY_GET = ("CreateBinding", "IndexFileMeta")
-_UNNAMED = (*UNKNOWN_OPERATION, "MissingAction*", "MissingVersion*")
+_UNNAMED = ("InvalidAction*", "InvalidApi*", "InvalidVersion*", "MissingAction*", "MissingVersion*")
 
 
 def _unserved(exchange: Exchange) -> bool:

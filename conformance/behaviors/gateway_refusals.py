@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.probing import ICE, a_read, reads, refused, settled
+from conformance.checks.probing import ICE, a_read, nothing_to_send, reads, refused, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, react, summarize
-from conformance.world import BlockedError, World, base_params
+from conformance.world import World, base_params
 
 MISSING = "Gateway/behavior/missing-parameter"
 NAMED = "Gateway/behavior/missing-parameter-name"
@@ -22,7 +22,7 @@ def missing_parameter(world: World) -> Flow:
     calls = [call for call in reads(world) if call.operation != "GetUrlUploadInfos"]
     if not calls:
         msg = "the target claims no operation that only reads and has a parameter that is always required"
-        raise BlockedError(msg)
+        raise nothing_to_send(world, msg)
     verdicts: list[Verdict] = []
     for call in calls:
         twin: Exchange = yield call
@@ -65,7 +65,7 @@ def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
     calls = [call for call in _placed(world) if parameter in call.params]
     if not calls:
         msg = f"the target claims no operation of IMM that names a {kind} and can be sent"
-        raise BlockedError(next(iter(world.lacking.values()), msg))
+        raise nothing_to_send(world, msg)
     verdicts: list[Verdict] = []
     for call in calls:
         twin: Exchange = yield call

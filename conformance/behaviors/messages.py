@@ -1,6 +1,7 @@
 """What every indexing message shows, beside the call that it tells of (facts mns.md 2, imm.md 8.4).
 
-Each file is judged by its own `Error`, whatever `Success` is (C27). Members of a wrong type are left to the schema judge.
+Each file is judged by its own `Error`, whatever `Success` is (C27). Members
+of a wrong type are left to the schema judge.
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ def follow(call: Call, done: Callable[[Exchange], bool], seconds: float) -> Gene
 def refusal(requirement: str, probe: Exchange, control: Exchange, what: str, code: str = "") -> Verdict:
     """Judge that `probe` was refused, with `code` if one is given; its twin `control` was accepted."""
     reaction = react(probe)
-    if reaction.unrelated or probe.answer is None:
-        return Verdict(requirement, "inconclusive", observed=why_unusable(probe))
+    if probe.answer is None or says_nothing(probe):
+        return unsure(requirement, probe)
     wanted = f"the Code '{code}'" if code else "a 4xx error"
     return expect(
         requirement,
@@ -108,6 +108,16 @@ def refusal(requirement: str, probe: Exchange, control: Exchange, what: str, cod
         exchange=probe,
         control=control,
     )
+
+
+def says_nothing(exchange: Exchange) -> bool:
+    """Whether an exchange tells nothing about what it asked for: no answer, or one about something else."""
+    return exchange.answer is None or react(exchange).unrelated
+
+
+def unsure(requirement: str, exchange: Exchange) -> Verdict:
+    """Say that a requirement cannot be judged because of what came of `exchange`."""
+    return Verdict(requirement, "inconclusive", observed=why_unusable(exchange))
 
 
 def undisguised(exchange: Exchange) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from conformance.behaviors.instants import read_instant
-from conformance.behaviors.own import EXISTS, Own, member, needed, refusal
+from conformance.behaviors.own import EXISTS, Own, member, needed, refusal, says_nothing
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
@@ -32,7 +32,6 @@ _DELETE_PROJECT = "Provisioning/behavior/delete-project-conflict"
 )
 def life_of_a_project(world: World) -> Flow:
     """Make a project twice, and delete it before and after its dataset."""
-    world.need("writes")
     names = {"ProjectName": f"conformance-{world.token}-p"}
     made = needed((yield Call("CreateProject", names)))
     yield from _equal_times(made, "Project")
@@ -94,7 +93,7 @@ def _datasets(own: Own) -> Flow:
     yield refusal("Provisioning/behavior/dataset-duplicate", again, made, what, EXISTS)
     for count in (1, 10):
         taken = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
-        if react(taken).unrelated or taken.answer is None:
+        if says_nothing(taken):
             raise Inconclusive(why_unusable(taken))
         what = f"DatasetMaxBindCount {count} accepted"
         yield expect(_RANGE, taken.accepted, expected=what, observed=summarize(taken), exchange=taken, control=made)
@@ -171,7 +170,7 @@ def _deleted(operation: str, requests: list[dict[str, Any]]) -> Generator[Step, 
         return why_unusable(control)
     for params in requests[1:]:
         probe: Exchange = yield Call(operation, params)
-        if react(probe).unrelated or probe.answer is None:
+        if says_nothing(probe):
             return why_unusable(probe)
         yield expect(
             _DELETE_FILE,

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from conformance.behaviors.own import is_text, member, needed, refusal
+from conformance.behaviors.own import is_text, member, needed, refusal, says_nothing, unsure
 from conformance.behaviors.tasks import create_task, definition_of, params_of
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Form, Inconclusive, Verdict
-from conformance.judge.reaction import react, summarize, why_unusable
+from conformance.exchange import Call, Exchange, Flow, Form, Verdict
+from conformance.judge.reaction import summarize, why_unusable
 from conformance.polling import until
 from conformance.provision import batch_definition
 from conformance.world import BlockedError, World
@@ -51,8 +51,9 @@ def compression_tasks(world: World) -> Flow:
 
 def _found_task(read: Exchange) -> Iterator[Verdict]:
     """Judge that the new task is found, and that it has no UserData, for none was given."""
-    if react(read).unrelated or read.answer is None:
-        raise Inconclusive(why_unusable(read))
+    if says_nothing(read):
+        yield unsure("Provisioning/behavior/compression-get-task", read)
+        return
     yield expect(
         "Provisioning/behavior/compression-get-task",
         read.accepted,
@@ -88,7 +89,7 @@ def upload_jobs(world: World) -> Flow:
     twenty = yield _upload(urls[:20])
     if not twenty.accepted:
         control = yield _upload(urls[:2])
-        if not control.accepted or react(twenty).unrelated or twenty.answer is None:
+        if not control.accepted or says_nothing(twenty):
             raise BlockedError(f"{why_unusable(twenty)}, and the check needs it")
         yield expect(_TWENTY, False, expected="20 URLs accepted", observed=summarize(twenty), exchange=twenty)
         return
@@ -138,8 +139,9 @@ def _queryable(world: World, made: Exchange) -> Flow:
     seen = yield from until(
         Call("GetUrlUploadInfos", {"JobIds": ids}), lambda e: set(ids) <= set(_infos(e)), world.settle_seconds
     )
-    if react(seen).unrelated or seen.answer is None:
-        raise Inconclusive(why_unusable(seen))
+    if says_nothing(seen):
+        yield unsure("Provisioning/behavior/upload-job-queryable", seen)
+        return
     found = len(set(ids) & set(_infos(seen)))
     yield expect(
         "Provisioning/behavior/upload-job-queryable",
@@ -205,8 +207,9 @@ def batch_jobs(world: World) -> Flow:
 
 
 def _accepted_form(formed: Exchange, control: Exchange) -> Iterator[Verdict]:
-    if react(formed).unrelated or formed.answer is None:
-        raise Inconclusive(why_unusable(formed))
+    if says_nothing(formed):
+        yield unsure("Provisioning/behavior/batch-job-form", formed)
+        return
     yield expect(
         "Provisioning/behavior/batch-job-form",
         formed.accepted,
@@ -222,8 +225,9 @@ def _queryable_batch(world: World, made: Exchange) -> Flow:
     job_id = made.value["JobId"]
     call = Call("GetBatchMediaProducingJob", {"JobId": job_id})
     seen = yield from until(call, lambda e: e.accepted, world.settle_seconds)
-    if react(seen).unrelated or seen.answer is None:
-        raise Inconclusive(why_unusable(seen))
+    if says_nothing(seen):
+        yield unsure("Provisioning/behavior/batch-job-queryable", seen)
+        return
     job = member(seen, "EditingBatchJob")
     yield expect(
         "Provisioning/behavior/batch-job-queryable",
@@ -247,8 +251,9 @@ def _queryable_batch(world: World, made: Exchange) -> Flow:
 
 def _same_job(made: Exchange, again: Exchange) -> Iterator[Verdict]:
     """ICE-SBMPJ-IDEMPOTENT: the second submission gives the first job."""
-    if react(again).unrelated or again.answer is None:
-        raise Inconclusive(why_unusable(again))
+    if says_nothing(again):
+        yield unsure(_ONCE, again)
+        return
     same = again.value.get("JobId") == made.value["JobId"]
     yield expect(
         _ONCE,

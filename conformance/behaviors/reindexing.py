@@ -195,5 +195,5 @@ def _differing(one: Exchange, other: Exchange) -> list[str]:
 
 
 for _indexing in (BATCH, SINGLE):
-    _ids = (_indexing.requirement("reindex"), _indexing.requirement("empty-arrays"), TIMES)
+    _ids = (_indexing.requirement("reindex"), _indexing.requirement("empty-arrays"), TIMES, IDENTITY)
     check(*_ids, tier="create-and-clean")(partial(_again, _indexing))

@@ -125,7 +125,7 @@ def unknown_tasks(world: World) -> Flow:
 
 def create_task(world: World, name: str, **params: Any) -> Generator[Step, Any, TaskRef]:
     """Create a compression task of the check's own; raise BlockedError if that is refused."""
-    project = world.tasks[0].project if world.tasks else world.writing.project
+    project = world.tasks[0].project if world.tasks else world.project or world.writing.project
     definition = {**definition_of(world, project, name), **params}
     made = needed((yield Call("CreateFileCompressionTask", definition)))
     id_ = made.value.get("TaskId")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.behaviors.jobs import has_form, utc_time
 from conformance.behaviors.upload_keys import OPERATION, entries, is_text
-from conformance.behaviors.utc_times import has_form, utc_time
 from conformance.checks import expect, watch
 from conformance.exchange import Exchange, Verdict
 

@@ -154,7 +154,7 @@ def unpacked(item: str) -> list[str]:
         return [item]
     try:
         read = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         quoted = [part[0] or part[1] for part in _QUOTED.findall(text)]
         read = quoted or [part.strip() for part in text[1:-1].split(",")]
     return [key for key in read if isinstance(key, str)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from conformance.behaviors.jobs import judgeable
 from conformance.behaviors.upload_keys import (
     IDS,
     MOST_KEYS,
@@ -21,8 +22,8 @@ from conformance.behaviors.upload_keys import (
 )
 from conformance.checks import check, expect
 from conformance.checks.drawing import draw
-from conformance.exchange import Exchange, Flow, Inconclusive, Step, Verdict
-from conformance.judge.reaction import react, summarize, why_unusable
+from conformance.exchange import Exchange, Flow, Step, Verdict
+from conformance.judge.reaction import summarize
 from conformance.polling import until
 from conformance.world import BlockedError, World
 
@@ -58,16 +59,6 @@ BY_URL = Lookup(
 ENCODED = f"{OPERATION}/behavior/encoded-url"
 PLAIN = f"{OPERATION}/behavior/plain-url"
 NO_ERROR = f"{OPERATION}/behavior/unknown-is-no-error"
-
-
-def judgeable(exchange: Exchange) -> Exchange:
-    """Return an exchange that says something about the request.
-
-    Raises Inconclusive if it was throttled, not authorized or not answered.
-    """
-    if exchange.answer is None or react(exchange).unrelated:
-        raise Inconclusive(why_unusable(exchange))
-    return exchange
 
 
 def visible(keys: Keys, wanted: Sequence[str], seconds: float) -> Generator[Step, Any, Exchange]:

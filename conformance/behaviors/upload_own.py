@@ -11,20 +11,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from conformance.behaviors.jobs import judgeable, same_json
 from conformance.behaviors.own import follow, needed
 from conformance.behaviors.upload_entries import ENDED, status_of
 from conformance.behaviors.upload_keys import IDS, MOST_KEYS, OPERATION, URLS, entries, same_url, unknown_urls
+from conformance.behaviors.upload_limits import IDS_OVER, URLS_OVER, one_too_many
 from conformance.behaviors.upload_lookup import (
     BY_ID,
     BY_URL,
     ENCODED,
     finds,
     judge_mix,
-    judgeable,
     mixes,
     visible,
 )
-from conformance.behaviors.upload_rules import IDS_OVER, URLS_OVER, one_too_many
 from conformance.checks import check, expect
 from conformance.checks.drawing import draw
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
@@ -150,14 +150,6 @@ def _echo(exchange: Exchange, entry: dict[str, Any], data: str) -> Verdict:
         observed=f"UserData is {found!r}",
         exchange=exchange,
     )
-
-
-def same_json(found: Any, given: str) -> bool:
-    """Return whether a member is the JSON text that was given, white space apart."""
-    try:
-        return isinstance(found, str) and bool(json.loads(found) == json.loads(given))
-    except ValueError:
-        return False
 
 
 @check(REPEATED, tier="full")

@@ -1,14 +1,14 @@
-"""Which parameter of GetUrlUploadInfos counts, how many keys, and that asking changes nothing."""
+"""Which parameter of GetUrlUploadInfos counts, and that asking changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from conformance.behaviors.jobs import judgeable
 from conformance.behaviors.upload_entries import ENDED, status_of
 from conformance.behaviors.upload_keys import (
     IDS,
-    MOST_KEYS,
     OPERATION,
     URLS,
     Keys,
@@ -18,10 +18,10 @@ from conformance.behaviors.upload_keys import (
     unknown_ids,
     unknown_urls,
 )
-from conformance.behaviors.upload_lookup import judgeable, visible
+from conformance.behaviors.upload_lookup import visible
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
-from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.judge.reaction import matches, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.world import UploadRef, World
 
@@ -30,8 +30,6 @@ NEITHER = f"{OPERATION}/behavior/neither"
 NEITHER_CODE = f"{OPERATION}/behavior/neither-code"
 EMPTY = f"{OPERATION}/behavior/empty-is-neither"
 READ_ONLY = f"{OPERATION}/behavior/read-only"
-IDS_OVER = f"{OPERATION}/behavior/job-ids-over"
-URLS_OVER = f"{OPERATION}/behavior/urls-over"
 
 NEITHER_CODES = (
     "MissingParameter",
@@ -161,42 +159,6 @@ def _refused(probe: Exchange, control: Exchange) -> Iterator[Verdict]:
             exchange=probe,
             control=control,
         )
-
-
-@check(IDS_OVER)
-def job_ids_over(world: World) -> Flow:
-    """Judge that eleven job ids, most of them unknown, are not all answered."""
-    known = [job.id for job in world.uploads[:1]]
-    yield from one_too_many(IDS_OVER, IDS, [*known, *unknown_ids(world, MOST_KEYS + 1)], world)
-
-
-@check(URLS_OVER)
-def urls_over(world: World) -> Flow:
-    """Judge that eleven URLs, most of them unknown, are not all answered."""
-    known = [job.url for job in world.uploads[:1]]
-    yield from one_too_many(URLS_OVER, URLS, [*known, *unknown_urls(world, MOST_KEYS + 1)], world)
-
-
-def one_too_many(requirement: str, keys: Keys, wanted: Sequence[str], world: World) -> Flow:
-    """Judge a call with the first eleven of `wanted`; its twin has ten of them (ice.md 5.15)."""
-    wanted = wanted[: MOST_KEYS + 1]
-    control = judgeable((yield keys.call(wanted[:MOST_KEYS])))
-    if not control.accepted:
-        world.need("upload")
-        yield Verdict(requirement, "inconclusive", observed=f"the control was not accepted: {why_unusable(control)}")
-        return
-    probe = judgeable((yield keys.call(wanted)))
-    if react(probe) is Reaction.BROKEN:
-        yield Verdict(requirement, "inconclusive", observed=why_unusable(probe))
-        return
-    yield expect(
-        requirement,
-        len(keys.answered(probe, wanted)) <= MOST_KEYS,
-        expected=f"at most {MOST_KEYS} {keys.noun}s are answered in one call",
-        observed=f"a call with {len(wanted)} was accepted and all of them were answered",
-        exchange=probe,
-        control=control,
-    )
 
 
 @check(READ_ONLY)

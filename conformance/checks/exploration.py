@@ -11,7 +11,7 @@ from conformance.checks.registry import Case, Tier
 from conformance.checks.rows import READ_ONLY, base_request, judge_row
 from conformance.checks.schema_cases import coverage_requests
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, react, refused_for_change, summarize, why_unusable
 from conformance.judge.requests import RequestJudge
 from conformance.settings import Extent
 from conformance.wire.encoding import encode_params, join_pairs
@@ -77,9 +77,9 @@ def wire_length(operation: Operation, params: dict[str, Any]) -> int:
 
 def _accepted(accepts: str, probe: Exchange, control: Exchange) -> Verdict:
     reaction = react(probe)
-    if reaction in (Reaction.ACCEPTED, Reaction.TAKEN):
+    if reaction.understands:
         return Verdict(accepts, "conforms", exchange=probe)
-    if reaction.unrelated or react(control) is not Reaction.ACCEPTED:
+    if reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
     return Verdict(
         accepts,
@@ -104,7 +104,7 @@ def _coverage(contract: Contract, operation: Operation, accepts: str, world: Wor
     base = base_request(operation, world)
     judge = RequestJudge(operation)
     control = yield Call(operation.name, base, reuse=True)
-    usable = react(control) is Reaction.ACCEPTED
+    usable = react(control).understands
     for params in _spread(list(coverage_requests(operation, base)), most):
         if judge.ambiguous(params):
             continue
@@ -143,5 +143,5 @@ def _unenforced(
                 exchange=probe,
                 control=control,
             )
-        elif len(broken) == 1 and reaction.refuses:
+        elif len(broken) == 1 and refused_for_change(probe, control):
             yield Verdict(requirement.id, "conforms", exchange=probe)

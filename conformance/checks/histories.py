@@ -23,7 +23,7 @@ from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
 from conformance.judge.reaction import Reaction, react, why_unusable
 from conformance.polling import pauses
 from conformance.settings import Extent
-from conformance.world import World
+from conformance.world import BlockedError, World
 
 GONE = "BatchGetFileMeta/behavior/gone-after-delete"
 FOUND = "BatchGetFileMeta/behavior/found-after-index"
@@ -108,7 +108,7 @@ def _search(world: World, examples: int) -> Flow:
     place = {"ProjectName": world.writing.project, "DatasetName": f"conformance-{world.token}-histories"}
     made = yield Call("CreateDataset", place)
     if not made.accepted:
-        raise Inconclusive(why_unusable(made))
+        raise BlockedError(f"{why_unusable(made)}, and the check needs it")
     search = Search(world, place)
     yield from search.bridge.drive(lambda: _run(search, examples))
     yield Call("DeleteDataset", place)

@@ -28,9 +28,19 @@ _NO_JOB = {"JobIds": ["0" * 32]}
 
 
 def reads(world: World) -> tuple[Call, ...]:
-    """Return a request of each reading operation that the target claims and must accept."""
-    made = ((name, _params(name, world)) for name in READS if name in world.operations)
-    return tuple(Call(name, params, reuse=True) for name, params in made if params)
+    """Return a request of each reading operation that the target claims and must accept.
+
+    Where it claims none, the request that indexes a file of the run's own stands in, if it may be sent.
+    """
+    found = tuple(_bases(READS, world))
+    return found or (tuple(_bases(("IndexFileMeta",), world)) if world.writes else ())
+
+
+def _bases(names: Iterable[str], world: World) -> Iterator[Call]:
+    for name in names:
+        params = _params(name, world) if name in world.operations else {}
+        if params:
+            yield Call(name, params, reuse=True)
 
 
 def a_read(world: World, turn: int = 0) -> Call:
@@ -40,9 +50,13 @@ def a_read(world: World, turn: int = 0) -> Call:
     """
     found = reads(world)
     if not found:
-        why = next(iter(world.lacking.values()), "the target claims no operation that only reads")
-        raise BlockedError(why)
+        raise nothing_to_send(world, "the target claims no operation that only reads")
     return found[turn % len(found)]
+
+
+def nothing_to_send(world: World, why: str) -> BlockedError:
+    """Return the error for a check without a request: for want of a resource if there is one, else `why`."""
+    return BlockedError(next(iter(world.lacking.values()), why))
 
 
 def _params(name: str, world: World) -> dict[str, Any]:

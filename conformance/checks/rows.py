@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.judge.reaction import matches, react, refused_for_rule, summarize, why_unusable
 from conformance.settings import Extent
 from conformance.world import PLACEHOLDER, World, base_params
 from openapi import Contract, Operation, Requirement
@@ -110,7 +110,7 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flo
     """Send a row's control and the row, and judge its acceptance or refusal."""
     ids = _requirements(contract, row)
     control = yield Call(operation, row.control, reuse=True)
-    if react(control) is not Reaction.ACCEPTED and row.params != row.control:
+    if not react(control).understands and row.params != row.control:
         reason = f"the control was not accepted: {why_unusable(control)}"
         for requirement in ids:
             yield Verdict(requirement.id, "inconclusive", observed=reason)
@@ -139,7 +139,7 @@ def acceptance(
 ) -> Verdict:
     """Judge a request that the contract says is accepted."""
     reaction = react(probe)
-    if reaction is Reaction.ACCEPTED or reaction is Reaction.TAKEN:
+    if reaction.understands:
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
     if reaction.unrelated or (world.given_bucket and reaction.refuses):
         return Verdict(requirement.id, "inconclusive", observed=why_unusable(probe))
@@ -158,7 +158,7 @@ def refusal(
 ) -> Verdict:
     """Judge a request that the contract says is refused; its twin was accepted."""
     reaction = react(probe)
-    if reaction.refuses:
+    if refused_for_rule(probe):
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
     if reaction.unrelated:
         return Verdict(requirement.id, "inconclusive", observed=why_unusable(probe))
@@ -177,7 +177,7 @@ def refusal_code(
 ) -> Verdict | None:
     """Judge status and `Code` of a refusal; without a refusal there is no occasion."""
     answer = probe.answer
-    if not react(probe).refuses or answer is None:
+    if not refused_for_rule(probe) or answer is None:
         return None
     name = row.requirement.split("/")[2].split("[")[0]
     codes = tuple(code.replace("{Name}", name) for code in requirement.codes)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import click
 
 from conformance.cli.main import fail
+from conformance.selection import matches
 from openapi import ContractError, Requirement, load_contract
 
 
@@ -42,7 +42,7 @@ def command(
 
 
 def _matches(name: str, globs: tuple[str, ...]) -> bool:
-    return not globs or any(fnmatchcase(name, g) or name.startswith(f"{g}/") for g in globs)
+    return not globs or matches(name, globs)
 
 
 def _entry(requirement: Requirement) -> dict[str, Any]:

@@ -13,6 +13,7 @@ _COMMANDS = {
     "run": "judge a target: one run, one verdict",
     "list": "print the ledger of requirements",
     "clean": "remove what a broken run left behind",
+    "selftest": "plant every fault once and count what is caught",
     "emulator": "serve the embedded emulator on a port",
 }
 

@@ -61,6 +61,11 @@ class Reaction(enum.Enum):
         return self in (Reaction.REFUSED, Reaction.NOT_FOUND, Reaction.TAKEN)
 
     @property
+    def understands(self) -> bool:
+        """Whether it takes what the request holds for whole and valid."""
+        return self in (Reaction.ACCEPTED, Reaction.TAKEN)
+
+    @property
     def unrelated(self) -> bool:
         """Whether it says nothing about what the request holds."""
         return self in (
@@ -92,6 +97,14 @@ def react(exchange: Exchange) -> Reaction:
     if not answer.code:
         return Reaction.UNCLEAR
     return _by_code(answer.code)
+
+
+def refused_for_rule(probe: Exchange) -> bool:
+    """Return whether a request that breaks a rule was refused for it.
+
+    A refusal because something exists already has got past every rule.
+    """
+    return react(probe).refuses and react(probe) is not Reaction.TAKEN
 
 
 def _by_code(code: str) -> Reaction:

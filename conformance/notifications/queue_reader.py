@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -54,6 +55,7 @@ class QueueReader:
         self._token = token
         self._now = now
         self._taking = Taking()
+        self._deleted: set[str] = set()
 
     def collect(self) -> Iterator[Notice | Exchange]:
         """Receive until the queue is empty. Raises ChannelError if it cannot be read."""
@@ -65,13 +67,19 @@ class QueueReader:
                 _check_usable(received)
                 return
             notice = read_queued(self.sources[0], fields)
-            yield notice
+            yield replace(notice, deleted=notice.id in self._deleted)
             if self._token in notice.text and self._taking.takes(notice) and fields.get("ReceiptHandle"):
-                yield self._send("DELETE", DELETE, f"ReceiptHandle={quote(fields['ReceiptHandle'])}", notice.id)
+                yield self._delete(notice, fields["ReceiptHandle"])
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+    def _delete(self, notice: Notice, handle: str) -> Exchange:
+        exchange = self._send("DELETE", DELETE, f"ReceiptHandle={quote(handle)}", notice.id)
+        if notice.id and exchange.answer is not None and exchange.answer.status == 204:
+            self._deleted.add(notice.id)
+        return exchange
 
     def _send(self, method: str, operation: str, query: str, message_id: str = "") -> Exchange:
         resource = f"{self._path}?{query}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.judge.requests import RequestJudge
 from conformance.selftest.places import DROP, Change, change_at
-from conformance.selftest.planting import After, Before, PlantedFault
-from emulator import Answer, ApiError, Call, Emulator
+from conformance.selftest.planting import After, Before, PlantedFault, Published
+from emulator import Answer, ApiError, Call, Emulator, Publication
 from openapi import Contract, Operation, Requirement
 from strategies import RawText
 
@@ -20,6 +20,8 @@ def derived_faults(contract: Contract) -> Iterator[PlantedFault]:
     for requirement in contract.ledger.values():
         if requirement.side in ("response", "error"):
             yield from _answer_faults(requirement)
+        elif requirement.side == "message":
+            yield from _message_faults(requirement)
         elif requirement.side == "request" and requirement.keyword:
             yield from _request_faults(contract, requirement)
 
@@ -34,6 +36,28 @@ def _answer_faults(requirement: Requirement) -> Iterator[PlantedFault]:
         )
 
 
+def _message_faults(requirement: Requirement) -> Iterator[PlantedFault]:
+    for name, change in _deviations(requirement):
+        yield PlantedFault(
+            id=f"{requirement.id}:{name}",
+            requirement=requirement.id,
+            description=f"{name} at {requirement.path or 'the body'}",
+            published=_publishing(requirement, change),
+        )
+
+
+def _publishing(requirement: Requirement, change: Change) -> Published:
+    def published(publication: Publication, emulator: Emulator) -> Iterator[Publication]:
+        del emulator
+        if publication.operation == requirement.operation:
+            holder = {"": json.loads(publication.text)}
+            change_at(holder, f"/{requirement.path}", change)
+            publication = replace(publication, text=json.dumps(holder[""], ensure_ascii=False))
+        yield publication
+
+    return published
+
+
 def _changing(requirement: Requirement, change: Change) -> After:
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         del emulator
@@ -42,6 +66,9 @@ def _changing(requirement: Requirement, change: Change) -> After:
             concerned = error
         else:
             concerned = not error and call.action == requirement.operation
+        if concerned and not requirement.path:
+            body = json.dumps(change(answer.payload)).encode()
+            return Answer(answer.status, answer.payload, answer.headers, body)
         if concerned:
             change_at(answer.payload, requirement.path, change)
         return answer
@@ -200,7 +227,7 @@ def _is_limit(requirement: Requirement, value: Any) -> bool:
         return isinstance(value, list) and len(value) == limit
     if not isinstance(value, str):
         return False
-    return len(value.encode() if keyword == "maxBytes" else value) == limit
+    return bool(len(value.encode() if keyword == "maxBytes" else value) == limit)
 
 
 def _decoded(call: Call) -> dict[str, Any]:

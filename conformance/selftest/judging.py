@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from conformance.settings import Settings
 from conformance.target import Connection, Target
 from conformance.target.config import Fixtures
 from conformance.target.connect import connect_emulator
-from conformance.target.embedded import embedded_emulator
+from conformance.target.embedded import embedded_emulator, seed
 from emulator import Emulator, Limits
 from openapi import Contract
 from reports.model import RunInfo, build_report
@@ -24,19 +24,22 @@ def judge_emulator(
     settings: Settings | None = None,
     prepare: Callable[[Emulator], None] | None = None,
     fixtures: Fixtures | None = None,
+    variations: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the report of a run against the embedded emulator with `faults`.
 
-    `settings` can select requirements or cases; `prepare` sees the emulator
-    before the first request, and `fixtures` are what the kit is told of it.
+    `variations` are lawful ones that are on as well. `settings` can select
+    requirements or cases; `prepare` sees the emulator before the first
+    request, and `fixtures` are what the kit is told of it.
     """
     limits = replace(Limits(), **{k: v for fault in faults for k, v in fault.limits})
 
     def connector(target: Target, contract: Contract) -> Connection:
-        emulator, clock = embedded_emulator(faults=faults, limits=limits)
+        emulator, clock = embedded_emulator(faults=faults, limits=limits, variations=variations)
+        seeded = seed(emulator)
         if prepare is not None:
             prepare(emulator)
-        return connect_emulator(target, contract, emulator, clock)
+        return replace(connect_emulator(target, contract, emulator, clock), seeded=seeded)
 
     kit = Kit(settings or Settings(), connector)
     if fixtures is not None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from emulator import Answer, Call, Emulator
+from emulator import Answer, Call, Emulator, Publication, Push
 
 Before = Callable[[Call, Emulator], "Call | Answer | None"]
 After = Callable[[Call, Answer, Emulator], Answer]
+Published = Callable[[Publication, Emulator], Iterable[Publication]]
+Pushed = Callable[[Push, Emulator], Push]
 
 
 def _unchanged_before(call: Call, emulator: Emulator) -> Call | Answer | None:
@@ -25,12 +27,33 @@ def _unchanged_after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
     return answer
 
 
+def _unchanged_publication(publication: Publication, emulator: Emulator) -> Iterable[Publication]:
+    del emulator
+    return (publication,)
+
+
+def _unchanged_push(push: Push, emulator: Emulator) -> Push:
+    del emulator
+    return push
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Where a fault intervenes: in calls and answers, in what is published, in pushes."""
+
+    before: Before = _unchanged_before
+    after: After = _unchanged_after
+    published: Published = _unchanged_publication
+    pushed: Pushed = _unchanged_push
+
+
 @dataclass(frozen=True, slots=True)
 class PlantedFault:
     """One deviation: the requirement that it breaks and how.
 
     `limits` replaces fields of the emulator's `Limits`; `before` and `after`
-    see every call (design section 2, «fault»). A fault that keeps state keeps
+    see every call, `published` every message that goes to a topic, `pushed`
+    every push of one (design section 2, «fault»). A fault that keeps state keeps
     it on itself, so `planted_faults` makes new ones for every emulator.
     """
 
@@ -40,6 +63,8 @@ class PlantedFault:
     before: Before = _unchanged_before
     after: After = _unchanged_after
     limits: tuple[tuple[str, Any], ...] = ()
+    published: Published = _unchanged_publication
+    pushed: Pushed = _unchanged_push
 
 
 Maker = Callable[[], PlantedFault]
@@ -51,22 +76,23 @@ def plant(
 ) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     """Declare a hand-written fault.
 
-    The decorated function returns `after`, or a pair `(before, after)` with
-    None for one that is not needed; it is called for every new emulator, so
+    The decorated function returns `after`, a pair `(before, after)` with None
+    for one that is not needed, or `Hooks`; it is called for every new emulator, so
     that its closure may hold state.
     """
 
     def declare(make: Callable[[], Any]) -> Callable[[], Any]:
         def maker() -> PlantedFault:
-            made = make()
-            before, after = made if isinstance(made, tuple) else (None, made)
+            hooks = _hooks(make())
             return PlantedFault(
-                id_,
-                requirement,
-                description,
-                before or _unchanged_before,
-                after or _unchanged_after,
-                tuple(limits.items()),
+                id=id_,
+                requirement=requirement,
+                description=description,
+                before=hooks.before,
+                after=hooks.after,
+                limits=tuple(limits.items()),
+                published=hooks.published,
+                pushed=hooks.pushed,
             )
 
         if _MAKERS.setdefault(id_, maker) is not maker:
@@ -75,6 +101,13 @@ def plant(
         return make
 
     return declare
+
+
+def _hooks(made: Any) -> Hooks:
+    if isinstance(made, Hooks):
+        return made
+    before, after = made if isinstance(made, tuple) else (None, made)
+    return Hooks(before or _unchanged_before, after or _unchanged_after)
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from conformance.secret import Secret
 from conformance.services import PROVISIONING, VERSIONS
 from conformance.target.apps import serve_app
 from conformance.target.channels import open_channels
-from conformance.target.config import Target, TargetError
+from conformance.target.config import Fixtures, Target, TargetError
 from conformance.wire import Client, Credentials, Endpoint
 from conformance.wire.signing import system_time
 from openapi import Contract
@@ -38,6 +38,8 @@ class Connection:
     `sleep` lets time pass there: it moves the embedded emulator's clock and
     really sleeps for all others. `in_process` targets cost nothing to ask.
     `open_channels` opens the notification channels of a run with this token.
+    `seeded` are resources that the target came with; they complement what a
+    run is given or provisions, in the place of which fixtures stand.
     """
 
     client: Client
@@ -45,6 +47,7 @@ class Connection:
     in_process: bool
     stop: Callable[[], None]
     open_channels: Callable[[str], Sequence[Channel]]
+    seeded: Fixtures = field(default_factory=Fixtures)
 
     def send(self, call: Call) -> Exchange:
         """Send one call."""
@@ -101,10 +104,10 @@ def _in_process(target: Target, contract: Contract, transport: httpx.BaseTranspo
 
 
 def _embedded(target: Target, contract: Contract) -> Connection:
-    from conformance.target.embedded import embedded_emulator  # noqa: PLC0415  # only this target needs the emulator
+    from conformance.target.embedded import embedded_emulator, seed  # noqa: PLC0415  # only this target needs it
 
     emulator, clock = embedded_emulator()
-    return connect_emulator(target, contract, emulator, clock)
+    return replace(connect_emulator(target, contract, emulator, clock), seeded=seed(emulator))
 
 
 def connect_emulator(target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock) -> Connection:

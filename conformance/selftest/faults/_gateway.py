@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from conformance.selftest.planting import After, Before
+from conformance.selftest.planting import After, Before, plant
 from conformance.target.embedded import EMBEDDED_KEY
 from emulator import Answer, Call, Emulator, signatures
 from emulator.errors import ApiError
 
 When = Callable[[Call], bool]
 Hooks = tuple[Before | None, After | None]
+
+
+def gateway(id_: str, slug: str, description: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Declare a fault that breaks `Gateway/behavior/<slug>`."""
+    return plant(id_, f"Gateway/behavior/{slug}", description)
 
 
 def header_signed(call: Call) -> bool:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from conformance.selftest.faults._gateway import (
     changing,
     forgiving,
+    gateway,
     header_signed,
     query_signed,
     reading,
     refused,
     refusing,
 )
-from conformance.selftest.planting import plant
 from emulator import Call
 from emulator.errors import ApiError, unknown_action, unsupported_method
 from emulator.operations import OPERATIONS, SERVICES
@@ -44,52 +44,52 @@ def _of_a_later_version(call: Call) -> str:
     return services[0] if services and call.version > max(SERVICES) else ""
 
 
-plant("binding-not-posted", "Gateway/behavior/post", "GetBinding is refused by POST.")(
+gateway("binding-not-posted", "post", "GetBinding is refused by POST.")(
     refusing(_named("GetBinding", "POST"), _unsupported("POST"))
 )
-plant("binding-not-got", "Gateway/behavior/get", "GetBinding is an unknown action by GET.")(
+gateway("binding-not-got", "get", "GetBinding is an unknown action by GET.")(
     refusing(_named("GetBinding", "GET"), lambda: unknown_action("GetBinding"))
 )
-plant("post-only", "Gateway/behavior/get-and-post", "GET is refused.")(
+gateway("post-only", "get-and-post", "GET is refused.")(
     refusing(lambda call: call.method == "GET", _unsupported("GET"))
 )
-plant("delete-is-served", "Gateway/behavior/other-methods", "DELETE is served like POST.")(
+gateway("delete-is-served", "other-methods", "DELETE is served like POST.")(
     forgiving("UnsupportedHTTPMethod", lambda call, _: call.method == "DELETE")
 )
-plant("job-ids-decide", "Gateway/behavior/action-by-headers", "JobIds makes a call of another action GetUrlUploadInfos.")(
+gateway("job-ids-decide", "action-by-headers", "JobIds makes a call of another action GetUrlUploadInfos.")(
     reading(
         lambda call: header_signed(call) and call.action == "GetBatchMediaProducingJob" and "JobIds" in call.params,
         _as("GetUrlUploadInfos"),
     )
 )
-plant("uris-decide", "Gateway/behavior/action-by-parameters", "URIs makes a query-signed call BatchGetFileMeta.")(
+gateway("uris-decide", "action-by-parameters", "URIs makes a query-signed call BatchGetFileMeta.")(
     reading(
         lambda call: query_signed(call) and call.action == "GetTask" and "URIs" in call.params,
         _as("BatchGetFileMeta"),
     )
 )
-plant("unknown-action-with-400", "Gateway/behavior/unknown-action", "An unknown parameter Action is refused with 400.")(
+gateway("unknown-action-with-400", "unknown-action", "An unknown parameter Action is refused with 400.")(
     changing(
         lambda call, answer: query_signed(call) and refused(answer, "InvalidAction.NotFound"),
         lambda _, answer: replace(answer, status=400),
     )
 )
-plant("action-in-capitals", "Gateway/behavior/action-case", "An action in capitals is found.")(
+gateway("action-in-capitals", "action-case", "An action in capitals is found.")(
     reading(lambda call: bool(_of_any_case(call)), lambda call: replace(call, action=_of_any_case(call)))
 )
-plant("later-version", "Gateway/behavior/unknown-version", "A version after the last one is read as the last one.")(
+gateway("later-version", "unknown-version", "A version after the last one is read as the last one.")(
     reading(
         lambda call: bool(_of_a_later_version(call)),
         lambda call: replace(call, service=_of_a_later_version(call)),
     )
 )
-plant("xml-refusals", "Gateway/behavior/format-json", "With Format=json a refusal is XML.")(
+gateway("xml-refusals", "format-json", "With Format=json a refusal is XML.")(
     changing(
         lambda call, answer: refused(answer) and call.params.get("Format") == "json",
         lambda _, answer: replace(answer, body=b"<Error><Code>InvalidAction.NotFound</Code></Error>"),
     )
 )
-plant("xml-root", "Gateway/behavior/format-xml", "The root of an XML answer is Response.")(
+gateway("xml-root", "format-xml", "The root of an XML answer is Response.")(
     changing(
         lambda call, answer: not refused(answer) and call.params.get("Format") == "XML",
         lambda _, answer: replace(answer, body=b"<Response><RequestId>0</RequestId></Response>"),

@@ -12,13 +12,13 @@ from conformance.selftest.faults._gateway import (
     amended,
     by_form,
     changing,
+    gateway,
     header_signed,
     reading,
     refused,
     refusing,
     without,
 )
-from conformance.selftest.planting import plant
 from emulator import Answer, Call
 from emulator.errors import ApiError, invalid_argument
 
@@ -57,82 +57,88 @@ def _lists_unknown_ids(answer: Answer) -> bool:
     return isinstance(answer.payload.get("NonExists"), list)
 
 
-plant("typed-body-hides-query", "Gateway/behavior/query-parameters", "The query is not read if an empty body has a type.")(
-    reading(lambda call: call.headers.get("content-type") == "application/octet-stream", lambda call: replace(call, params={}))
+gateway("typed-body-hides-query", "query-parameters", "The query is not read if an empty body has a type.")(
+    reading(
+        lambda call: call.headers.get("content-type") == "application/octet-stream",
+        lambda call: replace(call, params={}),
+    )
 )
-plant("task-not-in-form", "Gateway/behavior/form-parameters", "GetTask does not read a form.")(
+gateway("task-not-in-form", "form-parameters", "GetTask does not read a form.")(
     reading(
         lambda call: call.action == "GetTask" and header_signed(call) and by_form(call),
         lambda call: replace(call, params={}),
     )
 )
-plant("list-ends-at-miss", "Gateway/behavior/json-parameters", "Of URIs nothing is read if the first is unknown.")(
+gateway("list-ends-at-miss", "json-parameters", "Of URIs nothing is read if the first is unknown.")(
     changing(_stops_at_a_miss, lambda _, answer: amended(answer, Files=[]))
 )
-plant("json-on-one-line", "Gateway/behavior/json-spelling", "A list with line breaks is refused.")(
+gateway("json-on-one-line", "json-spelling", "A list with line breaks is refused.")(
     refusing(
         lambda call: "\n" in call.params.get("URIs", ""),
         lambda: ApiError(400, "InvalidArgument", "The parameter URIs is invalid."),
     )
 )
-plant("json-surrogate-pairs", "Gateway/behavior/json-spelling", "A pair of \\u escapes is read as a question mark.")(
+gateway("json-surrogate-pairs", "json-spelling", "A pair of \\u escapes is read as a question mark.")(
     reading(
         lambda call: _SURROGATES.search(call.params.get("URIs", "")) is not None,
         lambda call: _respelled(call, "URIs", _SURROGATES.sub("?", call.params["URIs"])),
     )
 )
-plant("trailing-comma", "Gateway/behavior/bad-json", "A comma before the end of a list is overlooked.")(
+gateway("trailing-comma", "bad-json", "A comma before the end of a list is overlooked.")(
     reading(
         lambda call: _TRAILING_COMMA.search(call.params.get("URIs", "")) is not None,
         lambda call: _respelled(call, "URIs", _TRAILING_COMMA.sub("]", call.params["URIs"])),
     )
 )
-plant("true-in-lower-case", "Gateway/behavior/boolean-case", "True is read as false.")(
-    reading(lambda call: call.params.get("RequestDefinition") == "True", lambda call: without(call, "RequestDefinition"))
+gateway("true-in-lower-case", "boolean-case", "True is read as false.")(
+    reading(
+        lambda call: call.params.get("RequestDefinition") == "True",
+        lambda call: without(call, "RequestDefinition"),
+    )
 )
-plant("false-is-refused", "Gateway/behavior/boolean-accepted", "False is refused in either case.")(
+gateway("false-is-refused", "boolean-accepted", "False is refused in either case.")(
     refusing(
         lambda call: call.params.get("RequestDefinition", "").lower() == "false",
         lambda: invalid_argument("RequestDefinition", "true or nothing"),
     )
 )
-plant("labels-composed", "Gateway/behavior/utf-8", "Labels come back with composed characters.")(
+gateway("labels-composed", "utf-8", "Labels come back with composed characters.")(
     changing(lambda _, answer: isinstance(answer.payload.get("Files"), list), lambda _, answer: _composed(answer))
 )
-plant("basic-plane-only", "Gateway/behavior/utf-8", "Unknown ids come back without characters of four bytes.")(
+gateway("basic-plane-only", "utf-8", "Unknown ids come back without characters of four bytes.")(
     changing(lambda _, answer: _lists_unknown_ids(answer), lambda _, answer: _narrowed(answer))
 )
-plant("odd-parameter-refused", "Gateway/behavior/unknown-parameters", "A parameter with a digit in its name is refused.")(
+gateway("odd-parameter-refused", "unknown-parameters", "A parameter with a digit in its name is refused.")(
     refusing(
         lambda call: any(re.search(r"\d", name) for name in call.params),
         lambda: ApiError(400, "InvalidParameter", "There is an unknown parameter."),
     )
 )
-plant("odd-header-refused", "Gateway/behavior/unknown-headers", "An unknown x-acs header is refused.")(
+gateway("odd-header-refused", "unknown-headers", "An unknown x-acs header is refused.")(
     refusing(
         lambda call: not all(_KNOWN_HEADER.match(name) for name in call.headers),
         lambda: ApiError(400, "InvalidParameter", "There is an unknown header."),
     )
 )
-plant("missing-with-404", "Gateway/behavior/missing-parameter", "GetTask without TaskType is refused with 404.")(
+gateway("missing-with-404", "missing-parameter", "GetTask without TaskType is refused with 404.")(
     changing(
         lambda call, answer: call.action == "GetTask" and "TaskType" not in call.params and refused(answer),
         lambda _, answer: replace(answer, status=404),
     )
 )
-plant("missing-unnamed", "Gateway/behavior/missing-parameter-name", "The refusal without DatasetName does not name it.")(
+gateway("missing-unnamed", "missing-parameter-name", "The refusal without DatasetName does not name it.")(
     changing(
         lambda _, answer: refused(answer) and "DatasetName is required" in str(answer.payload["Message"]),
         lambda _, answer: amended(answer, Message="A parameter is required but not provided."),
     )
 )
-plant("older-project-code", "Gateway/behavior/unknown-project", "GetBinding has the older Code for an unknown project.")(
+gateway("older-project-code", "unknown-project", "GetBinding has the older Code for an unknown project.")(
     changing(
         lambda call, answer: call.action == "GetBinding" and "resource project" in str(answer.payload.get("Message")),
         lambda _, answer: amended(answer, Code="InvalidProject.NotFound"),
     )
 )
-plant("dataset-argument", "Gateway/behavior/unknown-dataset", "BatchIndexFileMeta calls an unknown dataset an argument.")(
+gateway("dataset-argument", "unknown-dataset", "BatchIndexFileMeta calls an unknown dataset an argument.")(
     changing(
         lambda call, answer: call.action == "BatchIndexFileMeta"
         and "resource dataset" in str(answer.payload.get("Message")),

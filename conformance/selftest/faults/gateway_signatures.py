@@ -10,6 +10,7 @@ from conformance.selftest.faults._gateway import (
     by_form,
     changing,
     forgiving,
+    gateway,
     given_signature,
     header_signature,
     header_signed,
@@ -19,7 +20,7 @@ from conformance.selftest.faults._gateway import (
     refusing,
     signed_names,
 )
-from conformance.selftest.planting import After, plant
+from conformance.selftest.planting import After
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, unknown_key, wrong_signature
 from emulator.times import read_utc_seconds
@@ -42,23 +43,25 @@ def _folds_names(call: Call) -> bool:
 
 
 def _alike(call: Call, answer: Answer) -> bool:
-    return header_signed(call) and given_signature(call)[:60] == header_signature(call)[:60]
+    if not header_signed(call) or "hash of the body" in str(answer.payload["Message"]):
+        return False
+    return given_signature(call)[:60] == header_signature(call)[:60]
 
 
-def _provider_left_out(call: Call, answer: Answer) -> bool:
+def _provider_left_out(call: Call, _: Answer) -> bool:
     if "x-acs-credentials-provider" not in call.headers or not header_signed(call):
         return False
     return given_signature(call) == header_signature(call, x_acs_credentials_provider="static_ak")
 
 
-def _empty_left_out(call: Call, answer: Answer) -> bool:
+def _empty_left_out(call: Call, _: Answer) -> bool:
     if header_signed(call):
         return False
     signed = {n: v for n, v in call.params.items() if n != "Signature"}
     return given_signature(call) == query_signature(call.method, {**signed, "SignatureType": ""})
 
 
-def _right_for_get(call: Call, answer: Answer) -> bool:
+def _right_for_get(call: Call, _: Answer) -> bool:
     signed = {n: v for n, v in call.params.items() if n != "Signature"}
     return query_signed(call) and given_signature(call) == query_signature("GET", signed)
 
@@ -78,93 +81,93 @@ def _forgiven_time(*, past: bool) -> After:
     return after
 
 
-plant("names-without-case", "Gateway/behavior/header-signed-accepted", "Parameters are sorted without regard to case.")(
+gateway("names-without-case", "header-signed-accepted", "Parameters are sorted without regard to case.")(
     refusing(lambda call: header_signed(call) and _folds_names(call), _mismatch)
 )
-plant("user-agent-unsigned", "Gateway/behavior/header-signed-any-headers", "A signed user-agent does not verify.")(
+gateway("user-agent-unsigned", "header-signed-any-headers", "A signed user-agent does not verify.")(
     refusing(lambda call: "user-agent" in signed_names(call), _mismatch)
 )
-plant("sixty-digits", "Gateway/behavior/header-signed-wrong-signature", "Only sixty digits of a signature are compared.")(
+gateway("sixty-digits", "header-signed-wrong-signature", "Only sixty digits of a signature are compared.")(
     forgiving(_WRONG, _alike)
 )
-plant("wrong-signature-with-403", "Gateway/behavior/wrong-signature-status", "A wrong signature by GET is refused with 403.")(
+gateway("wrong-signature-with-403", "wrong-signature-status", "A wrong signature by GET is refused with 403.")(
     changing(
         lambda call, answer: refused(answer, _WRONG) and call.method == "GET",
         lambda _, answer: replace(answer, status=403),
     )
 )
-plant("region-unsigned", "Gateway/behavior/header-signed-changed-query", "RegionId may be changed after signing.")(
+gateway("region-unsigned", "header-signed-changed-query", "RegionId may be changed after signing.")(
     forgiving(_WRONG, lambda call, _: header_signed(call) and call.sources.get("RegionId") == "query")
 )
-plant("hash-not-computed", "Gateway/behavior/header-signed-changed-body", "The hash of the body is believed.")(
-    forgiving(_WRONG, lambda call, answer: "hash of the body" in str(answer.payload["Message"]))
+gateway("hash-not-computed", "header-signed-changed-body", "The hash of the body is believed.")(
+    forgiving(_WRONG, lambda _, answer: "hash of the body" in str(answer.payload["Message"]))
 )
-plant("provider-unsigned", "Gateway/behavior/header-signed-changed-header", "x-acs-credentials-provider is not verified.")(
+gateway("provider-unsigned", "header-signed-changed-header", "x-acs-credentials-provider is not verified.")(
     forgiving(_WRONG, _provider_left_out)
 )
-plant("unknown-key-code", "Gateway/behavior/unknown-key", "An unknown AccessKeyId is called inactive.")(
+gateway("unknown-key-code", "unknown-key", "An unknown AccessKeyId is called inactive.")(
     changing(
         lambda call, answer: query_signed(call) and refused(answer, "InvalidAccessKeyId.NotFound"),
         lambda _, answer: amended(answer, Code="InvalidAccessKeyId.Inactive"),
     )
 )
-plant("unknown-key-with-400", "Gateway/behavior/unknown-key-status", "An unknown key in a header is refused with 400.")(
+gateway("unknown-key-with-400", "unknown-key-status", "An unknown key in a header is refused with 400.")(
     changing(
         lambda call, answer: header_signed(call) and refused(answer, "InvalidAccessKeyId.NotFound"),
         lambda _, answer: replace(answer, status=400),
     )
 )
-plant("plus-as-plus", "Gateway/behavior/header-signed-query-spellings", "A blank written as + does not verify.")(
+gateway("plus-as-plus", "header-signed-query-spellings", "A blank written as + does not verify.")(
     refusing(lambda call: header_signed(call) and "+" in call.query, _mismatch)
 )
-plant("no-chunks", "Gateway/behavior/header-signed-chunked", "A body without a length is refused.")(
+gateway("no-chunks", "header-signed-chunked", "A body without a length is refused.")(
     refusing(
         lambda call: "transfer-encoding" in call.headers,
         lambda: ApiError(411, "MissingContentLength", "A length is required."),
     )
 )
-plant("port-unsigned", "Gateway/behavior/host-with-port", "A host with a port does not verify.")(
+gateway("port-unsigned", "host-with-port", "A host with a port does not verify.")(
     refusing(lambda call: ":" in call.headers.get("host", ""), _mismatch)
 )
-plant("tilde-encoded", "Gateway/behavior/query-signed-get", "A tilde does not verify in a query-signed GET.")(
+gateway("tilde-encoded", "query-signed-get", "A tilde does not verify in a query-signed GET.")(
     refusing(lambda call: query_signed(call) and call.method == "GET" and _notes(call, "~"), _mismatch)
 )
-plant("blank-as-plus", "Gateway/behavior/query-signed-post-query", "A blank does not verify in the query of a POST.")(
+gateway("blank-as-plus", "query-signed-post-query", "A blank does not verify in the query of a POST.")(
     refusing(lambda c: query_signed(c) and c.method == "POST" and not by_form(c) and _notes(c, " "), _mismatch)
 )
-plant("form-in-latin", "Gateway/behavior/query-signed-post-form", "A letter outside of Latin does not verify in a form.")(
+gateway("form-in-latin", "query-signed-post-form", "A letter outside of Latin does not verify in a form.")(
     refusing(lambda call: query_signed(call) and by_form(call) and _notes(call, "\u7167"), _mismatch)
 )
-plant("form-signature-believed", "Gateway/behavior/query-signed-wrong-signature", "The Signature of a form is not compared.")(
+gateway("form-signature-believed", "query-signed-wrong-signature", "The Signature of a form is not compared.")(
     forgiving(_WRONG, lambda call, _: query_signed(call) and by_form(call))
 )
-plant("half-a-string-to-sign", "Gateway/behavior/query-signed-server-string", "The string to sign of a form is left out.")(
+gateway("half-a-string-to-sign", "query-signed-server-string", "The string to sign of a form is left out.")(
     changing(
         lambda call, answer: query_signed(call) and by_form(call) and refused(answer, _WRONG),
         lambda _, answer: amended(answer, Message="Specified signature is not matched: see the documents."),
     )
 )
-plant("empty-not-signed", "Gateway/behavior/query-signed-empty-parameter", "An empty parameter may be left out.")(
+gateway("empty-not-signed", "query-signed-empty-parameter", "An empty parameter may be left out.")(
     forgiving(_WRONG, _empty_left_out)
 )
-plant("get-for-post", "Gateway/behavior/query-signed-method", "A signature for GET serves a POST.")(
+gateway("get-for-post", "query-signed-method", "A signature for GET serves a POST.")(
     forgiving(_WRONG, _right_for_get)
 )
-plant("no-key-as-unknown", "Gateway/behavior/query-signed-missing-part", "Without AccessKeyId the key is unknown.")(
+gateway("no-key-as-unknown", "query-signed-missing-part", "Without AccessKeyId the key is unknown.")(
     refusing(lambda call: query_signed(call) and "AccessKeyId" not in call.params, unknown_key)
 )
-plant("yesterday", "Gateway/behavior/expired-time", "A time of yesterday is taken in a header.")(
+gateway("yesterday", "expired-time", "A time of yesterday is taken in a header.")(
     lambda: _forgiven_time(past=True)
 )
-plant("tomorrow", "Gateway/behavior/future-time", "A time of tomorrow is taken in a header.")(
+gateway("tomorrow", "future-time", "A time of tomorrow is taken in a header.")(
     lambda: _forgiven_time(past=False)
 )
-plant("malformed-as-expired", "Gateway/behavior/malformed-time", "A malformed Timestamp is called expired.")(
+gateway("malformed-as-expired", "malformed-time", "A malformed Timestamp is called expired.")(
     changing(
         lambda call, answer: query_signed(call) and refused(answer, "InvalidTimeStamp.Format"),
         lambda _, answer: amended(answer, Code="InvalidTimeStamp.Expired"),
     )
 )
-plant("nonce-again-by-get", "Gateway/behavior/replayed-nonce", "A nonce may be used again by GET.")(
+gateway("nonce-again-by-get", "replayed-nonce", "A nonce may be used again by GET.")(
     forgiving("SignatureNonceUsed", lambda call, _: call.method == "GET")
 )

@@ -1,0 +1,223 @@
+"""Index calls made to see their messages: what is told, what is not, and when (facts mns.md 4, imm.md 8.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from conformance.behaviors._index_calls import BOTH, SINGLE, Indexing, forget, subjects
+from conformance.behaviors.message_errors import Told, compared
+from conformance.behaviors.messages import NOTIFICATIONS
+from conformance.behaviors.own import Own
+from conformance.checks.registry import check, conforms, violates
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Notice, Step, Verdict
+from conformance.judge.reaction import why_unusable
+from conformance.notifications.linking import uris_of
+from conformance.world import BlockedError, World
+
+USER_DATA_BYTES = 2048
+_MANY = 30
+_NAMES = ("a b&c<d>.jpg", "照片/ß.png", "100%25+1.mp4", "it's;(1).mp3", '"q".pdf', "x_1/y-2/z~3.zip")
+_LABELS: Sequence[dict[str, str]] = (
+    {"category": "Persons"},
+    {},
+    {"日期": "é片\N{CAT FACE}", "a.b": "0", "a b": "<&>\"'\\"},
+    {"Category": "Pets", "category": "pets"},
+)
+
+_OF_BOTH = (
+    "message-envelope",
+    "message-files-one-each",
+    "message-labels",
+    "message-error-empty",
+    "message-error-set",
+    "message-error-decides",
+    "message-time-order",
+    "message-user-data",
+)
+_OF_MESSAGES = (
+    "message-json",
+    "message-project-and-dataset",
+    "message-request-id",
+    "message-times",
+    "message-time-order",
+    "message-success-boolean",
+    "message-success-meaning",
+    "message-text",
+    "message-files",
+    "message-file-uris",
+    "message-file-labels",
+    "message-file-indexed",
+    "message-file-failed",
+    "message-file-error-code",
+    "message-user-data",
+    "message-after-answer",
+    "named-topic",
+)
+
+
+def _settled_by(indexing: Indexing) -> Iterator[str]:
+    """Yield the ids that the messages of an operation settle, beside `message-published`."""
+    yield from map(indexing.requirement, _OF_BOTH)
+    yield from (f"{NOTIFICATIONS}/{slug}" for slug in _OF_MESSAGES)
+    if indexing.takes_many:
+        yield indexing.requirement("message-files-order")
+        yield f"{NOTIFICATIONS}/message-file-order"
+    else:
+        yield f"{NOTIFICATIONS}/message-single-file"
+
+
+def user_data(world: World, size: int) -> str:
+    """Return UserData of exactly `size` bytes that tells the run, with characters of all widths."""
+    head, tail = f'{{"run":"{world.token}","k":"é片\N{CAT FACE}<&>', '"}'
+    room = size - len((head + tail).encode())
+    return f"{head}{'片' * (room // 3)}{'x' * (room % 3)}{tail}"
+
+
+def notified(world: World) -> dict[str, Any]:
+    """Return the parameter that asks for a message in the topic that the kit hears."""
+    return {"Notification": {"MNS": {"TopicName": world.topic}}}
+
+
+def _existing(world: World, folder: str, names: Sequence[str]) -> list[str]:
+    """Return objects that exist as far as is known; where none is, their failure is told as well."""
+    try:
+        return subjects(world, folder, names)
+    except BlockedError:
+        return [world.uri(f"{folder}/{name}") for name in names]
+
+
+def _inputs(indexing: Indexing, world: World) -> list[list[dict[str, Any]]]:
+    """Return the files of each call: with labels and without, many of them in no order where there can be."""
+    folder = f"messages/{indexing.name}"
+    uris = _existing(world, folder, _NAMES)
+    named = [_labelled(uri, _LABELS[i % len(_LABELS)]) for i, uri in enumerate(uris)]
+    plain = [{"URI": world.uri(f"{folder}/plain.jpg")}]
+    if not indexing.takes_many:
+        return [[named[0]], [named[2 % len(named)]], plain]
+    many = [_labelled(world.uri(f"{folder}/{n}.jpg"), {"n": str(n)}) for n in reversed(range(_MANY))]
+    return [[*many, *named], plain]
+
+
+def _labelled(uri: str, labels: dict[str, str]) -> dict[str, Any]:
+    return {"URI": uri, **({"CustomLabels": labels} if labels else {})}
+
+
+def _taken(own: Own, indexing: Indexing, inputs: list[dict[str, Any]], *sizes: int) -> Generator[Step, Any, Exchange]:
+    """Have files indexed, with UserData of the first of `sizes` that is taken; 0 stands for none.
+
+    Raises Inconclusive if the call is refused.
+    """
+    world = own.world
+    made: Exchange | None = None
+    forget(own, world.writing, uris_of(inputs))
+    for size in sizes:
+        text = {"UserData": user_data(world, size)} if size else {}
+        made = yield indexing.call(world.writing, inputs, **notified(world), **text)
+        if made.accepted:
+            return made
+    assert made is not None
+    raise Inconclusive(why_unusable(made))
+
+
+def _messages(indexing: Indexing, world: World) -> Flow:
+    """Index files of every sort, and hear what is told of them."""
+    own = Own(world)
+    yield from own.tidied(_heard(own, indexing))
+
+
+def _heard(own: Own, indexing: Indexing) -> Flow:
+    calls = []
+    for number, inputs in enumerate(_inputs(indexing, own.world)):
+        sizes = (USER_DATA_BYTES, 200) if number == 0 else (200,) if inputs[0].get("CustomLabels") else (0,)
+        calls.append((yield from _taken(own, indexing, inputs, *sizes)))
+    failing = yield from _failing(own, indexing)
+    told = []
+    for call in [*calls, *failing]:
+        notices = yield Listen(call, own.world.settle_seconds)
+        told.append(Told(call, notices))
+        yield _arrived(indexing, told[-1], own.world)
+    if not any(t.notices for t in told):
+        raise Inconclusive("no message came")
+    yield from compared(indexing, told, own.world)
+
+
+def _failing(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]]:
+    """Index objects that are known to be missing, among others where there can be; nothing if none is known."""
+    world = own.world
+    if not world.missing_uris:
+        return []
+    missing = {"URI": world.missing_uris[-1], "CustomLabels": {"state": "missing"}}
+    folder = f"messages/{indexing.name}"
+    good = [{"URI": world.uri(f"{folder}/{name}.jpg")} for name in ("before", "after")]
+    inputs: list[dict[str, Any]] = [good[0], missing, good[1]] if indexing.takes_many else [missing]
+    forget(own, world.writing, uris_of(inputs))
+    text = user_data(world, 100)
+    made = yield indexing.call(world.writing, inputs, **notified(world), UserData=text)
+    return [made] if made.accepted else []
+
+
+def _arrived(indexing: Indexing, told: Told, world: World) -> Verdict:
+    requirement = indexing.requirement("message-published")
+    if told.notices:
+        return conforms(requirement, told.call)
+    return violates(
+        requirement,
+        expected=f"a message about the call in the topic '{world.topic}' within {world.settle_seconds:g} s",
+        observed="none came",
+        exchange=told.call,
+    )
+
+
+for _indexing in BOTH:
+    check(
+        _indexing.requirement("message-published"),
+        *_settled_by(_indexing),
+        tier="create-and-clean",
+        channel="any",
+    )(partial(_messages, _indexing))
+
+
+@check(
+    f"{NOTIFICATIONS}/only-on-request",
+    f"{NOTIFICATIONS}/named-topic",
+    operation=SINGLE.name,
+    tier="create-and-clean",
+    channel="any",
+)
+def silence(world: World) -> Flow:
+    """Index without Notification and with another topic, then with the topic: only the last is heard of."""
+    own = Own(world)
+    yield from own.tidied(_silent(own))
+
+
+def _silent(own: Own) -> Flow:
+    world = own.world
+    unasked: list[Exchange] = []
+    for indexing in (one for one in BOTH if one.name in world.operations):
+        unasked += [(yield _quiet_call(own, indexing, "unasked"))]
+    other = {"Notification": {"MNS": {"TopicName": f"{world.topic}-{world.token}"}}}
+    elsewhere = yield _quiet_call(own, SINGLE, "elsewhere", **other)
+    twin = yield _quiet_call(own, SINGLE, "asked", **notified(world))
+    heard = (yield Listen(twin, world.settle_seconds)) if twin.accepted else ()
+    if not heard:
+        raise Inconclusive("no message came about a call that names the topic either")
+    yield Listen(twin, min(1.0, world.settle_seconds / 10), until=_never)
+    for requirement, exchanges in (("only-on-request", unasked), ("named-topic", [elsewhere])):
+        for exchange in exchanges:
+            notices = yield Listen(exchange, 0.0)
+            if exchange.accepted and not notices:
+                yield conforms(f"{NOTIFICATIONS}/{requirement}", exchange)
+
+
+def _quiet_call(own: Own, indexing: Indexing, name: str, **params: Any) -> Call:
+    uri = own.world.uri(f"messages/{name}-{indexing.name}.jpg")
+    forget(own, own.world.writing, [uri])
+    return indexing.call(own.world.writing, [{"URI": uri}], UserData=user_data(own.world, 100), **params)
+
+
+def _never(notices: Sequence[Notice]) -> bool:
+    """Go on listening, whatever came."""
+    del notices
+    return False

@@ -1,0 +1,123 @@
+"""What the Errors of a message say, beside what is found in the dataset (facts IMM-NTF-ERROR-*, C27)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conformance.behaviors._index_calls import Indexing
+from conformance.behaviors._lookups import by_uri, look_up
+from conformance.behaviors.messages import NOTIFICATIONS, errors_of, shown
+from conformance.checks.registry import expect
+from conformance.exchange import Exchange, Flow, Notice, Verdict
+from conformance.notifications.linking import files_asked, uris_of
+from conformance.polling import until
+from conformance.world import World
+
+_BY_LOOKUP = ("message-error-empty", "message-error-set", "message-error-decides")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A call, and the messages that came about it."""
+
+    call: Exchange
+    notices: tuple[Notice, ...]
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """The Error of each file of the call that a message names."""
+        asked = set(uris_of(files_asked(self.call)))
+        told = errors_of(self.notices[0]) if self.notices else {}
+        return {uri: error for uri, error in told.items() if uri in asked}
+
+
+def compared(indexing: Indexing, told: Sequence[Told], world: World) -> Flow:
+    """Look the files up, and compare what is found with what was told.
+
+    What there is no occasion to judge gets its reason.
+    """
+    errors = {uri: error for t in told for uri, error in t.errors.items()}
+    good = [uri for uri, error in errors.items() if not error]
+    found: set[str] = set()
+    if errors and "BatchGetFileMeta" in world.operations:
+        look = look_up(world.writing, list(errors))
+        first = yield look
+        yield from _found_by_then(first, good)
+        last = yield from until(look, lambda e: set(good) <= set(by_uri(e)), world.settle_seconds)
+        found = set(by_uri(last))
+        yield from _errors(indexing, errors, found, world)
+    yield from _blocked(indexing, errors, found, world)
+
+
+def _found_by_then(look: Exchange, good: Sequence[str]) -> Iterator[Verdict]:
+    """Judge that what a message tells to be indexed is found as soon as the message is there (MNS-MSG-AFTER)."""
+    late = [uri for uri in good if uri not in by_uri(look)]
+    if good and look.accepted:
+        yield expect(
+            f"{NOTIFICATIONS}/message-after-answer",
+            not late,
+            expected="BatchGetFileMeta finds a file once the message tells that it is indexed",
+            observed=f"{len(late)} of {len(good)} files were not found, such as '{late[0] if late else ''}'",
+            exchange=look,
+        )
+
+
+def _errors(indexing: Indexing, errors: dict[str, str], found: set[str], world: World) -> Iterator[Verdict]:
+    """Judge the Error of each file by whether the file is there."""
+    indexed = [uri for uri in errors if uri in found]
+    failed = [u for u, error in errors.items() if u not in found and (error or u in world.missing_uris)]
+    for slugs, uris, holds, expected in (
+        (("message-error-empty", "message-file-indexed"), indexed, lambda e: not e, "Error is empty"),
+        (("message-error-set", "message-file-failed"), failed, bool, "Error is not empty"),
+    ):
+        wrong = [uri for uri in uris if not holds(errors[uri])]
+        observed = f"of '{wrong[0]}' it is {shown(errors[wrong[0]])}" if wrong else ""
+        state = "is found" if uris is indexed else "is missing and not found"
+        for requirement in (indexing.requirement(slugs[0]), f"{NOTIFICATIONS}/{slugs[1]}"):
+            if uris:
+                wanted = f"{expected} for a file that {state}"
+                yield expect(requirement, not wrong, expected=wanted, observed=observed)
+    wrong = [uri for uri, error in errors.items() if (not error) != (uri in found)]
+    yield expect(
+        indexing.requirement("message-error-decides"),
+        not wrong,
+        expected="a file is found if its Error is empty, and else not",
+        observed=_contradiction(wrong, errors, found),
+    )
+
+
+def _contradiction(wrong: Sequence[str], errors: dict[str, str], found: set[str]) -> str:
+    if not wrong:
+        return ""
+    state = "found" if wrong[0] in found else "not found"
+    return f"'{wrong[0]}' is {state}, and its Error is {shown(errors[wrong[0]])}"
+
+
+def _blocked(indexing: Indexing, errors: dict[str, str], found: set[str], world: World) -> Iterator[Verdict]:
+    """Give reasons for what there was no occasion to judge; an occasion elsewhere outweighs them."""
+    if "BatchGetFileMeta" not in world.operations:
+        ids = _ids(indexing, _BY_LOOKUP, ("message-file-indexed", "message-file-failed", "message-after-answer"))
+        yield from _blocks(ids, "the target does not claim BatchGetFileMeta, which shows what is indexed")
+    if not found:
+        shared = ("message-file-indexed", "message-after-answer", "message-success-meaning")
+        ids = _ids(indexing, ("message-error-empty",), shared)
+        yield from _blocks(ids, "no file was indexed; add [fixtures] indexed_uris of objects that exist")
+    if not any(errors.values()):
+        ids = _ids(indexing, ("message-error-set",), ("message-file-failed", "message-file-error-code"))
+        yield from _blocks(ids, _nothing_failed(world))
+
+
+def _ids(indexing: Indexing, own: Sequence[str], shared: Sequence[str]) -> list[str]:
+    return [*map(indexing.requirement, own), *(f"{NOTIFICATIONS}/{slug}" for slug in shared)]
+
+
+def _nothing_failed(world: World) -> str:
+    if world.missing_uris:
+        return f"'{world.missing_uris[-1]}' of [fixtures] missing_uris did not fail"
+    return "no object is known to be missing; add [fixtures] missing_uris"
+
+
+def _blocks(ids: Sequence[str], reason: str) -> Iterator[Verdict]:
+    for requirement in ids:
+        yield Verdict(requirement, "blocked", observed=reason)

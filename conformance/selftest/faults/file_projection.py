@@ -1,0 +1,131 @@
+"""Faults of BatchGetFileMeta in what WithFields leaves of a file."""
+
+from __future__ import annotations
+
+from conformance.selftest.edits import redirected
+from conformance.selftest.faults._files import READ, File, crashing, is_kind, listed, the_files
+from conformance.selftest.planting import After, Before, plant
+from emulator import Answer, Call, Emulator
+from emulator.errors import ApiError, missing_common
+
+
+def _projected(call: Call) -> bool:
+    return bool(listed(call, "WithFields"))
+
+
+@plant(
+    "with-fields-required",
+    "BatchGetFileMeta/behavior/without-with-fields",
+    "A call without WithFields is refused.",
+)
+def _with_fields_required() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        if call.action != READ or "WithFields" in call.params:
+            return None
+        error: ApiError = missing_common("WithFields")
+        return emulator.refuse(call, error)
+
+    return before, None
+
+
+@plant(
+    "texts-only-on-request",
+    "BatchGetFileMeta/behavior/with-fields-absent",
+    "OCRTexts is returned only if WithFields names it.",
+)
+def _texts_only_on_request() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        return files if _projected(call) else [{k: v for k, v in f.items() if k != "OCRTexts"} for f in files]
+
+    return the_files(edit)
+
+
+@plant(
+    "empty-list-drops-streams",
+    "BatchGetFileMeta/behavior/with-fields-empty",
+    "An empty WithFields list leaves out the streams of videos.",
+)
+def _empty_list_drops_streams() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        if call.params.get("WithFields") != "[]":
+            return files
+        return [{k: v for k, v in f.items() if k != "VideoStreams" or not is_kind(f, ".mp4")} for f in files]
+
+    return the_files(edit)
+
+
+@plant(
+    "two-fields-bring-a-third",
+    "BatchGetFileMeta/behavior/with-fields-filter",
+    "With exactly two fields MediaType is returned too.",
+)
+def _two_fields_bring_a_third() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        return [{**f, "MediaType": "image"} if len(listed(call, "WithFields")) == 2 else f for f in files]
+
+    return the_files(edit)
+
+
+@plant(
+    "single-file-unfiltered",
+    "BatchGetFileMeta/behavior/with-fields-filter",
+    "WithFields is ignored when a single file is asked for.",
+)
+def _single_file_unfiltered() -> tuple[Before, None]:
+    def unfiltered(call: Call, _: Emulator) -> dict[str, str]:
+        return {"WithFields": ""} if len(listed(call, "URIs")) == 1 and _projected(call) else {}
+
+    return redirected((READ,), unfiltered), None
+
+
+@plant(
+    "last-file-keeps-dataset",
+    "BatchGetFileMeta/behavior/with-fields-filter",
+    "The last of many files keeps DatasetName unasked.",
+)
+def _last_file_keeps_dataset() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        if _projected(call) and len(files) > 3:
+            files[-1]["DatasetName"] = call.params["DatasetName"]
+        return files
+
+    return the_files(edit)
+
+
+@plant(
+    "projected-duration-rounded",
+    "BatchGetFileMeta/behavior/with-fields-values",
+    "Under WithFields Duration is a whole number.",
+)
+def _projected_duration_rounded() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        for file in files if _projected(call) else ():
+            if "Duration" in file:
+                file["Duration"] = int(file["Duration"])
+        return files
+
+    return the_files(edit)
+
+
+@plant(
+    "labels-beside-figures",
+    "BatchGetFileMeta/behavior/with-fields-values",
+    "Under WithFields Labels are left out beside Figures.",
+)
+def _labels_beside_figures() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        for file in files if _projected(call) else ():
+            if "Figures" in file:
+                file.pop("Labels", None)
+        return files
+
+    return the_files(edit)
+
+
+@plant(
+    "unknown-name-crash",
+    "BatchGetFileMeta/behavior/with-fields-unknown",
+    "An unknown name beside known ones crashes the server.",
+)
+def _unknown_name_crash() -> After:
+    return crashing(lambda call: {"URI", "NoSuchField", "Size"} <= set(listed(call, "WithFields")))

@@ -1,0 +1,124 @@
+"""Faults of BatchIndexFileMeta and IndexFileMeta in what is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.selftest.faults._files import (
+    BATCH,
+    SINGLE,
+    File,
+    handing_over,
+    ignoring,
+    inputs_of,
+)
+from conformance.selftest.planting import After, Before, plant
+from emulator import Answer, Call, Emulator
+from emulator.errors import invalid_argument
+
+_ARRAYS = ("Addresses", "Figures", "Labels")
+
+
+@plant("batch-no-effect", "BatchIndexFileMeta/behavior/effect", "No file of a batch is ever indexed.")
+def _batch_no_effect() -> tuple[Before, None]:
+    return ignoring(BATCH, lambda _: True), None
+
+
+@plant("batch-last-lost", "BatchIndexFileMeta/behavior/effect", "The last of several files is not indexed.")
+def _batch_last_lost() -> tuple[Before, None]:
+    return handing_over(BATCH, lambda files: files[:-1] if len(files) > 2 else files), None
+
+
+@plant("no-effect", "IndexFileMeta/behavior/effect", "No file is ever indexed.")
+def _no_effect() -> tuple[Before, None]:
+    return ignoring(SINGLE, lambda _: True), None
+
+
+@plant("plus-not-indexed", "IndexFileMeta/behavior/effect", "A file whose key has a plus sign is not indexed.")
+def _plus_not_indexed() -> tuple[Before, None]:
+    return ignoring(SINGLE, lambda call: any("+" in str(f.get("URI")) for f in inputs_of(call))), None
+
+
+def _lower_labels(file: File) -> File:
+    labels = file.get("CustomLabels")
+    return {**file, "CustomLabels": {k.lower(): v for k, v in labels.items()}} if isinstance(labels, dict) else file
+
+
+@plant("batch-labels-lower", "BatchIndexFileMeta/behavior/effect-labels", "The names of labels become lower case.")
+def _batch_labels_lower() -> tuple[Before, None]:
+    return handing_over(BATCH, lambda files: list(map(_lower_labels, files))), None
+
+
+@plant("custom-id-trimmed", "IndexFileMeta/behavior/effect-labels", "CustomId loses blanks at its ends.")
+def _custom_id_trimmed() -> tuple[Before, None]:
+    def edit(files: list[File]) -> list[File]:
+        return [{**f, "CustomId": f["CustomId"].strip()} if isinstance(f.get("CustomId"), str) else f for f in files]
+
+    return handing_over(SINGLE, edit), None
+
+
+def _entry(call: Call, emulator: Emulator, uri: str) -> dict[str, Any]:
+    """Return the stored metadata of a file, empty if it is not indexed."""
+    project = emulator.state.projects.get(call.params.get("ProjectName", ""))
+    dataset = project.datasets.get(call.params.get("DatasetName", "")) if project else None
+    entry = dataset.files.get(uri) if dataset else None
+    return entry.metadata if entry else {}
+
+
+@plant("batch-first-wins", "BatchIndexFileMeta/behavior/reindex", "A file that is indexed stays as it is.")
+def _batch_first_wins() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        known = [f for f in inputs_of(call) if _entry(call, emulator, str(f.get("URI")))]
+        if call.action != BATCH or not known:
+            return None
+        return ignoring(BATCH, lambda _: True)(call, emulator)  # type: ignore[return-value]  # it answers
+
+    return before, None
+
+
+@plant("labels-merged", "IndexFileMeta/behavior/reindex", "Indexing a file again keeps labels that are not given.")
+def _labels_merged() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Any:
+        def merged(file: File) -> File:
+            old, new = _entry(call, emulator, str(file.get("URI"))).get("CustomLabels"), file.get("CustomLabels")
+            return {**file, "CustomLabels": {**old, **new}} if old and isinstance(new, dict) else file
+
+        return handing_over(SINGLE, lambda files: list(map(merged, files)))(call, emulator)
+
+    return before, None
+
+
+@plant("batch-empty-refused", "BatchIndexFileMeta/behavior/empty-arrays", "An empty Labels array is refused.")
+def _batch_empty_refused() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        if call.action != BATCH or not any(f.get("Labels") == [] for f in inputs_of(call)):
+            return None
+        return emulator.refuse(call, invalid_argument("Files[0].Labels", "expected an item"))
+
+    return before, None
+
+
+@plant("empty-erases", "IndexFileMeta/behavior/empty-arrays", "An empty array erases what was found in the file.")
+def _empty_erases() -> tuple[Before, After]:
+    erased: dict[str, tuple[str, ...]] = {}
+
+    def before(call: Call, emulator: Emulator) -> None:
+        del emulator
+        for file in inputs_of(call) if call.action == SINGLE else ():
+            erased[str(file.get("URI"))] = tuple(name for name in _ARRAYS if file.get(name) == [])
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        files = answer.payload.get("Files")
+        if call.action == "BatchGetFileMeta" and isinstance(files, list):
+            for file in files:
+                for name in erased.get(str(file.get("URI")), ()):
+                    file.pop(name, None)
+        return answer
+
+    return before, after
+
+
+@plant("single-drops-artist", "IndexFileMeta/behavior/same-as-batch", "IndexFileMeta does not store the Artist given.")
+def _single_drops_artist() -> tuple[Before, None]:
+    return handing_over(SINGLE, lambda files: [{k: v for k, v in f.items() if k != "Artist"} for f in files]), None

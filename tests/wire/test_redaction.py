@@ -1,0 +1,64 @@
+"""No secret is in what is kept of a request."""
+
+from typing import Any
+
+import pytest
+
+from tests.wire.conftest import SECRET, TOKEN, Wire
+
+FORMS: tuple[dict[str, Any], ...] = (
+    {},
+    {"method": "GET"},
+    {"placement": "form"},
+    {"placement": "form", "chunked": True},
+    {"signature": "query"},
+    {"signature": "query", "method": "GET"},
+    {"signature": "query", "placement": "form"},
+    {"signature": "query", "placement": "form", "chunked": True},
+    {"tamper": "signature"},
+    {"signature": "query", "tamper": "query RegionId=cn-beijing"},
+)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_no_secret_is_kept(temporary: Wire, form: dict[str, Any]) -> None:
+    """Neither the secret, nor the token, nor a signature is in the exchange."""
+    exchange = temporary.send(**form)
+
+    received = temporary.last
+    proofs = [received.headers.get("authorization", "").rpartition("Signature=")[2]]
+    proofs += [received.url.params.get("Signature", "")]
+    kept = repr(exchange.sent)
+    assert not [proof for proof in (SECRET, TOKEN, *proofs) if proof and proof in kept]
+
+
+def test_masked_request_keeps_the_rest(temporary: Wire) -> None:
+    """Parameters and headers that prove nothing are kept as they were sent."""
+    exchange = temporary.send(signature="query", extra=(("Note", "a b*"),))
+
+    assert "Note=a%20b%2A" in exchange.sent.url
+    assert "SecurityToken=%2A%2A%2A" in exchange.sent.url
+    assert "AccessKeyId=the-key" in exchange.sent.url
+
+
+def test_unsigned_spelling_is_kept(wire: Wire) -> None:
+    """A query without secrets is kept in its own spelling."""
+    exchange = wire.send(extra=(("Note", "a b*"),), spelling="lax")
+
+    assert exchange.sent.url.endswith("Note=a+b*")
+
+
+def test_failed_request_is_redacted(temporary: Wire) -> None:
+    """A request that found nobody is kept without secrets as well."""
+    temporary.answer = _unreachable
+
+    exchange = temporary.send(signature="query")
+
+    assert exchange.failure
+    assert TOKEN not in repr(exchange)
+
+
+def _unreachable(request: Any) -> Any:
+    import httpx
+
+    raise httpx.ConnectError("nobody is there")
