@@ -50,6 +50,8 @@ class Session:
             self.kit = Kit(settings_of(config))
         except (TargetError, ContractError, ForeignPackageError) as error:
             raise UnusableError(str(error)) from None
+        if config.getoption("conformance_report") and self.is_controller:
+            make_folder(Path(config.getoption("conformance_report")))
         self._tally = Tally()
         self._done: set[str] = set()
         self._left_out = dict(self.kit.plan.left_out)
@@ -144,7 +146,12 @@ class Session:
         self.report = build_report(self.kit.contract, self._tally, self._info(complete=not interrupted))
         folder = self.config.getoption("conformance_report")
         if folder:
-            self._write(Path(folder))
+            try:
+                write_report(self.report, Path(folder))
+            except UnusableError as error:
+                self.unusable = str(error)
+                session.exitstatus = 2
+                return
         broken_should = sum(
             r["outcome"] == "violates" and r["level"] == "SHOULD" for r in self.report["requirements"]
         )
@@ -226,6 +233,18 @@ def _journal_path(config: pytest.Config) -> Path:
     folder = Path(config.getoption("conformance_report") or config.invocation_params.dir)
     worker = getattr(config, "workerinput", {}).get("workerid", "main")
     return folder / f"conformance-journal-{os.getpid()}-{worker}.jsonl"
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a report, so that a wrong one shows before anything is sent.
+
+    Raises UnusableError if it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"--report '{folder}' cannot be written: {error.strerror}"
+        raise UnusableError(msg) from None
 
 
 def write_report(report: dict[str, Any], folder: Path) -> None:

@@ -7,6 +7,7 @@ from emulator.names import is_absent
 from emulator.state import Dataset, FileEntry, IndexItem, IndexJob, Publication
 from emulator.times import MILLISECOND, east_8_text
 
+_EVENT_TYPES = {"IndexFileMeta": "imm:FileMeta:Index", "BatchIndexFileMeta": "imm:FileMeta:BatchIndex"}
 _ABSENT = "[InvalidArgument] File does not exist."
 _DROPPED = "[StatusConflict] The index entry was deleted before the file was indexed."
 

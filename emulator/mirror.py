@@ -203,7 +203,7 @@ class _Sequence:
         known = self._seen or []
         seen = [_print_of(item) for item in value]
         kept = _common(known, seen)
-        changes.drops.extend((*path, str(index)) for index in range(kept, len(known)))
+        changes.drops.extend((*path, str(index)) for index in range(len(seen), len(known)))
         changes.puts.update(((*path, str(index)), _text(value[index])) for index in range(kept, len(seen)))
         self._seen = seen
 

@@ -91,7 +91,7 @@ def _judge_list(uris: Sequence[str], known: frozenset[str], probe: Exchange, con
     found = by_uri(probe)
     lost = [uri for uri in uris if uri in known and uri not in found]
     if len(strange) < len(uris):
-        observed = f"{len(lost)} are missing, such as {shown(lost[0])}" if lost else ""
+        observed = f"missing: {len(lost)}, such as {shown(lost[0])}" if lost else ""
         expected = "every indexed file of the list is found"
         yield expect(FOUND, not lost, expected=expected, observed=observed, exchange=probe, control=control)
     if strange:
@@ -138,7 +138,7 @@ def repeated_reads(world: World) -> Flow:
         raise Inconclusive(why_unusable(first))
     yield from _judge_status(first, world)
     second = yield call
-    if second.accepted and _difference(first, second):
+    if second.accepted and difference(first, second):
         yield Wait(world.settle_seconds)
         call = look_up(world.reading, known[::-1])
         first, second = (yield call), (yield call)
@@ -148,9 +148,9 @@ def repeated_reads(world: World) -> Flow:
             raise Inconclusive(why_unusable(later if first.accepted else first))
         yield expect(
             IDEMPOTENT,
-            not _difference(first, later),
+            not difference(first, later),
             expected="equal Files in equal calls",
-            observed=_difference(first, later),
+            observed=difference(first, later),
             exchange=later,
             control=first,
         )
@@ -170,7 +170,7 @@ def _judge_status(exchange: Exchange, world: World) -> Iterator[Verdict]:
         yield expect(STATUS, not unfinished, expected=expected, observed=bad, exchange=exchange)
 
 
-def _difference(one: Exchange, other: Exchange) -> str:
+def difference(one: Exchange, other: Exchange) -> str:
     """Return how two answers differ, empty if not; the order of files does not count."""
     before, after = by_uri(one), by_uri(other)
     if before.keys() != after.keys() or len(files_of(one)) != len(files_of(other)):
@@ -178,7 +178,7 @@ def _difference(one: Exchange, other: Exchange) -> str:
     for uri, file in before.items():
         for name in sorted(file.keys() | after[uri].keys()):
             if file.get(name) != after[uri].get(name):
-                return f"{name} of {shown(uri)} is {shown(file.get(name))} and then {shown(after[uri].get(name))}"
+                return f"{name} of {shown(uri)} is {shown(file.get(name))} and {shown(after[uri].get(name))}"
     return ""
 
 

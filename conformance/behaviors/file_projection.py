@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
 from conformance.behaviors._lookups import File, asked_of, fields_of, files_of, has, look_up, uri_of
-from conformance.behaviors.file_lookups import known_uris
+from conformance.behaviors.file_lookups import difference, known_uris
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect, watch
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
@@ -125,7 +125,9 @@ def _judge_empty(probe: Exchange, full: Exchange) -> Iterator[Verdict]:
         yield Verdict(EMPTY, "inconclusive", observed=why_unusable(probe))
         return
     differing = _unmatched(files_of(full), files_of(probe))
-    observed = f"{len(differing)} files that differ" if probe.accepted else f"{reaction.value}: {summarize(probe)}"
+    observed = difference(full, probe) or "other files"
+    if not probe.accepted:
+        observed = f"{reaction.value}: {summarize(probe)}"
     yield expect(
         EMPTY,
         probe.accepted and not differing,

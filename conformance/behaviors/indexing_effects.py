@@ -60,10 +60,16 @@ def carries(file: File, given: Input) -> bool:
     return all(file.get(name) == given[name] for name in ("CustomId", "CustomLabels"))
 
 
-def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Steps:
-    """Index files, wait until they are found as they were given, and return the last look.
+def is_marked(file: File) -> bool:
+    """Return whether a file shows an id or labels at all."""
+    return "CustomId" in file or "CustomLabels" in file
 
-    Raises Inconclusive if a call is not accepted.
+
+def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input], *, labelled_too: bool = False) -> Steps:
+    """Index files, wait until they are found, and return the last look.
+
+    With `labelled_too` also until they have their ids and labels. Raises
+    Inconclusive if a call is not accepted.
     """
     world = own.world
     uris = [entry["URI"] for entry in inputs]
@@ -74,12 +80,16 @@ def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Steps:
     forget(own, world.writing, uris)
     seen: Exchange = yield from until(
         look_up(world.writing, uris),
-        lambda e: all(carries(by_uri(e).get(entry["URI"], {}), entry) for entry in inputs),
+        lambda e: all(_is_there(by_uri(e).get(entry["URI"]), entry, labelled_too) for entry in inputs),
         world.settle_seconds,
     )
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
     return seen
+
+
+def _is_there(file: File | None, entry: Input, labelled_too: bool) -> bool:
+    return file is not None and (not labelled_too or carries(file, entry))
 
 
 def _effect(indexing: Indexing, world: World) -> Flow:
@@ -91,7 +101,7 @@ def _effect(indexing: Indexing, world: World) -> Flow:
 
 
 def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
-    seen = yield from indexed(own, indexing, inputs)
+    seen = yield from indexed(own, indexing, inputs, labelled_too=True)
     lost = [entry["URI"] for entry in inputs if entry["URI"] not in by_uri(seen)]
     yield expect(
         indexing.requirement("effect"),
@@ -107,7 +117,7 @@ def _lost_text(lost: Sequence[str], world: World) -> str:
     if not lost:
         return ""
     hint = "" if world.files else "; if only existing objects can be indexed, add [fixtures] indexed_uris"
-    return f"{len(lost)} are missing, such as {shown(lost[0])}{hint}"
+    return f"missing: {len(lost)}, such as {shown(lost[0])}{hint}"
 
 
 def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) -> Iterator[Verdict]:
@@ -184,7 +194,7 @@ def _judge_case(world: World, names: Sequence[str], seen: Exchange) -> Iterator[
             yield expect(CASE, all(there), expected=expected, observed=observed, exchange=seen)
 
 
-@check(GONE, FOUND, operation="BatchGetFileMeta", tier="create-and-clean")
+@check(GONE, tier="create-and-clean")
 def deletion(world: World) -> Flow:
     """Delete one of three index entries, then the others (IMM-BGFM-AFTER-DELETE)."""
     world.need("files")

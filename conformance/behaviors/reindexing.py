@@ -11,7 +11,7 @@ from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, f
 from conformance.behaviors._lookups import File, by_uri, files_of, look_up, uri_of
 from conformance.behaviors.file_values import IDENTITY
 from conformance.behaviors.indexing import refused_or_not
-from conformance.behaviors.indexing_effects import carries, indexed, labelled
+from conformance.behaviors.indexing_effects import carries, indexed, is_marked, labelled
 from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import Own
 from conformance.checks.registry import check, expect
@@ -55,10 +55,11 @@ def _indexed_again(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flo
         yield refused_or_not(indexing.requirement("reindex"), made, first, "a file is indexed again")
         return
     uris = [entry["URI"] for entry in inputs]
-    seen = yield from _carrying(world, uris, second)
+    seen = yield from _carrying(world, uris, second, before)
     yield _updated(indexing, [second, *inputs[1:]], seen)
-    if carries(_the_file(seen, uri), second):
-        yield from _kept(before, _the_file(seen, uri), seen, first)
+    after = _the_file(seen, uri)
+    if carries(after, second) or not is_marked(after):
+        yield from _kept(before, after, seen, first)
     yield from _with_empty_arrays(world, indexing, second, seen)
 
 
@@ -74,13 +75,18 @@ def _tick(file: File) -> float:
     return 1.05 if updated and updated.digits < 2 else 0.02
 
 
-def _carrying(world: World, uris: Sequence[str], given: Input) -> Steps:
-    """Read files until one carries its new id and labels. Raises Inconclusive if that is refused."""
-    seen: Exchange = yield from until(
-        look_up(world.writing, uris),
-        lambda e: carries(by_uri(e).get(given["URI"], {}), given),
-        world.settle_seconds,
-    )
+def _carrying(world: World, uris: Sequence[str], given: Input, before: File) -> Steps:
+    """Read files until one is updated: carries its new id and labels or, without these, has another UpdateTime.
+
+    Raises Inconclusive if that is refused.
+    """
+
+    def is_done(exchange: Exchange) -> bool:
+        file = by_uri(exchange).get(given["URI"], {})
+        moved = file.get("UpdateTime") != before.get("UpdateTime")
+        return carries(file, given) or (bool(file) and moved and not is_marked(file))
+
+    seen: Exchange = yield from until(look_up(world.writing, uris), is_done, world.settle_seconds)
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
     return seen
@@ -90,10 +96,11 @@ def _updated(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) -> Ver
     """Judge that there is one entry with the new id and labels, and that no other has changed."""
     uri = inputs[0]["URI"]
     entries = sum(uri_of(file) == uri for file in files_of(seen))
-    stale = [entry for entry in inputs if not carries(by_uri(seen).get(entry["URI"], {}), entry)]
+    files = {entry["URI"]: by_uri(seen).get(entry["URI"], {}) for entry in inputs}
+    stale = [e for e in inputs if is_marked(files[e["URI"]]) and not carries(files[e["URI"]], e)]
     observed = f"{entries} entries" if entries != 1 else ""
     if stale:
-        file = by_uri(seen).get(stale[0]["URI"], {})
+        file = files[stale[0]["URI"]]
         labels = f"CustomId {shown(file.get('CustomId'))} and CustomLabels {shown(file.get('CustomLabels'))}"
         observed = f"{labels} of {shown(stale[0]['URI'])}"
     return expect(
@@ -131,13 +138,13 @@ def _with_empty_arrays(world: World, indexing: Indexing, given: Input, before: E
     yield refused_or_not(requirement, probe, before, "Addresses, Figures and Labels are empty")
     if not probe.accepted:
         return
-    seen = yield from _carrying(world, [uri], third)
+    seen = yield from _carrying(world, [uri], third, _the_file(before, uri))
     arrays = [_arrays(_the_file(exchange, uri)) for exchange in (before, seen)]
     if arrays[0] == arrays[1]:
         return
     fourth = {**given, "CustomId": "fourth"}
     yield indexing.call(world.writing, [fourth])
-    again = yield from _carrying(world, [uri], fourth)
+    again = yield from _carrying(world, [uri], fourth, _the_file(seen, uri))
     if _arrays(_the_file(again, uri)) != arrays[0]:
         yield Verdict(requirement, "inconclusive", observed="the arrays change whenever a file is indexed")
         return
@@ -181,7 +188,7 @@ def _stored(own: Own, indexing: Indexing, uri: str, mark: str) -> Steps:
     made = yield indexing.call(own.world.writing, [given])
     if not made.accepted:
         raise Inconclusive(why_unusable(made))
-    seen = yield from _carrying(own.world, [uri], given)
+    seen = yield from _carrying(own.world, [uri], given, {})
     if not carries(_the_file(seen, uri), given):
         raise Inconclusive(f"{indexing.name} has not stored the new id and labels")
     return seen

@@ -123,22 +123,31 @@ def unknown_tasks(world: World) -> Flow:
         yield refusal("GetTask/behavior/type-mismatch", probe, control, what)
 
 
+def project_of(world: World) -> str:
+    """Return the project in which tasks are created. Raises BlockedError if there is none."""
+    return world.tasks[0].project if world.tasks else world.writing.project
+
+
 def create_task(world: World, name: str, **params: Any) -> Generator[Step, Any, TaskRef]:
     """Create a compression task of the check's own; raise BlockedError if that is refused."""
-    project = world.tasks[0].project if world.tasks else world.project or world.writing.project
-    definition = {**definition_of(world, project, name), **params}
-    made = needed((yield Call("CreateFileCompressionTask", definition)))
+    definition = {**definition_of(world, name), **params}
+    made: Exchange = yield Call("CreateFileCompressionTask", definition)
+    return task_of(needed(made))
+
+
+def task_of(made: Exchange) -> TaskRef:
+    """Return the task that a creation made; raise BlockedError if it has no id."""
     id_ = made.value.get("TaskId")
     if not isinstance(id_, str):
         raise BlockedError("CreateFileCompressionTask returned no TaskId, and the check needs it")
-    return TaskRef(_TYPE, id_, project, definition)
+    return TaskRef(_TYPE, id_, made.call.params["ProjectName"], made.call.params)
 
 
-def definition_of(world: World, project: str, name: str) -> dict[str, Any]:
+def definition_of(world: World, name: str) -> dict[str, Any]:
     """Return the parameters of a compression task that packs one file into `name`."""
     source = world.files[0].uri if world.files else world.uri("photo.jpg")
     return {
-        "ProjectName": project,
+        "ProjectName": project_of(world),
         "Sources": [{"URI": source}],
         "TargetURI": world.uri(f"{name}.zip"),
         "CompressedFormat": "zip",

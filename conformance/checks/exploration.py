@@ -11,7 +11,7 @@ from conformance.checks.registry import Case, Tier
 from conformance.checks.rows import READ_ONLY, base_request, judge_row
 from conformance.checks.schema_cases import coverage_requests
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import Reaction, react, refused_for_change, summarize, why_unusable
+from conformance.judge.reaction import Reaction, react, refused_for_rule, summarize, why_unusable
 from conformance.judge.requests import RequestJudge
 from conformance.settings import Extent
 from conformance.wire.encoding import encode_params, join_pairs
@@ -143,5 +143,5 @@ def _unenforced(
                 exchange=probe,
                 control=control,
             )
-        elif len(broken) == 1 and refused_for_change(probe, control):
+        elif len(broken) == 1 and refused_for_rule(probe):
             yield Verdict(requirement.id, "conforms", exchange=probe)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from conformance.cli.main import fail
+
+if TYPE_CHECKING:
+    from conformance.selftest import PlantedFault
+    from emulator import Emulator
 
 KEY_ID = "testid"
 KEY_SECRET = "testsecret"  # noqa: S105  # the published key of a test server
@@ -14,14 +23,63 @@ KEY_SECRET = "testsecret"  # noqa: S105  # the published key of a test server
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="Port; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--auth", is_flag=True, help=f"Verify signatures; the key is {KEY_ID} / {KEY_SECRET}.")
-def command(port: int, host: str, auth: bool) -> None:
+@click.option(
+    "--state",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Keep everything in FILE, which is made if need be, so that it survives a restart.",
+)
+@click.option("--variation", multiple=True, metavar="ID", help="Choose otherwise where the sources leave it open.")
+@click.option("--fault", multiple=True, metavar="ID", help="Deviate on purpose; repeatable, as is --variation.")
+def command(port: int, host: str, **given: Any) -> None:
     """Serve the embedded emulator until interrupted; prints its address when ready."""
-    from emulator import Emulator, serve  # noqa: PLC0415  # only this command needs them
+    from emulator import serve  # noqa: PLC0415  # only this command needs it
 
-    credentials = {KEY_ID: KEY_SECRET} if auth else None
+    emulator = _emulator(**given)
     try:
-        serve(Emulator(credentials=credentials), host, port, click.echo)
+        serve(emulator, host, port, click.echo)
     except OSError as error:
         fail(f"port {port} of {host} cannot be opened: {error.strerror}")
     except KeyboardInterrupt:
         return
+    finally:
+        emulator.close()
+
+
+def _emulator(auth: bool, state: Path | None, variation: tuple[str, ...], fault: tuple[str, ...]) -> Emulator:
+    """Return the emulator that the options ask for; leaves with a sentence if there is none."""
+    from emulator import Emulator, Limits  # noqa: PLC0415  # only this command needs them
+    from emulator.store import FileStore, StoreError  # noqa: PLC0415  # as above
+    from emulator.variations import VARIATIONS  # noqa: PLC0415  # as above
+
+    _check("--variation", variation, VARIATIONS)
+    faults = _faults(fault)
+    limits = replace(Limits(), **{name: value for one in faults for name, value in one.limits})
+    try:
+        return Emulator(
+            credentials={KEY_ID: KEY_SECRET} if auth else None,
+            limits=limits,
+            faults=faults,
+            variations=variation,
+            store=FileStore(state) if state else None,
+        )
+    except ValueError as error:
+        fail(f"--variation: {error}")
+    except StoreError as error:
+        fail(f"--state: {error}")
+
+
+def _faults(ids: tuple[str, ...]) -> list[PlantedFault]:
+    if not ids:
+        return []
+    from conformance.selftest import planted_faults  # noqa: PLC0415  # slow to import
+
+    known = planted_faults()
+    _check("--fault", ids, known)
+    return [known[id_] for id_ in ids]
+
+
+def _check(option: str, ids: Collection[str], known: Collection[str]) -> None:
+    for id_ in ids:
+        if id_ not in known:
+            fail(f"{option} '{id_}' is not known; known are {', '.join(sorted(known))}")

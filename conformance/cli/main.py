@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import NoReturn
 
 import click
 
@@ -42,7 +43,7 @@ def main() -> None:
     """Check servers of eight Alibaba Cloud media operations against their contract."""
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """Print one sentence and leave with exit code 2: the run could not judge."""
     click.echo(f"conformance: {message}", err=True)
     sys.exit(2)

@@ -50,9 +50,12 @@ def _publishing(requirement: Requirement, change: Change) -> Published:
     def published(publication: Publication, emulator: Emulator) -> Iterator[Publication]:
         del emulator
         if publication.operation == requirement.operation:
-            holder = {"": json.loads(publication.text)}
-            change_at(holder, f"/{requirement.path}", change)
-            publication = replace(publication, text=json.dumps(holder[""], ensure_ascii=False))
+            message = json.loads(publication.text)
+            if requirement.path:
+                change_at(message, requirement.path, change)
+            else:
+                message = change(message)
+            publication = replace(publication, text=json.dumps(message, ensure_ascii=False))
         yield publication
 
     return published

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
 from conformance.settings import Settings
+from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, unknown_action
 from emulator.limits import Timings
@@ -29,21 +29,7 @@ Requirements = dict[str, dict[str, Any]]
 Job = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Write a target file that names a job of 400 days ago."""
-    return target_file(tmp_path_factory.mktemp("target"), f'expired_batch_jobs = ["{OLD}"]')
-
-
-def target_file(folder: Path, fixtures: str) -> str:
-    """Write a target file with fixtures and return its path."""
-    path = folder / "target.toml"
-    endpoints = '[endpoints]\nimm = "http://127.0.0.1:9"\nice = "http://127.0.0.1:9"\n'
-    path.write_text(f'name = "given"\n{endpoints}[fixtures]\n{fixtures}\n')
-    return str(path)
-
-
-def with_old_jobs(emulator: Emulator) -> None:
+def with_jobs(emulator: Emulator) -> None:
     """Put a job of 400 days ago and one of 300 days ago into an emulator."""
     for job, days in ((OLD, 400), (YOUNG, 300)):
         created = nanoseconds(emulator.clock.now() - timedelta(days=days))
@@ -52,11 +38,16 @@ def with_old_jobs(emulator: Emulator) -> None:
         emulator.state.batch_jobs[job] = BatchJob(job, created, submitted, [sub_job], "")
 
 
-def judged(target: str | None, *faults: PlantedFault, prepare: Hook = with_old_jobs) -> Requirements:
+def judged(*faults: PlantedFault, **options: Any) -> Requirements:
     """Run the checks and return the operation's requirements of the report by id."""
-    settings = Settings(select=(f"{OPERATION}/behavior/*",), target=target)
-    report = judge_emulator(faults, settings=settings, prepare=prepare)
+    report = judge_emulator(faults, settings=Settings(select=(f"{OPERATION}/behavior/*",)), **options)
     return {r["id"]: r for r in report["requirements"] if r["operation"] == OPERATION}
+
+
+@pytest.fixture
+def unseeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the emulator start without any resource."""
+    monkeypatch.setattr("conformance.selftest.judging.seed", lambda emulator: Fixtures())
 
 
 def lawful(*, before: Hook | None = None, after: Hook | None = None) -> PlantedFault:
@@ -84,9 +75,9 @@ def unsure(requirements: Requirements, level: str = "MUST") -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def clean(target: str) -> Requirements:
+def clean() -> Requirements:
     """Return what a run against the correct server finds."""
-    return judged(target)
+    return judged()
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS)
@@ -96,11 +87,11 @@ def test_correct_server_shows_it(clean: Requirements, requirement: str) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_is_found(fault: str, target: str) -> None:
+def test_fault_is_found(fault: str) -> None:
     """A server with the fault breaks the requirement that the fault names."""
     planted = planted_faults()[fault]
 
-    requirements = judged(target, planted)
+    requirements = judged(planted)
 
     assert requirements[planted.requirement]["outcome"] == "violates"
 
@@ -142,15 +133,15 @@ def without_outputs(job: Job) -> None:
 
 
 @pytest.mark.parametrize("change", [sparse, reordered, signed, without_outputs])
-def test_other_answers_are_lawful(target: str, change: Callable[[Job], None]) -> None:
+def test_other_answers_are_lawful(change: Callable[[Job], None]) -> None:
     """Absent, empty and further members, another order, signed URLs and no sub-jobs break no declared MUST."""
-    requirements = judged(target, in_jobs(change))
+    requirements = judged(in_jobs(change))
 
     assert not unsure(requirements)
     assert unsure(requirements, "SHOULD") in ([], [f"{OPERATION}/behavior/known-members"])
 
 
-def test_texts_may_be_written_again(target: str) -> None:
+def test_texts_may_be_written_again() -> None:
     """Configurations that were parsed and written again break a SHOULD only."""
 
     def change(job: Job) -> None:
@@ -158,14 +149,14 @@ def test_texts_may_be_written_again(target: str) -> None:
             if name in job:
                 job[name] = json.dumps(json.loads(job[name]), separators=(" ,", " :"), sort_keys=True)
 
-    requirements = judged(target, in_jobs(change))
+    requirements = judged(in_jobs(change))
 
     broken = [i for i, r in requirements.items() if r["outcome"] == "violates"]
     assert broken == [f"{OPERATION}/behavior/configs-verbatim"]
 
 
 @pytest.mark.parametrize("members", [(), ("JobId",), ("Status", "SubJobList")])
-def test_empty_answer_is_not_the_job(target: str, members: tuple[str, ...]) -> None:
+def test_empty_answer_is_not_the_job(members: tuple[str, ...]) -> None:
     """An empty job in the place of an unknown or an expired one breaks a SHOULD only."""
 
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
@@ -176,17 +167,16 @@ def test_empty_answer_is_not_the_job(target: str, members: tuple[str, ...]) -> N
         payload = {"RequestId": answer.payload["RequestId"], "EditingBatchJob": job}
         return replace(answer, status=200, payload=payload)
 
-    requirements = judged(target, lawful(after=after))
+    requirements = judged(lawful(after=after))
 
     assert not [i for i in unsure(requirements) if "/behavior/" in i]
     assert requirements[f"{OPERATION}/behavior/unknown-job"]["outcome"] == "violates"
 
 
-def test_slow_jobs_are_lawful(target: str) -> None:
+def test_slow_jobs_are_lawful() -> None:
     """Jobs that take seconds to be found and to finish break nothing."""
 
     def slow(emulator: Emulator) -> None:
-        with_old_jobs(emulator)
         emulator.timings = Timings(batch_start=1.0, batch_end=6.0)
 
     def late(call: Call, answer: Answer, emulator: Emulator) -> Answer:
@@ -195,26 +185,27 @@ def test_slow_jobs_are_lawful(target: str) -> None:
             return emulator.refuse(call, ApiError(404, "JobNotFound", "There is no such job."))
         return answer
 
-    requirements = judged(target, lawful(after=late), prepare=slow)
+    requirements = judged(lawful(after=late), prepare=slow)
 
     assert not unsure(requirements)
     assert not unsure(requirements, "SHOULD")
 
 
-def test_jobs_that_never_end_are_lawful(target: str) -> None:
+@pytest.mark.usefixtures("unseeded")
+def test_jobs_that_never_end_are_lawful() -> None:
     """Jobs that stay in their first state break nothing."""
 
     def stuck(emulator: Emulator) -> None:
-        with_old_jobs(emulator)
         emulator.timings = Timings(batch_start=10_000.0, batch_end=10_001.0)
 
-    requirements = judged(target, prepare=stuck)
+    requirements = judged(prepare=stuck)
 
     assert not unsure(requirements)
     assert requirements[f"{OPERATION}/behavior/failed-error"]["outcome"] == "not-exercised"
 
 
-def test_refusing_materials_at_once_is_lawful(target: str) -> None:
+@pytest.mark.usefixtures("unseeded")
+def test_refusing_materials_at_once_is_lawful() -> None:
     """A server that looks for materials when a job is submitted breaks nothing."""
 
     def before(call: Call, emulator: Emulator) -> Answer | None:
@@ -222,13 +213,13 @@ def test_refusing_materials_at_once_is_lawful(target: str) -> None:
             return emulator.refuse(call, ApiError(400, "InvalidMaterial.NotFound", "There is no such material."))
         return None
 
-    requirements = judged(target, lawful(before=before))
+    requirements = judged(lawful(before=before))
 
     assert not unsure(requirements)
     assert requirements[f"{OPERATION}/behavior/failed-error"]["outcome"] == "not-exercised"
 
 
-def test_other_refusals_are_lawful(target: str) -> None:
+def test_other_refusals_are_lawful() -> None:
     """Refusals with 400 and another Code break nothing."""
 
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
@@ -236,7 +227,7 @@ def test_other_refusals_are_lawful(target: str) -> None:
             return answer
         return emulator.refuse(call, ApiError(400, "InvalidParameter.JobId", "There is no such job."))
 
-    requirements = judged(target, lawful(after=after))
+    requirements = judged(lawful(after=after))
 
     assert not unsure(requirements)
     assert not unsure(requirements, "SHOULD")
@@ -249,11 +240,12 @@ def unknown_submission(call: Call, emulator: Emulator) -> Answer | None:
     return None
 
 
-def test_fixtures_do_without_provisioning(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("unseeded")
+def test_fixtures_do_without_provisioning() -> None:
     """Given jobs show what can be seen of them; what needs a job of the kit's own is blocked."""
-    target = target_file(tmp_path, f'batch_jobs = ["{YOUNG}"]\nexpired_batch_jobs = ["{OLD}"]')
+    fixtures = Fixtures(batch_jobs=(YOUNG,), expired_batch_jobs=(OLD,))
 
-    requirements = judged(target, lawful(before=unknown_submission))
+    requirements = judged(lawful(before=unknown_submission), prepare=with_jobs, fixtures=fixtures)
 
     assert not unsure(requirements)
     assert requirements[f"{OPERATION}/behavior/within-year"]["outcome"] == "conforms"
@@ -261,19 +253,22 @@ def test_fixtures_do_without_provisioning(tmp_path: Path) -> None:
     assert requirements[f"{OPERATION}/behavior/configs-echo"]["outcome"] == "blocked"
 
 
-def test_young_job_that_is_lost_is_found(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("unseeded")
+def test_young_job_that_is_lost_is_found() -> None:
     """A job of 300 days ago that is not returned breaks the rule about the past year."""
-    target = target_file(tmp_path, f'batch_jobs = ["{YOUNG}"]')
     half_a_year = (("batch_job_kept_seconds", 183 * 24 * 60 * 60),)
 
-    requirements = judged(target, replace(lawful(), limits=half_a_year))
+    requirements = judged(
+        replace(lawful(), limits=half_a_year), prepare=with_jobs, fixtures=Fixtures(batch_jobs=(YOUNG,))
+    )
 
     assert requirements[f"{OPERATION}/behavior/within-year"]["outcome"] == "violates"
 
 
+@pytest.mark.usefixtures("unseeded")
 def test_nothing_to_look_up_is_no_failure() -> None:
     """Without any job everything is blocked and nothing broken."""
-    requirements = judged(None, lawful(before=unknown_submission))
+    requirements = judged(lawful(before=unknown_submission))
 
     assert not unsure(requirements)
     assert requirements[f"{OPERATION}/behavior/within-year"]["outcome"] == "blocked"

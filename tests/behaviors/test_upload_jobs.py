@@ -1,9 +1,8 @@
 """Checks of GetUrlUploadInfos: a correct server, servers with a fault, and other lawful servers."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ import pytest
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
 from conformance.settings import Settings
+from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, unknown_action
 from emulator.limits import Timings
@@ -29,9 +29,14 @@ Requirements = dict[str, dict[str, Any]]
 
 def judged(*faults: PlantedFault, **options: Any) -> Requirements:
     """Run the checks and return the operation's requirements of the report by id."""
-    settings = Settings(select=SELECT, target=options.pop("target", None))
-    report = judge_emulator(faults, settings=settings, **options)
+    report = judge_emulator(faults, settings=Settings(select=SELECT), **options)
     return {r["id"]: r for r in report["requirements"] if r["operation"] == OPERATION}
+
+
+@pytest.fixture
+def unseeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the emulator start without any resource."""
+    monkeypatch.setattr("conformance.selftest.judging.seed", lambda emulator: Fixtures())
 
 
 def lawful(*, before: Hook | None = None, after: Hook | None = None) -> PlantedFault:
@@ -221,6 +226,7 @@ def test_pulling_once_is_lawful() -> None:
     assert requirements[f"{OPERATION}/behavior/repeated-url"]["outcome"] == "inconclusive"
 
 
+@pytest.mark.usefixtures("unseeded")
 def test_numbered_ids_are_lawful() -> None:
     """Ids such as job-1 and job-12 break nothing, though one is the beginning of the other."""
 
@@ -255,6 +261,7 @@ def refusing(*actions: str, text: str = "") -> PlantedFault:
     return lawful(before=before)
 
 
+@pytest.mark.usefixtures("unseeded")
 def test_refusing_hosts_that_do_not_exist_is_lawful() -> None:
     """A server that looks for the host at once leaves the rule about failed jobs without an occasion."""
     requirements = judged(refusing("UploadMediaByURL", text=".invalid"))
@@ -263,17 +270,9 @@ def test_refusing_hosts_that_do_not_exist_is_lawful() -> None:
     assert requirements[f"{OPERATION}/behavior/failed-job-error"]["outcome"] == "not-exercised"
 
 
-def given(folder: Path, jobs: Sequence[UploadJob]) -> str:
-    """Write a target file with upload jobs as fixtures and return its path."""
-    path = folder / "target.toml"
-    listed = ", ".join(f'{{id = "{job.job_id}", url = "{job.url}"}}' for job in jobs)
-    endpoints = '[endpoints]\nimm = "http://127.0.0.1:9"\nice = "http://127.0.0.1:9"\n'
-    path.write_text(f'name = "given"\n{endpoints}[fixtures]\nurl_upload_jobs = [{listed}]\n')
-    return str(path)
-
-
+@pytest.mark.usefixtures("unseeded")
 @pytest.mark.parametrize("count", [1, 2])
-def test_fixtures_do_without_provisioning(tmp_path: Path, count: int) -> None:
+def test_fixtures_do_without_provisioning(count: int) -> None:
     """Given jobs show what can be seen of them; what needs jobs of the kit's own is blocked."""
     jobs = [
         UploadJob(f"{n}" * 32, f"{n + 2}" * 32, f"https://example.com/{n}.mp4", 0, 10, "", fails=False)
@@ -283,7 +282,9 @@ def test_fixtures_do_without_provisioning(tmp_path: Path, count: int) -> None:
     def prepare(emulator: Emulator) -> None:
         emulator.state.upload_jobs = {job.job_id: job for job in jobs}
 
-    requirements = judged(refusing("UploadMediaByURL"), prepare=prepare, target=given(tmp_path, jobs))
+    fixtures = Fixtures(url_upload_jobs=tuple((job.job_id, job.url) for job in jobs))
+
+    requirements = judged(refusing("UploadMediaByURL"), prepare=prepare, fixtures=fixtures)
 
     assert not unsure(requirements)
     assert requirements[f"{OPERATION}/behavior/by-url"]["outcome"] == "conforms"
@@ -292,6 +293,7 @@ def test_fixtures_do_without_provisioning(tmp_path: Path, count: int) -> None:
     assert several == ("blocked" if count == 1 else "conforms")
 
 
+@pytest.mark.usefixtures("unseeded")
 def test_nothing_to_look_up_is_no_failure() -> None:
     """Without any job the rules about unknown keys are judged, and those about jobs are blocked."""
     requirements = judged(refusing("UploadMediaByURL"))

@@ -1,6 +1,7 @@
 """A clock that stands still, an emulator on it, and short ways to call its operations."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,6 +113,12 @@ def emulator(clock: StillClock) -> Emulator:
 def caller(emulator: Emulator) -> Caller:
     """Return a caller of the emulator."""
     return Caller(emulator)
+
+
+@pytest.fixture
+def calling() -> Callable[[Emulator], Caller]:
+    """Return what makes a caller of any emulator."""
+    return Caller
 
 
 @pytest.fixture

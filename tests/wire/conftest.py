@@ -15,8 +15,6 @@ from conformance.wire import Client, Credentials, Endpoint
 from openapi import load_contract
 
 CONTRACT = load_contract()
-SECRET = "the-secret-of-the-key"
-TOKEN = "the-security-token"
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -30,7 +28,8 @@ class Wire:
     """A client, and the requests that reached its transport."""
 
     answer: Callable[[httpx.Request], httpx.Response] = answered
-    token: str | None = None
+    secret: str = "the-secret-of-the-key"
+    token: str = ""
     received: list[httpx.Request] = field(default_factory=list)
 
     def send(self, operation: str = "GetUrlUploadInfos", params: Any = None, **form: Any) -> Exchange:
@@ -38,7 +37,7 @@ class Wire:
         client = Client(
             httpx.MockTransport(self._receive),
             {name: Endpoint(f"http://{name}.example.test:8089", version) for name, version in VERSIONS.items()},
-            Credentials("the-key", Secret(SECRET), Secret(self.token) if self.token else None),
+            Credentials("the-key", Secret(self.secret), Secret(self.token) if self.token else None),
             operations=CONTRACT.operations,
             services=PROVISIONING,
             now=lambda: NOW,
@@ -59,10 +58,11 @@ class Wire:
 
 @pytest.fixture
 def wire() -> Wire:
+    """Return a wire whose key is a lasting one."""
     return Wire()
 
 
 @pytest.fixture
 def temporary() -> Wire:
-    """A wire whose key is a temporary one."""
-    return Wire(token=TOKEN)
+    """Return a wire whose key is a temporary one."""
+    return Wire(token="the-security-token")

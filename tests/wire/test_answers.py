@@ -1,5 +1,6 @@
 """Answers are read within limits, and what strict JSON forbids is named."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,8 +21,6 @@ JSON = st.recursive(
 @given(st.dictionaries(st.text(), JSON, max_size=3))
 def test_strict_json_has_no_flaw(value: dict[str, Any]) -> None:
     """What a strict writer writes is read as it was, with nothing to say about it."""
-    import json
-
     body = json.dumps(value, allow_nan=False).encode()
 
     assert read_body(body, BodyLimits()) == (value, "", ())

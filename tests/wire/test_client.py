@@ -7,12 +7,11 @@ import httpx
 import pytest
 
 from conformance.wire.signing import FORM_TYPE
-from tests.wire.conftest import Wire
 
 REGION = (("RegionId", "cn-hangzhou"),)
 
 
-def test_default_form_is_a_signed_post(wire: Wire) -> None:
+def test_default_form_is_a_signed_post(wire: Any) -> None:
     """Parameters are in the query of a POST without a body, and headers name the operation."""
     wire.send()
 
@@ -24,7 +23,7 @@ def test_default_form_is_a_signed_post(wire: Wire) -> None:
     assert wire.last.headers["authorization"].startswith("ACS3-HMAC-SHA256 Credential=the-key,")
 
 
-def test_service_chooses_endpoint_and_version(wire: Wire) -> None:
+def test_service_chooses_endpoint_and_version(wire: Any) -> None:
     """An operation of IMM goes to its endpoint, a provisioning operation too."""
     wire.send("CreateProject", {"ProjectName": "p"})
 
@@ -32,7 +31,7 @@ def test_service_chooses_endpoint_and_version(wire: Wire) -> None:
     assert wire.last.headers["x-acs-version"] == "2020-09-30"
 
 
-def test_host_is_signed_with_its_port(wire: Wire) -> None:
+def test_host_is_signed_with_its_port(wire: Any) -> None:
     """The host header has the port of the endpoint."""
     wire.send()
 
@@ -40,7 +39,7 @@ def test_host_is_signed_with_its_port(wire: Wire) -> None:
     assert "SignedHeaders=host;" in wire.last.headers["authorization"]
 
 
-def test_form_has_all_parameters_in_the_body(wire: Wire) -> None:
+def test_form_has_all_parameters_in_the_body(wire: Any) -> None:
     """In a form the query is empty and the extra parameters are with the others."""
     wire.send(placement="form", extra=REGION)
 
@@ -49,7 +48,7 @@ def test_form_has_all_parameters_in_the_body(wire: Wire) -> None:
     assert wire.last.content == f"JobIds={'a' * 32}&RegionId=cn-hangzhou".encode()
 
 
-def test_chunked_form_is_sent_without_a_length(wire: Wire) -> None:
+def test_chunked_form_is_sent_without_a_length(wire: Any) -> None:
     """A body in chunks has no length, and the exchange still knows it."""
     exchange = wire.send(placement="form", chunked=True)
 
@@ -69,7 +68,7 @@ def test_chunked_form_is_sent_without_a_length(wire: Wire) -> None:
     ],
 )
 def test_operation_is_named_where_the_form_says(
-    wire: Wire, form: dict[str, Any], headers: bool, parameters: bool
+    wire: Any, form: dict[str, Any], headers: bool, parameters: bool
 ) -> None:
     """The action is in the headers, in the parameters, or in both."""
     wire.send(**form, action="GetTask")
@@ -79,7 +78,7 @@ def test_operation_is_named_where_the_form_says(
 
 
 @pytest.mark.parametrize("form", [{}, {"signature": "query", "named_by": "parameters"}])
-def test_equal_time_and_nonce_make_equal_requests(wire: Wire, form: dict[str, Any]) -> None:
+def test_equal_time_and_nonce_make_equal_requests(wire: Any, form: dict[str, Any]) -> None:
     """With time and nonce given, the same bytes are sent twice."""
     fixed = {"time": "2024-01-02T03:04:05Z", "nonce": "0" * 32}
 
@@ -90,7 +89,7 @@ def test_equal_time_and_nonce_make_equal_requests(wire: Wire, form: dict[str, An
     assert (first.url, first.headers, first.content) == (second.url, second.headers, second.content)
 
 
-def test_headers_are_signed_as_the_form_says(wire: Wire) -> None:
+def test_headers_are_signed_as_the_form_says(wire: Any) -> None:
     """Further headers can be signed, and documented ones left unsigned."""
     octets = (("content-type", "application/octet-stream"),)
 
@@ -101,7 +100,7 @@ def test_headers_are_signed_as_the_form_says(wire: Wire) -> None:
     assert "content-type" not in names
 
 
-def test_common_parameters_can_be_left_out(wire: Wire) -> None:
+def test_common_parameters_can_be_left_out(wire: Any) -> None:
     """What a query-signed request omits is not in it."""
     wire.send(signature="query", omit=("AccessKeyId", "Signature"))
 
@@ -109,14 +108,14 @@ def test_common_parameters_can_be_left_out(wire: Wire) -> None:
     assert "SignatureNonce" in wire.last.url.params
 
 
-def test_given_parameter_takes_the_place_of_a_common_one(wire: Wire) -> None:
+def test_given_parameter_takes_the_place_of_a_common_one(wire: Any) -> None:
     """Format is sent once, as the form has it."""
     wire.send(signature="query", extra=(("Format", "XML"),))
 
     assert wire.last.url.params.get_list("Format") == ["XML"]
 
 
-def test_temporary_key_sends_its_token(temporary: Wire) -> None:
+def test_temporary_key_sends_its_token(temporary: Any) -> None:
     """The token and the key id are signed headers."""
     temporary.send()
 
@@ -124,7 +123,7 @@ def test_temporary_key_sends_its_token(temporary: Wire) -> None:
     assert ";x-acs-accesskey-id;" in f";{temporary.last.headers['authorization'].split('SignedHeaders=')[1]}"
 
 
-def test_unknown_key_has_no_token(temporary: Wire) -> None:
+def test_unknown_key_has_no_token(temporary: Any) -> None:
     """A replaced key id does not carry the token of the real one."""
     temporary.send(key_id="nobody")
 
@@ -132,7 +131,7 @@ def test_unknown_key_has_no_token(temporary: Wire) -> None:
     assert "x-acs-security-token" not in temporary.last.headers
 
 
-def test_redirect_is_not_followed(wire: Wire) -> None:
+def test_redirect_is_not_followed(wire: Any) -> None:
     """Credentials are not carried to where an answer points."""
     wire.answer = lambda request: httpx.Response(302, headers={"location": "http://elsewhere.test/"}, request=request)
 
@@ -158,7 +157,7 @@ def _raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
         (httpx.RemoteProtocolError("torn"), "the answer broke the HTTP protocol (torn)"),
     ],
 )
-def test_failure_is_part_of_the_exchange(wire: Wire, error: Exception, said: str) -> None:
+def test_failure_is_part_of_the_exchange(wire: Any, error: Exception, said: str) -> None:
     """What goes wrong on the way is told in words, not raised."""
     wire.answer = _raising(error)
 
@@ -168,7 +167,7 @@ def test_failure_is_part_of_the_exchange(wire: Wire, error: Exception, said: str
     assert exchange.failure == said
 
 
-def test_answer_has_lower_case_header_names(wire: Wire) -> None:
+def test_answer_has_lower_case_header_names(wire: Any) -> None:
     """Headers of an answer are found whatever case they came in."""
     wire.answer = lambda request: httpx.Response(400, headers={"X-Acs-Request-Id": "7"}, json={}, request=request)
 

@@ -25,16 +25,19 @@ BY_SIGNER = ("x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256")
 
 
 def signed(auth: httpx.Auth, request: httpx.Request) -> httpx.Request:
+    """Return a request as a signature's flow would send it."""
     return next(iter(auth.sync_auth_flow(request)))
 
 
 def header_request(vector: dict[str, Any]) -> httpx.Request:
+    """Return the request of a vector before it is signed."""
     url = httpx.URL(f"https://{vector['headers']['host']}/").copy_with(query=vector["query"].encode())
     given = {name: value for name, value in vector["headers"].items() if name not in BY_SIGNER}
     return httpx.Request(vector["method"], url, headers=given, content=vector.get("body", "").encode())
 
 
 def header_signed(vector: dict[str, Any]) -> httpx.Request:
+    """Return the request of a vector, signed at its time with its nonce."""
     headers = vector["headers"]
     stamp = Stamp(time=headers["x-acs-date"], nonce=lambda: headers["x-acs-signature-nonce"])
     credentials = Credentials("any", Secret(vector["secret"]))

@@ -1,0 +1,183 @@
+"""The checks of CreateBinding and GetBinding: on a correct server, on lawful ones, and on broken ones."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.selftest.edits import edited, later
+from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault, planted_faults
+from conformance.settings import Settings
+from conformance.target.config import Fixtures
+from emulator import Answer, Call, Emulator
+from emulator.errors import unknown_action
+from openapi import load_contract
+
+OPERATIONS = ("CreateBinding", "GetBinding")
+OBJECTS = ("known/a.jpg", "known/b.mp4")
+FIXTURES = Fixtures(bucket="given-bucket", indexed_uris=tuple(f"oss://given-bucket/{key}" for key in OBJECTS))
+FAULTS = [f for f in planted_faults().values() if f.requirement.split("/")[0] in OPERATIONS]
+
+
+def declared() -> list[str]:
+    """Return the ids of the declared requirements of the two operations."""
+    ledger = load_contract().ledger.values()
+    return [r.id for r in ledger if r.operation in OPERATIONS and r.side == "behavior"]
+
+
+def fill_bucket(emulator: Emulator) -> None:
+    """Put the known objects into the given bucket."""
+    for key in OBJECTS:
+        emulator.put_object("given-bucket", key)
+
+
+def judged(
+    *faults: PlantedFault,
+    select: tuple[str, ...] = ("CreateBinding/behavior/*", "GetBinding/behavior/*"),
+    fixtures: Fixtures = FIXTURES,
+    prepare: Callable[[Emulator], None] = fill_bucket,
+) -> dict[str, dict[str, Any]]:
+    """Return the entries of a report by requirement."""
+    report = judge_emulator(faults, settings=Settings(select=select), fixtures=fixtures, prepare=prepare)
+    return {r["id"]: r for r in report["requirements"]}
+
+
+def broken(entries: dict[str, dict[str, Any]], level: str = "MUST") -> list[str]:
+    """Return the requirements of a level that were found broken."""
+    return [i for i, r in entries.items() if r["level"] == level and r["outcome"] == "violates"]
+
+
+def lawful(name: str, after: Any = None, before: Any = None) -> Any:
+    """Return a test parameter for a lawful variation of the server."""
+    fault = PlantedFault(name, "", "")
+    fault = replace(fault, after=after) if after else fault
+    return pytest.param(replace(fault, before=before) if before else fault, id=name)
+
+
+@pytest.fixture(scope="module")
+def correct() -> dict[str, dict[str, Any]]:
+    """Return what the checks say of the correct emulator."""
+    return judged()
+
+
+@pytest.mark.parametrize("requirement", declared())
+def test_conforms(correct: dict[str, dict[str, Any]], requirement: str) -> None:
+    """Each requirement is exercised on the correct emulator, and conforms."""
+    assert correct[requirement]["outcome"] == "conforms", correct[requirement]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_fault_is_named(fault: PlantedFault) -> None:
+    """A planted fault breaks its requirement, and no other MUST."""
+    found = judged(planted_faults()[fault.id], select=(fault.requirement,))
+
+    assert found[fault.requirement]["outcome"] == "violates"
+    assert set(broken(found)) <= {fault.requirement}
+
+
+def _not_found_404(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+    missing = answer.payload.get("Code") == "ResourceNotFound"
+    return replace(answer, status=404) if missing else answer
+
+
+def _found_again(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+    if call.action != "CreateBinding" or answer.payload.get("Code") != "ResourceAlreadyExists":
+        return answer
+    again = emulator.operate(replace(call, action="GetBinding"))
+    binding: Any = again.payload["Binding"]
+    binding["UpdateTime"] = later(binding["UpdateTime"], seconds=3)
+    return again
+
+
+def _conflict_409(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+    taken = answer.payload.get("Code") in ("ResourceAlreadyExists", "LimitExceededError")
+    return replace(answer, status=409) if taken else answer
+
+
+def _both(edit: Callable[[dict[str, Any]], object]) -> Any:
+    return edited(OPERATIONS, lambda _, binding: edit(binding), part="Binding")
+
+
+def _failed(binding: dict[str, Any]) -> None:
+    binding.update(State="Failed", Phase="", Reason="The bucket does not exist.")
+
+
+def _in_utc_seconds(binding: dict[str, Any]) -> None:
+    for name in ("CreateTime", "UpdateTime"):
+        moved = later(binding[name], hours=-8)
+        binding[name] = f"{moved[:19]}Z"
+
+
+def _stale_time(binding: dict[str, Any]) -> None:
+    if binding["State"] == "Running":
+        binding["UpdateTime"] = later(binding["CreateTime"], seconds=8.2)
+
+
+@pytest.mark.parametrize(
+    "variation",
+    [
+        lawful("not found is 404", _not_found_404),
+        lawful("taken is 409", _conflict_409),
+        lawful("repeated creation finds the binding", _found_again),
+        lawful("phase left out", _both(lambda b: None if b["Phase"] else b.pop("Phase"))),
+        lawful("empty reason", _both(lambda b: b.setdefault("Reason", ""))),
+        lawful("more members", _both(lambda b: b.update(Detail="", Progress={"Done": 7}))),
+        lawful("times in UTC and seconds", _both(_in_utc_seconds)),
+        lawful("update time moves as in the guide", edited("GetBinding", lambda _, b: _stale_time(b), part="Binding")),
+        lawful("buckets that do not exist", _both(_failed)),
+        lawful("no dataset name", _both(lambda b: b.pop("DatasetName"))),
+        lawful("scanning at once", _both(lambda b: b.update(State="Running", Phase=b["Phase"] or "FullScanning"))),
+    ],
+)
+def test_lawful_variation(variation: PlantedFault) -> None:
+    """What the sources leave open breaks no MUST."""
+    assert broken(judged(variation)) == []
+
+
+def test_slow_scan() -> None:
+    """A full scan that takes seconds is waited for."""
+
+    def slow(emulator: Emulator) -> None:
+        fill_bucket(emulator)
+        emulator.timings = replace(emulator.timings, full_scan_start=1.5, full_scan_end=6.0)
+
+    found = judged(prepare=slow)
+
+    assert broken(found) + broken(found, "SHOULD") == []
+    assert found["CreateBinding/behavior/full-scan"]["outcome"] == "conforms"
+
+
+def _eight_only(call: Call, emulator: Emulator) -> Answer | None:
+    others = ("CreateProject", "CreateDataset", "GetDataset", "DeleteDataset", "DeleteBinding", "BatchDeleteFileMeta")
+    return emulator.refuse(call, unknown_action(call.action)) if call.action in others else None
+
+
+def test_server_without_provisioning() -> None:
+    """A server of the eight operations alone is judged by the bindings that it can make."""
+
+    def dataset(emulator: Emulator) -> None:
+        params = {"ProjectName": "given-project", "DatasetName": "given-dataset"}
+        for action in ("CreateProject", "CreateDataset"):
+            emulator.operate(Call("imm", action, "2020-09-30", "POST", params, {}, {}))
+
+    variation = lawful("eight only", before=_eight_only).values[0]
+    fixtures = Fixtures(project="given-project", dataset="given-dataset")
+
+    found = judged(variation, fixtures=fixtures, prepare=dataset)
+
+    assert broken(found) + broken(found, "SHOULD") == []
+    for slug in ("times-equal", "duplicate", "visible", "echo", "uri-with-object"):
+        assert found[f"CreateBinding/behavior/{slug}"]["outcome"] == "conforms", slug
+    for slug in ("state-order", "phase-order", "read-only", "create-time-kept", "not-found"):
+        assert found[f"GetBinding/behavior/{slug}"]["outcome"] == "conforms", slug
+
+
+def test_bucket_without_known_objects() -> None:
+    """Without known objects a full scan cannot be seen, and the report says which fixture helps."""
+    found = judged(select=("CreateBinding/behavior/full-scan",), fixtures=Fixtures())
+
+    entry = found["CreateBinding/behavior/full-scan"]
+    assert entry["outcome"] == "blocked"
+    assert "[fixtures] bucket and indexed_uris" in entry["reason"]

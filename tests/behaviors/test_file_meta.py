@@ -1,0 +1,276 @@
+"""Checks of BatchGetFileMeta, BatchIndexFileMeta and IndexFileMeta: what they find, and what they leave alone."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from conformance.planning import all_cases
+from conformance.selftest.edits import edited, redirected
+from conformance.selftest.faults._files import ignoring, inputs_of, listed
+from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault, planted_faults
+from conformance.settings import Settings
+from conformance.target.config import Fixtures
+from emulator import Answer, Call, Emulator, Timings
+from emulator.errors import invalid_argument, resource_not_found, unknown_action
+from openapi import Contract, load_contract
+
+READ, BATCH, SINGLE = OPERATIONS = ("BatchGetFileMeta", "BatchIndexFileMeta", "IndexFileMeta")
+PASSIVE = {
+    READ: "BatchGetFileMeta/behavior/idempotent",
+    BATCH: "BatchIndexFileMeta/behavior/effect",
+    SINGLE: "IndexFileMeta/behavior/effect",
+}
+MISSING = Fixtures(missing_uris=("oss://examplebucket/missing/a.jpg", "oss://examplebucket/missing/b.jpg"))
+GIVEN = ("oss://real-bucket/a.jpg", "oss://real-bucket/b/c.mp4", "oss://real-bucket/d.pdf")
+IDENTITY = ["URI", "OwnerId", "ProjectName", "DatasetName", "ObjectType", "ObjectId"]
+
+
+def is_ours(requirement: str) -> bool:
+    """Tell whether a requirement is one of those that are tested here."""
+    operation, _, rest = requirement.partition("/")
+    return operation in OPERATIONS and rest.startswith("behavior/") and "message" not in rest
+
+
+def our_requirements() -> list[str]:
+    """Return the ids of the requirements that are tested here."""
+    return [name for name in load_contract().ledger if is_ours(name)]
+
+
+def cases_of(contract: Contract, *requirements: str) -> tuple[str, ...]:
+    """Return the cases that settle requirements, or for passive ones a case that gives occasion."""
+    found = [
+        case.id
+        for case in all_cases(contract.directory)
+        if "/explore/" not in case.id and any(r in case.requirements for r in requirements)
+    ]
+    return tuple(found) or (PASSIVE[requirements[0].partition("/")[0]],)
+
+
+def judge(
+    *faults: PlantedFault,
+    requirements: tuple[str, ...] = (),
+    fixtures: Fixtures = MISSING,
+    prepare: Callable[[Emulator], None] | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Return the entries of a report by requirement."""
+    cases = cases_of(load_contract(), *(requirements or our_requirements()))
+    report = judge_emulator(faults, settings=Settings(cases=cases), fixtures=fixtures, prepare=prepare)
+    return {entry["id"]: entry for entry in report["requirements"]}
+
+
+def broken(report: dict[str, dict[str, Any]], level: str = "") -> set[str]:
+    """Return the requirements that are violated, of one level or of both."""
+    return {k for k, r in report.items() if r["outcome"] == "violates" and level in ("", r["level"])}
+
+
+@pytest.fixture(scope="module")
+def clean() -> dict[str, dict[str, Any]]:
+    """Return the report on the correct emulator."""
+    return judge()
+
+
+@pytest.mark.parametrize("requirement", our_requirements())
+def test_the_correct_emulator_conforms(clean: dict[str, dict[str, Any]], requirement: str) -> None:
+    """Each requirement has an occasion on the correct emulator and holds there."""
+    entry = clean[requirement]
+
+    assert (entry["outcome"], entry["findings"]) == ("conforms", [])
+    assert entry["exercised"] > 0
+
+
+def our_faults() -> list[str]:
+    """Return the ids of the faults planted against the requirements that are tested here."""
+    return [name for name, fault in planted_faults().items() if is_ours(fault.requirement)]
+
+
+@pytest.mark.parametrize("name", our_faults())
+def test_a_planted_fault_is_found(name: str) -> None:
+    """The report on a server with the fault names the requirement that it breaks."""
+    fault = planted_faults()[name]
+
+    report = judge(fault, requirements=(fault.requirement,))
+
+    assert fault.requirement in broken(report)
+
+
+def test_every_requirement_has_a_fault() -> None:
+    """No requirement is without proof that its check can fail."""
+    faults = planted_faults()
+
+    assert {faults[name].requirement for name in our_faults()} == set(our_requirements())
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A lawful server that differs from the emulator; `notes` are the SHOULD requirements it may break."""
+
+    fault: PlantedFault
+    notes: frozenset[str] = frozenset()
+    fixtures: Fixtures = MISSING
+    prepare: Callable[[Emulator], None] | None = None
+
+
+def variant(before: Any = None, after: Any = None, notes: tuple[str, ...] = (), **more: Any) -> Variant:
+    """Return a variant made of hooks."""
+    hooks = {name: hook for name, hook in (("before", before), ("after", after)) if hook}
+    return Variant(PlantedFault("variant", "", "", **hooks), frozenset(notes), **more)
+
+
+def files_edited(edit: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """Return a hook that replaces each file that is read."""
+    return edited(READ, lambda _, payload: payload.update(Files=[edit(f) for f in payload["Files"]]))
+
+
+def with_404(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+    """Answer 404 where something is not found."""
+    return replace(answer, status=404) if answer.payload.get("Code") == "ResourceNotFound" else answer
+
+
+def without_fraction(file: dict[str, Any]) -> dict[str, Any]:
+    """Cut all times to whole seconds."""
+    return {k: v.partition(".")[0] + "+08:00" if k.endswith("Time") and "." in str(v) else v for k, v in file.items()}
+
+
+def with_empty_texts(file: dict[str, Any]) -> dict[str, Any]:
+    """Fill texts that a file does not have with nothing."""
+    empty = dict.fromkeys(("Reason", "CacheControl", "Artist", "OSSURI", "OSSVersionId", "EXIF", "LatLong"), "")
+    return {**empty, **file} if len(file) > 20 else file
+
+
+def refusing(call: Call, emulator: Emulator) -> Answer | None:
+    """Refuse what no source decides: unknown names, repeated URIs."""
+    fields, uris = listed(call, "WithFields"), listed(call, "URIs")
+    if call.action != READ or (len(set(uris)) == len(uris) and not any("." in f or f == "NoSuchField" for f in fields)):
+        return None
+    return emulator.refuse(call, invalid_argument("URIs", "expected something else"))
+
+
+def all_or_nothing(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+    """Refuse a read if one of its files is not indexed."""
+    files = answer.payload.get("Files")
+    if call.action == READ and isinstance(files, list) and len(files) < len(set(listed(call, "URIs"))):
+        return emulator.refuse(call, resource_not_found("file"))
+    return answer
+
+
+def without_get(call: Call, emulator: Emulator) -> Answer | None:
+    """Answer GET as a web server does that serves POST only."""
+    return Answer(405, {}, {"content-type": "text/html"}, b"<h1>405</h1>") if call.method == "GET" else None
+
+
+def without_provisioning(call: Call, emulator: Emulator) -> Answer | None:
+    """Know the eight operations only."""
+    unknown = call.action.startswith(("Create", "Delete", "BatchDelete")) and call.action != "CreateBinding"
+    return emulator.refuse(call, unknown_action(call.action)) if unknown else None
+
+
+def existing_only(call: Call, emulator: Emulator) -> Any:
+    """Index only the objects that are given."""
+    if call.action not in (BATCH, SINGLE):
+        return None
+    known = [f for f in inputs_of(call) if f.get("URI") in GIVEN]
+    if not known:
+        return ignoring(call.action, lambda _: True)(call, emulator)
+    return replace(call, params={**call.params, "Files": json.dumps(known)}) if call.action == BATCH else None
+
+
+def with_given_files(emulator: Emulator) -> None:
+    """Make a project with a dataset in which the given objects are indexed."""
+    place = {"ProjectName": "given", "DatasetName": "given"}
+    files = {"Files": json.dumps([{"URI": uri} for uri in GIVEN])}
+    for action, params in (("CreateProject", place), ("CreateDataset", place), (BATCH, place | files)):
+        emulator.operate(Call("imm", action, "2020-09-30", "POST", params, {}, {}))
+
+
+def slow(emulator: Emulator) -> None:
+    """Let indexing take four seconds."""
+    emulator.timings = Timings(index=4.0)
+
+
+VARIANTS = {
+    "404 for not found": variant(after=with_404),
+    "extra fields": variant(
+        after=edited(OPERATIONS, lambda _, answer: answer.update(Extra={"Files": [1]}, Trace="x")),
+        notes=(f"{READ}/behavior/known-members",),
+    ),
+    "reversed lists": variant(after=edited(READ, lambda _, payload: payload["Files"].reverse())),
+    "files with little": variant(
+        after=files_edited(lambda f: {k: v for k, v in f.items() if k in ("URI", "Filename", "UpdateTime")}),
+        notes=tuple(f"{name}/behavior/effect-labels" for name in (BATCH, SINGLE)),
+    ),
+    "empty texts": variant(after=files_edited(with_empty_texts)),
+    "whole seconds": variant(after=files_edited(without_fraction)),
+    "slow indexing": variant(prepare=slow),
+    "identity kept": variant(
+        before=redirected(
+            (READ,),
+            lambda call, _: {"WithFields": json.dumps(IDENTITY + f)} if (f := listed(call, "WithFields")) else {},
+        )
+    ),
+    "undecided is refused": variant(before=refusing),
+    "all or nothing": variant(after=all_or_nothing, notes=(f"{READ}/behavior/files-missing",)),
+    "no GET": variant(before=without_get),
+    "no provisioning": variant(before=without_provisioning),
+    "existing objects only": variant(
+        before=existing_only,
+        prepare=with_given_files,
+        fixtures=Fixtures(project="given", dataset="given", bucket="real-bucket", indexed_uris=GIVEN),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def on_variant() -> Callable[[str], dict[str, dict[str, Any]]]:
+    """Return the report on a variant, made once."""
+    kept: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def judged(name: str) -> dict[str, dict[str, Any]]:
+        chosen = VARIANTS[name]
+        if name not in kept:
+            kept[name] = judge(chosen.fault, fixtures=chosen.fixtures, prepare=chosen.prepare)
+        return kept[name]
+
+    return judged
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_lawful_server_is_left_alone(on_variant: Callable[[str], dict[str, dict[str, Any]]], name: str) -> None:
+    """No MUST is reported against a lawful server, and no SHOULD but those that it sets aside."""
+    report = on_variant(name)
+
+    assert broken(report, "MUST") == set()
+    assert {r for r in broken(report) if is_ours(r)} <= VARIANTS[name].notes
+
+
+@pytest.mark.parametrize("requirement", [f"{BATCH}/behavior/effect", f"{SINGLE}/behavior/effect"])
+def test_given_objects_show_the_effect(
+    on_variant: Callable[[str], dict[str, dict[str, Any]]], requirement: str
+) -> None:
+    """Where only existing objects can be indexed, those of the fixtures are."""
+    assert on_variant("existing objects only")[requirement]["outcome"] == "conforms"
+
+
+def test_without_provisioning_files_are_blocked(on_variant: Callable[[str], dict[str, dict[str, Any]]]) -> None:
+    """What needs files says so, and which fixture would help."""
+    entry = on_variant("no provisioning")[f"{READ}/behavior/with-fields-filter"]
+
+    assert entry["outcome"] == "blocked"
+    assert "[fixtures]" in entry["reason"]
+
+
+@pytest.mark.parametrize("name", ["batch-no-effect", "no-effect"])
+def test_no_effect_at_all_is_found_without_fixtures(name: str) -> None:
+    """A server that takes every call and indexes nothing is told so, although nothing ever was visible."""
+    fault = planted_faults()[name]
+    both = [ignoring(action, lambda _: True) for action in (BATCH, SINGLE)]
+
+    def nothing(call: Call, emulator: Emulator) -> Any:
+        return next((made for hook in both if (made := hook(call, emulator))), None)
+
+    report = judge(replace(fault, before=nothing), requirements=(fault.requirement,))
+
+    assert fault.requirement in broken(report, "MUST")
