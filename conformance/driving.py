@@ -10,9 +10,7 @@ from conformance.exchange import Call, Exchange, Step, Wait
 R = TypeVar("R")
 
 
-def drive(
-    flow: Generator[Step, Any, R], send: Callable[[Call], Exchange], sleep: Callable[[float], None]
-) -> R:
+def drive(flow: Generator[Step, Any, R], send: Callable[[Call], Exchange], sleep: Callable[[float], None]) -> R:
     """Send what `flow` yields, wait when it waits, and return what it returns."""
     received: Exchange | None = None
     while True:

@@ -38,9 +38,9 @@ class Plan:
 @lru_cache(maxsize=4)
 def all_cases(directory: str, profile: Profile = "standard") -> tuple[Case, ...]:
     """Return every case that the contract in `directory` gives rise to."""
-    from pathlib import Path  # noqa: PLC0415  # used for the cache key only
+    from pathlib import Path  # used for the cache key only
 
-    from openapi import load_contract  # noqa: PLC0415  # as above
+    from openapi import load_contract  # as above
 
     contract = load_contract(Path(directory))
     return tuple(_all_cases(contract, EXTENTS[profile]))
@@ -100,14 +100,10 @@ def _claimed(contract: Contract, target: Target) -> frozenset[str]:
 
 def _operations(contract: Contract, claimed: frozenset[str], tier: Tier) -> frozenset[str]:
     writes = tier in ("create-and-clean", "full")
-    return frozenset(
-        name for name in contract.operations if name in claimed and (writes or name not in WRITING)
-    )
+    return frozenset(name for name in contract.operations if name in claimed and (writes or name not in WRITING))
 
 
-def _reason(
-    case: Case, claimed: frozenset[str], tier: Tier, settings: Settings, contract: Contract
-) -> str:
+def _reason(case: Case, claimed: frozenset[str], tier: Tier, settings: Settings, contract: Contract) -> str:
     """Return why a case is not sent, or an empty text."""
     if settings.cases and case.id not in settings.cases:
         return "another case was asked for"

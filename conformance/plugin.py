@@ -54,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _session(config: pytest.Config) -> Session:
     """Return the kit's session; made when the kit's test module is collected."""
     if SESSION not in config.stash:
-        from conformance.session import Session, UnusableError  # noqa: PLC0415  # slow; only when needed
+        from conformance.session import Session, UnusableError  # slow; only when needed
 
         try:
             config.stash[SESSION] = Session(config)

@@ -21,9 +21,7 @@ def pauses(seconds: float) -> Generator[float, None, None]:
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def until(
-    call: Call, done: Callable[[Exchange], bool], seconds: float
-) -> Generator[Step, Any, Exchange]:
+def until(call: Call, done: Callable[[Exchange], bool], seconds: float) -> Generator[Step, Any, Exchange]:
     """Repeat `call` until `done` says so or `seconds` have passed.
 
     Returns the last exchange, whether or not it is the one waited for.

@@ -174,10 +174,7 @@ def _files(order: Order, world: World) -> Part:
     seen = yield from _visible(world.writes, [f.uri for f in wanted], order.settle_seconds)
     found = tuple(f for f in wanted if f.uri in seen)
     if not found:
-        why = (
-            f"no file became visible within {order.settle_seconds:g} s of indexing; "
-            "add [fixtures] indexed_uris"
-        )
+        why = f"no file became visible within {order.settle_seconds:g} s of indexing; add [fixtures] indexed_uris"
         return _lack(replace(world, reads=world.writes), "files", why)
     return replace(world, reads=world.writes, files=found)
 
@@ -194,9 +191,7 @@ def _visible(place: Place, uris: list[str], seconds: float) -> Generator[Step, A
     return found
 
 
-def _index(
-    place: Place, files: tuple[IndexedFile, ...]
-) -> Generator[Step, Any, Exchange]:
+def _index(place: Place, files: tuple[IndexedFile, ...]) -> Generator[Step, Any, Exchange]:
     """Index all files at once or, if that is refused, one after the other."""
     inputs = [input_file(f) for f in files]
     made: Exchange = yield Call("BatchIndexFileMeta", {**place.params, "Files": inputs})

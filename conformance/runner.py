@@ -152,9 +152,7 @@ class Runner:
         else:
             self.tally.controls.setdefault(name, summarize(exchange))
 
-    def _record(
-        self, verdict: Verdict, result: CaseResult, *, counted: bool = False
-    ) -> None:
+    def _record(self, verdict: Verdict, result: CaseResult, *, counted: bool = False) -> None:
         requirement = self.contract.ledger[verdict.requirement]
         if verdict.outcome == "inconclusive":
             self.tally.inconclusive.setdefault(requirement.id, verdict.observed)

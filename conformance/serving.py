@@ -30,7 +30,7 @@ def serve_asgi(app: Any, host: str = "127.0.0.1", port: int = 0) -> Served:
 
     Raises NotServedError if it does not start, OSError if the port is taken.
     """
-    import uvicorn  # noqa: PLC0415  # slow to import, and most runs serve nothing
+    import uvicorn  # slow to import, and most runs serve nothing
 
     config = uvicorn.Config(app, log_level="warning", lifespan="auto", interface="asgi3")
     server = uvicorn.Server(config)

@@ -152,9 +152,7 @@ class Session:
                 self.unusable = str(error)
                 session.exitstatus = 2
                 return
-        broken_should = sum(
-            r["outcome"] == "violates" and r["level"] == "SHOULD" for r in self.report["requirements"]
-        )
+        broken_should = sum(r["outcome"] == "violates" and r["level"] == "SHOULD" for r in self.report["requirements"])
         session.exitstatus = exit_code(self.report["verdict"], strict=self.strict, broken_should=broken_should)
 
     def _explain_missing(self, missing: list[str]) -> None:
@@ -187,7 +185,7 @@ class Session:
 
     def summarize(self, terminalreporter: Any) -> None:
         """Print the summary below pytest's own output."""
-        from rich.console import Console  # noqa: PLC0415  # only for people
+        from rich.console import Console  # only for people
 
         assert self.report is not None
         terminalreporter.section("conformance")

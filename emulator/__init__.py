@@ -13,7 +13,7 @@ from emulator.errors import ApiError
 from emulator.http import Request, Response
 from emulator.limits import Limits, Timings
 from emulator.mns_push import Push
-from emulator.mns_subscriptions import Subscription
+from emulator.mns_subscriptions import Subscription, read_subscription
 from emulator.server import serve
 from emulator.state import Publication
 from emulator.transport import EmulatorTransport
@@ -37,5 +37,6 @@ __all__ = [
     "SystemClock",
     "Timings",
     "asgi_app",
+    "read_subscription",
     "serve",
 ]

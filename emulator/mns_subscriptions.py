@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from emulator.encoding import xml_element
@@ -20,6 +20,7 @@ OWNER = "1234567890"
 """The account of this server, which owns every topic and every subscription."""
 
 _QUEUE = re.compile(r"acs:mns:[^:]*:[^:]*:queues/([A-Za-z][A-Za-z0-9-]{0,119})")
+_WRITTEN = re.compile(r"([^=]+)=(.+?)(?:,(XML|JSON|SIMPLIFIED))?")
 _TRIES = {"BACKOFF_RETRY": 3, "EXPONENTIAL_DECAY_RETRY": 176}
 _LONGEST_PAUSE = 512
 
@@ -58,6 +59,20 @@ class Subscription:
         if attempts > _TRIES[self.strategy]:
             return None
         return base if self.strategy == "BACKOFF_RETRY" else float(min(2 ** (attempts - 1), _LONGEST_PAUSE))
+
+
+def read_subscription(text: str, name: str) -> Subscription:
+    """Return what ``TOPIC=ENDPOINT[,FORMAT]`` asks for; an endpoint may be just ``queues/{queue}``.
+
+    Raises ValueError for anything else.
+    """
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
+        raise ValueError(f'expected TOPIC=ENDPOINT[,FORMAT], found "{text}"')
+    topic, endpoint, content_format = match.groups()
+    if endpoint.startswith("queues/"):
+        endpoint = f"acs:mns:local:{OWNER}:{endpoint}"
+    return Subscription(topic, endpoint, name, cast("ContentFormat", content_format or "XML"))
 
 
 def content(publication: Publication, subscription: Subscription) -> str:

@@ -31,7 +31,7 @@ def serve(
     answered. Raises OSError if the address cannot be taken.
     """
     # Only who listens on a socket needs it, and it is slow to import.
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
     config = uvicorn.Config(
         asgi_app(emulator),

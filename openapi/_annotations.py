@@ -111,9 +111,7 @@ def _check_entry(node: Node, keyword: str, entry: object) -> None:
             raise _error(node, f"'{key}' of the annotation of '{keyword}' is {value!r}")
 
 
-def _validated(
-    node: Node, keyword: str, merged: Mapping[str, Any], facts: tuple[str, ...]
-) -> Annotation:
+def _validated(node: Node, keyword: str, merged: Mapping[str, Any], facts: tuple[str, ...]) -> Annotation:
     annotation = Annotation(
         level=merged.get("level", "SHOULD"),
         source=merged.get("source", ""),
@@ -125,9 +123,7 @@ def _validated(
         statuses=tuple(merged.get("status", ())),
         open=merged.get("open", ""),
     )
-    problem = level_problem(
-        annotation.level, annotation.grade, annotation.source, annotation.resolution
-    )
+    problem = level_problem(annotation.level, annotation.grade, annotation.source, annotation.resolution)
     if problem:
         raise _error(node, f"'{keyword}' {problem}")
     return annotation
@@ -151,6 +147,4 @@ def level_problem(level: str, grade: str, source: str, resolution: str) -> str:
 
 
 def _error(node: Node, problem: str) -> ContractError:
-    return ContractError(
-        node.location.document, "", f"line {node.location.line}: {problem}"
-    )
+    return ContractError(node.location.document, "", f"line {node.location.line}: {problem}")

@@ -72,9 +72,7 @@ class Deriver:
             example=node.get("example", schema.get("example")),
         )
 
-    def schema(
-        self, raw: Node, scope: Scope, path: str, on_wire: Encoding = "json"
-    ) -> SchemaNode:
+    def schema(self, raw: Node, scope: Scope, path: str, on_wire: Encoding = "json") -> SchemaNode:
         """Derive one schema and everything below it."""
         below = self._below(raw)
         node = self.documents.follow(raw)
@@ -86,8 +84,7 @@ class Deriver:
             for keyword in _violable(node, self.side, on_wire)
         }
         members = {
-            name: below.schema(child, inner, _join(path, name))
-            for name, child in node.get("properties", {}).items()
+            name: below.schema(child, inner, _join(path, name)) for name, child in node.get("properties", {}).items()
         }
         return SchemaNode(
             path=path,
@@ -95,9 +92,7 @@ class Deriver:
             keywords=keywords,
             required=self._required(node, inner, path),
             members=members,
-            item=below._child(
-                node, inner, "items", f"{path}[]", "text" if on_wire == "comma" else "json"
-            ),
+            item=below._child(node, inner, "items", f"{path}[]", "text" if on_wire == "comma" else "json"),
             other=below._child(node, inner, "additionalProperties", f"{path}{{}}"),
             content=below._child(node, inner, "contentSchema", f"{path}#"),
         )
@@ -109,17 +104,13 @@ class Deriver:
             raise ContractError(reference[0], "", f"$ref {reference[1]!r} cannot be followed, it is part of itself")
         return replace(self, above=(*self.above, reference)) if reference[1] else self
 
-    def _child(
-        self, node: Node, inner: Scope, key: str, path: str, on_wire: Encoding = "json"
-    ) -> SchemaNode | None:
+    def _child(self, node: Node, inner: Scope, key: str, path: str, on_wire: Encoding = "json") -> SchemaNode | None:
         child = node.get(key)
         if not isinstance(child, Node):
             return None
         return self.schema(child, inner, path, on_wire)
 
-    def _required(
-        self, node: Node, inner: Scope, path: str
-    ) -> dict[str, tuple[str, ...]]:
+    def _required(self, node: Node, inner: Scope, path: str) -> dict[str, tuple[str, ...]]:
         found = {}
         for name in node.get("required", ()):
             member = node.get("properties", {}).get(name)
@@ -129,14 +120,10 @@ class Deriver:
                     "",
                     f"line {node.location.line}: required '{name}' is not a property",
                 )
-            found[name] = self._requirements(
-                self.documents.follow(member), inner, _join(path, name), "required", True
-            )
+            found[name] = self._requirements(self.documents.follow(member), inner, _join(path, name), "required", True)
         return found
 
-    def _requirements(
-        self, node: Node, scope: Scope, path: str, keyword: str, value: Any
-    ) -> tuple[str, ...]:
+    def _requirements(self, node: Node, scope: Scope, path: str, keyword: str, value: Any) -> tuple[str, ...]:
         aspects = _REQUEST_ASPECTS if self.side == "request" else ("",)
         made: list[Requirement] = []
         for aspect in aspects:

@@ -23,9 +23,7 @@ class Node(dict[str, Any]):
 
     def line_of(self, key: str) -> Location:
         """Return where `key` is written, or the mapping itself if it is not."""
-        return Location(
-            self.location.document, self.lines.get(key, self.location.line)
-        )
+        return Location(self.location.document, self.lines.get(key, self.location.line))
 
 
 class _Loader(yaml.CSafeLoader):

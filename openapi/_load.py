@@ -66,9 +66,7 @@ def _ledger(found: list[Requirement]) -> dict[str, Requirement]:
     return ledger
 
 
-def _error_envelope(
-    documents: Documents, root: Node, found: list[Requirement]
-) -> SchemaNode | None:
+def _error_envelope(documents: Documents, root: Node, found: list[Requirement]) -> SchemaNode | None:
     schema = root.get("components", {}).get("schemas", {}).get("Error")
     if schema is None:
         return None
@@ -76,9 +74,7 @@ def _error_envelope(
     return deriver.schema(schema, Scope().enter(root), "")
 
 
-def _operation(
-    documents: Documents, name: str, root: Node, found: list[Requirement]
-) -> Operation:
+def _operation(documents: Documents, name: str, root: Node, found: list[Requirement]) -> Operation:
     try:
         post = root["paths"]["/"]["post"]
         title = str(post["operationId"])
@@ -124,9 +120,7 @@ def _whole_request(root: Node, title: str) -> Requirement:
     )
 
 
-def _split_parameters(
-    documents: Documents, post: Node
-) -> tuple[dict[str, Node], list[Node]]:
+def _split_parameters(documents: Documents, post: Node) -> tuple[dict[str, Node], list[Node]]:
     headers: dict[str, Node] = {}
     query: list[Node] = []
     for raw in post.get("parameters", ()):
@@ -142,14 +136,10 @@ def _const(document: str, headers: dict[str, Node], name: str) -> str:
     try:
         return str(headers[name]["schema"]["const"])
     except KeyError:
-        raise ContractError(
-            document, "", f"expected the header parameter '{name}' with a const"
-        ) from None
+        raise ContractError(document, "", f"expected the header parameter '{name}' with a const") from None
 
 
-def _message(
-    documents: Documents, title: str, root: Node, scope: Scope, found: list[Requirement]
-) -> SchemaNode | None:
+def _message(documents: Documents, title: str, root: Node, scope: Scope, found: list[Requirement]) -> SchemaNode | None:
     for hook in root.get("webhooks", {}).values():
         content = hook["post"]["requestBody"]["content"]
         deriver = Deriver(documents, title, "message", found)
@@ -197,8 +187,5 @@ def _contradictions(root: Node) -> Iterator[Contradiction]:
             id=str(entry["id"]),
             statement=str(entry["statement"]),
             resolution=str(entry["resolution"]),
-            samples=tuple(
-                (str(s["file"]), str(s["at"]), str(s["requirement"]))
-                for s in entry.get("samples", ())
-            ),
+            samples=tuple((str(s["file"]), str(s["at"]), str(s["requirement"])) for s in entry.get("samples", ())),
         )

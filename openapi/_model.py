@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Level = Literal["MUST", "SHOULD"]
-Grade = Literal[
-    "documented", "documented-twice", "example-only", "contradicted", "inferred"
-]
+Grade = Literal["documented", "documented-twice", "example-only", "contradicted", "inferred"]
 Side = Literal["request", "response", "error", "message", "behavior"]
 Aspect = Literal["", "accepts", "refuses", "code"]
 Encoding = Literal["text", "boolean", "json", "comma"]

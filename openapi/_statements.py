@@ -63,8 +63,5 @@ def describe(requirement: Requirement) -> str:
     if requirement.aspect == "code":
         statuses = " or ".join(str(s) for s in requirement.statuses)
         with_status = f" with HTTP {statuses}" if statuses else ""
-        return (
-            f"A request that breaks «{rule}» is refused{with_status} and a Code of "
-            f"{', '.join(requirement.codes)}."
-        )
+        return f"A request that breaks «{rule}» is refused{with_status} and a Code of {', '.join(requirement.codes)}."
     return f"{_PLACES[requirement.side]} {rule}."

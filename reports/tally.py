@@ -85,9 +85,7 @@ class Tally:
         return {
             "exercised": dict(self.exercised),
             "violations": dict(self.violations),
-            "findings": {
-                k: [asdict(f) for f in fs] for k, fs in self.findings.items()
-            },
+            "findings": {k: [asdict(f) for f in fs] for k, fs in self.findings.items()},
             "inconclusive": self.inconclusive,
             "blocked": self.blocked,
             "planned": sorted(self.planned),
@@ -103,9 +101,7 @@ class Tally:
         return cls(
             exercised=Counter(data["exercised"]),
             violations=Counter(data["violations"]),
-            findings={
-                k: [Finding(**f) for f in fs] for k, fs in data["findings"].items()
-            },
+            findings={k: [Finding(**f) for f in fs] for k, fs in data["findings"].items()},
             inconclusive=dict(data["inconclusive"]),
             blocked=dict(data["blocked"]),
             planned=set(data["planned"]),

@@ -192,9 +192,7 @@ def _echo(exchange: Exchange, name: str, given: str) -> Iterable[Verdict]:
     found = job_of(exchange).get(name)
     same = same_json(found, given)
     expected, observed = f"{name} is {given!r}, as it was submitted", f"it is {found!r}"
-    yield expect(
-        ECHO if name in CONFIGS else USER_DATA, same, expected=expected, observed=observed, exchange=exchange
-    )
+    yield expect(ECHO if name in CONFIGS else USER_DATA, same, expected=expected, observed=observed, exchange=exchange)
     if name in CONFIGS and same:
         yield expect(VERBATIM, found == given, expected=expected, observed=observed, exchange=exchange)
 

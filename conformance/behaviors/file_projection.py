@@ -56,7 +56,7 @@ def no_other_field(exchange: Exchange) -> Iterator[Verdict]:
     if not fields or not set(fields) & set(known_fields()):
         return
     for file in files_of(exchange):
-        others = sorted(file.keys() - set(fields) - IDENTITY)
+        others = sorted(name for name in file.keys() - set(fields) - IDENTITY if has(file, name))
         observed = f"{', '.join(others[:3])} in {named(file)}"
         yield expect(FILTER, not others, expected=_OUTSIDE, observed=observed, exchange=exchange)
 
@@ -155,8 +155,8 @@ def _judge_kept(probes: Sequence[Exchange], whole: Sequence[File]) -> Iterator[V
         if not all(has(file, name) for file in whole):
             continue
         unasked = [p for p in probes if p.accepted and files_of(p) and name not in (fields_of(p) or [name])]
-        kept = [p for p in unasked if any(name in file for file in files_of(p))]
-        dropped = [p for p in unasked if any(name not in file for file in files_of(p))]
+        kept = [p for p in unasked if any(has(file, name) for file in files_of(p))]
+        dropped = [p for p in unasked if any(not has(file, name) for file in files_of(p))]
         if unasked:
             yield expect(
                 FILTER,

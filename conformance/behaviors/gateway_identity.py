@@ -63,9 +63,7 @@ def malformed_time(world: World) -> Flow:
     yield from settled((yield from _timed("malformed-time", world, forms, "a time that is not ISO 8601", codes)))
 
 
-def _timed(
-    slug: str, world: World, forms: tuple[dict[str, Any], ...], what: str, codes: tuple[str, ...]
-) -> Judged:
+def _timed(slug: str, world: World, forms: tuple[dict[str, Any], ...], what: str, codes: tuple[str, ...]) -> Judged:
     verdicts: list[Verdict] = []
     for turn, form in enumerate(forms):
         call = a_read(world, turn)

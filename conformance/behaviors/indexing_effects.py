@@ -28,7 +28,7 @@ _HARD = (
     "a b.mp4",
     "100%.mp3",
     "a%20b.pdf",
-    "say \"hi\", it's; x&y=z?#[0].zip",
+    'say "hi", it\'s; x&y=z?#[0].zip',
     "\N{CAT FACE}\N{ZERO WIDTH JOINER}.bin",
     "שלום مرحبا.jpg",
     "back\\slash//twice/.mov",

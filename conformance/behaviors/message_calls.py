@@ -20,10 +20,10 @@ USER_DATA_BYTES = 2048
 _MANY = 30
 _NAMES = ("a b&c<d>.jpg", "照片/ß.png", "100%25+1.mp4", "it's;(1).mp3", '"q".pdf', "x_1/y-2/z~3.zip")
 _LABELS: Sequence[dict[str, str]] = (
-    {"category": "Persons"},
+    {"Category": "Persons"},
     {},
     {"日期": "é片\N{CAT FACE}", "a.b": "0", "a b": "<&>\"'\\"},
-    {"Category": "Pets", "category": "pets"},
+    {"Category": "Pets", "Animal": "Cat"},
 )
 
 _OF_BOTH = (
@@ -68,9 +68,9 @@ def _settled_by(indexing: Indexing) -> Iterator[str]:
         yield f"{NOTIFICATIONS}/message-single-file"
 
 
-def user_data(world: World, size: int) -> str:
-    """Return UserData of exactly `size` bytes that tells the run, with characters of all widths."""
-    head, tail = f'{{"run":"{world.token}","k":"é片\N{CAT FACE}<&>', '"}'
+def user_data(world: World, name: str, size: int) -> str:
+    """Return UserData of exactly `size` bytes that tells run and call, with characters of all widths."""
+    head, tail = f'{{"run":"{world.token}","call":"{name}","k":"é片\N{CAT FACE}<&>', '"}'
     room = size - len((head + tail).encode())
     return f"{head}{'片' * (room // 3)}{'x' * (room % 3)}{tail}"
 
@@ -113,7 +113,7 @@ def _taken(own: Own, indexing: Indexing, inputs: list[dict[str, Any]], *sizes: i
     made: Exchange | None = None
     forget(own, world.writing, uris_of(inputs))
     for size in sizes:
-        text = {"UserData": user_data(world, size)} if size else {}
+        text = {"UserData": user_data(world, f"{indexing.name} {len(own.removals)}", size)} if size else {}
         made = yield indexing.call(world.writing, inputs, **notified(world), **text)
         if made.accepted:
             return made
@@ -128,6 +128,7 @@ def _messages(indexing: Indexing, world: World) -> Flow:
 
 
 def _heard(own: Own, indexing: Indexing) -> Flow:
+    yield from indexing.control(own.world)
     calls = []
     for number, inputs in enumerate(_inputs(indexing, own.world)):
         sizes = (USER_DATA_BYTES, 200) if number == 0 else (200,) if inputs[0].get("CustomLabels") else (0,)
@@ -153,7 +154,7 @@ def _failing(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange
     good = [{"URI": world.uri(f"{folder}/{name}.jpg")} for name in ("before", "after")]
     inputs: list[dict[str, Any]] = [good[0], missing, good[1]] if indexing.takes_many else [missing]
     forget(own, world.writing, uris_of(inputs))
-    text = user_data(world, 100)
+    text = user_data(world, f"{indexing.name} missing", 120)
     made = yield indexing.call(world.writing, inputs, **notified(world), UserData=text)
     return [made] if made.accepted else []
 
@@ -194,6 +195,7 @@ def silence(world: World) -> Flow:
 
 def _silent(own: Own) -> Flow:
     world = own.world
+    yield from SINGLE.control(world)
     unasked: list[Exchange] = []
     for indexing in (one for one in BOTH if one.name in world.operations):
         unasked += [(yield _quiet_call(own, indexing, "unasked"))]
@@ -214,7 +216,8 @@ def _silent(own: Own) -> Flow:
 def _quiet_call(own: Own, indexing: Indexing, name: str, **params: Any) -> Call:
     uri = own.world.uri(f"messages/{name}-{indexing.name}.jpg")
     forget(own, own.world.writing, [uri])
-    return indexing.call(own.world.writing, [{"URI": uri}], UserData=user_data(own.world, 100), **params)
+    text = user_data(own.world, f"{indexing.name} {name}", 120)
+    return indexing.call(own.world.writing, [{"URI": uri}], UserData=text, **params)
 
 
 def _never(notices: Sequence[Notice]) -> bool:

@@ -107,6 +107,7 @@ def pushed_again(world: World) -> Flow:
 
 def _pushed_again(own: Own) -> Flow:
     world = own.world
+    yield from SINGLE.control(world)
     made = yield from _indexed(own, f"{UNTAKEN}/push.jpg")
     first = yield Listen(made, world.settle_seconds, until=_some("push", 1))
     if not _pushes(first):
@@ -114,7 +115,7 @@ def _pushed_again(own: Own) -> Flow:
     if all("MessageMD5" not in n.fields for n in _pushes(first)):
         yield Verdict(MD5, "blocked", observed="the pushes have no envelope, and so no MessageMD5")
     seconds = min(LONGEST_PAUSE, PATIENCE * world.settle_seconds)
-    heard = yield Listen(made, seconds, until=_each_twice)
+    heard = yield Listen(made, seconds, until=_each_again)
     for source in sorted({n.source.name for n in _pushes(heard)}):
         tries = [n.id for n in _pushes(heard) if n.source.name == source]
         yield _retried(made, tries, seconds)
@@ -140,9 +141,12 @@ def _some(kind: str, count: int) -> Callable[[Sequence[Notice]], bool]:
     return lambda notices: sum(n.source.kind == kind for n in notices) >= count
 
 
-def _each_twice(notices: Sequence[Notice]) -> bool:
-    names = [n.source.name for n in _pushes(notices)]
-    return all(names.count(name) > 1 for name in names)
+def _each_again(notices: Sequence[Notice]) -> bool:
+    """Whether each source pushed what it had pushed first once more."""
+    tries: dict[str, list[str]] = {}
+    for notice in _pushes(notices):
+        tries.setdefault(notice.source.name, []).append(notice.id)
+    return all(ids[0] in ids[1:] for ids in tries.values())
 
 
 def _indexed(own: Own, name: str) -> Steps:
@@ -150,7 +154,7 @@ def _indexed(own: Own, name: str) -> Steps:
     world = own.world
     uri = world.uri(f"messages/{name}")
     forget(own, world.writing, [uri])
-    text = user_data(world, 100)
+    text = user_data(world, name, 160)
     made: Exchange = yield SINGLE.call(world.writing, [{"URI": uri}], **notified(world), UserData=text)
     if not made.accepted:
         raise Inconclusive(why_unusable(made))
@@ -215,6 +219,7 @@ def received_again(world: World) -> Flow:
 
 def _received_again(own: Own) -> Flow:
     world = own.world
+    yield from SINGLE.control(world)
     deleted = yield from _indexed(own, "deleted.jpg")
     left = yield from _indexed(own, f"{UNTAKEN}/queue.jpg")
     yield Listen(deleted, world.settle_seconds, until=_some("queue", 1))
@@ -227,12 +232,12 @@ def _received_again(own: Own) -> Flow:
         reason = f"a received message is hidden for {seconds:g} s, and the run waits for {patience:g} s at most"
         yield Verdict(RECEIVED_AGAIN, "blocked", observed=f"{reason}; limits.settle_seconds decides")
         return
-    heard = _queued((yield Listen(left, seconds + 2, until=_some("queue", 2))))
+    heard = _queued((yield Listen(left, seconds + 2, until=lambda notices: len(_of(first[0], notices)) > 1)))
     yield _came_back(left, heard, seconds)
 
 
 def _came_back(left: Exchange, heard: Sequence[Notice], seconds: float) -> Verdict:
-    counts = [n.queue.get("DequeueCount", "") for n in heard if n.id == heard[0].id]
+    counts = [n.queue.get("DequeueCount", "") for n in _of(heard[0], heard)]
     if len(counts) < 2:
         observed = "it did not come back"
         holds = False
@@ -241,6 +246,11 @@ def _came_back(left: Exchange, heard: Sequence[Notice], seconds: float) -> Verdi
         holds = all(c.isdigit() for c in counts) and int(counts[1]) > int(counts[0])
     expected = f"the message comes back after {seconds:g} s with a higher DequeueCount"
     return expect(RECEIVED_AGAIN, holds, expected=expected, observed=observed, exchange=left)
+
+
+def _of(first: Notice, notices: Sequence[Notice]) -> list[Notice]:
+    """Return the times that one message of a queue came."""
+    return [n for n in notices if (n.source, n.id) == (first.source, first.id)]
 
 
 def _queued(notices: Sequence[Notice]) -> list[Notice]:

@@ -43,16 +43,16 @@ def compared(indexing: Indexing, told: Sequence[Told], world: World) -> Flow:
     if errors and "BatchGetFileMeta" in world.operations:
         look = look_up(world.writing, list(errors))
         first = yield look
-        yield from _found_by_then(first, good)
         last = yield from until(look, lambda e: set(good) <= set(by_uri(e)), world.settle_seconds)
         found = set(by_uri(last))
+        yield from _found_by_then(first, [uri for uri in good if uri in found])
         yield from _errors(indexing, errors, found, world)
     yield from _blocked(indexing, errors, found, world)
 
 
 def _found_by_then(look: Exchange, good: Sequence[str]) -> Iterator[Verdict]:
-    """Judge that what a message tells to be indexed is found as soon as the message is there (MNS-MSG-AFTER)."""
-    late = [uri for uri in good if uri not in by_uri(look)]
+    """Judge that what is indexed is found as soon as the message tells so (MNS-MSG-AFTER)."""
+    late = sorted(set(good) - set(by_uri(look)))
     if good and look.accepted:
         yield expect(
             f"{NOTIFICATIONS}/message-after-answer",

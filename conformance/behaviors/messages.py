@@ -39,9 +39,7 @@ def own(notice: Notice, slug: str) -> str:
     return f"{cause_of(notice).call.operation}/behavior/{slug}"
 
 
-def _judged(
-    notice: Notice, ids: tuple[str, ...], holds: bool, expected: str, observed: str
-) -> Iterator[Verdict]:
+def _judged(notice: Notice, ids: tuple[str, ...], holds: bool, expected: str, observed: str) -> Iterator[Verdict]:
     for requirement in ids:
         yield expect(requirement, holds, expected=expected, observed=observed, exchange=cause_of(notice))
 

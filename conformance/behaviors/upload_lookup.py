@@ -98,9 +98,9 @@ def tells_missing(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequ
 
 def mixes(known: Sequence[str], unknown: Sequence[str], count: int) -> list[list[str]]:
     """Draw lists of known and unknown keys in any order, none twice, at least one known."""
-    lists = st.lists(
-        st.sampled_from([*known, *unknown]), unique=True, min_size=2, max_size=MOST_KEYS
-    ).filter(lambda drawn: not set(known).isdisjoint(drawn))
+    lists = st.lists(st.sampled_from([*known, *unknown]), unique=True, min_size=2, max_size=MOST_KEYS).filter(
+        lambda drawn: not set(known).isdisjoint(drawn)
+    )
     return draw(lists, count, start=zlib.crc32(b"mixes"))
 
 
@@ -177,7 +177,7 @@ def _in_lists(lookup: Lookup, known: list[str], unknown: list[str]) -> Flow:
     """Ask for lists of keys that are found alone and of unknown ones."""
     if not known:
         raise BlockedError(f"no {lookup.keys.noun} is found alone")
-    for mix in [known, *mixes(known, unknown, 4)]:
+    for mix in [known, *mixes(known, unknown, 3)]:
         if len(mix) > 1:
             exchange = judgeable((yield lookup.keys.call(mix)))
             yield from judge_mix(lookup, exchange, known, mix)

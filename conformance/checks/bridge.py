@@ -32,7 +32,7 @@ class Bridge:
 
     def __init__(self) -> None:
         self._steps: queue.Queue[Step | _Done] = queue.Queue(1)
-        self._answers: queue.Queue[Exchange | None | ClosedError] = queue.Queue(1)
+        self._answers: queue.Queue[Exchange | ClosedError | None] = queue.Queue(1)
 
     def ask(self, call: Call) -> Exchange:
         """Have a call sent and return the exchange."""
@@ -58,7 +58,7 @@ class Bridge:
             error: BaseException | None = None
             try:
                 test()
-            except BaseException as raised:  # noqa: BLE001  # it is raised again in the flow
+            except BaseException as raised:  # it is raised again in the flow
                 error = raised
             self._steps.put(_Done(error))
 

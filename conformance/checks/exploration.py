@@ -30,9 +30,7 @@ def exploration_cases(contract: Contract, operation: Operation, extent: Extent) 
         return
     tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
     accepts = f"{operation.name}/request/accepts"
-    refusals = tuple(
-        r.id for r in contract.of(operation.name) if r.side == "request" and r.aspect == "refuses"
-    )
+    refusals = tuple(r.id for r in contract.of(operation.name) if r.side == "request" and r.aspect == "refuses")
 
     def valid(world: World) -> Flow:
         return _valid(operation, accepts, world, extent.examples)
@@ -125,9 +123,7 @@ def _spread(requests: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
     return [requests[i * len(requests) // most] for i in range(most)]
 
 
-def _unenforced(
-    contract: Contract, broken: tuple[str, ...], probe: Exchange, control: Exchange
-) -> Iterator[Verdict]:
+def _unenforced(contract: Contract, broken: tuple[str, ...], probe: Exchange, control: Exchange) -> Iterator[Verdict]:
     """Judge a broken request: accepted, it enforced none of what it breaks."""
     reaction = react(probe)
     for base in broken:

@@ -149,9 +149,7 @@ def _run(search: Search, examples: int) -> None:
         report_multiple_bugs=False,
     )
     try:
-        run_state_machine_as_test(
-            seed(zlib.crc32(b"histories"))(Machine), settings=strict
-        )
+        run_state_machine_as_test(seed(zlib.crc32(b"histories"))(Machine), settings=strict)
     except Exception:
         if search.shortest is None and not search.unusable:
             raise

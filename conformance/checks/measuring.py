@@ -100,5 +100,3 @@ def _item(parameter: Parameter, number: int, world: World) -> Any:
         return known[parameter.name]
     example = parameter.example[0] if isinstance(parameter.example, list) and parameter.example else ""
     return f"{example}{number}"
-
-

@@ -63,11 +63,7 @@ def base_request(operation: Operation, world: World) -> dict[str, Any]:
     known = base_params(operation.name, world)
     if known:
         return known
-    return {
-        name: parameter.example
-        for name, parameter in operation.parameters.items()
-        if parameter.required
-    }
+    return {name: parameter.example for name, parameter in operation.parameters.items() if parameter.required}
 
 
 def _requirements(contract: Contract, row: Row) -> list[Requirement]:
@@ -124,9 +120,7 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flo
             yield verdict
 
 
-def _verdict(
-    requirement: Requirement, row: Row, probe: Exchange, control: Exchange, world: World
-) -> Verdict | None:
+def _verdict(requirement: Requirement, row: Row, probe: Exchange, control: Exchange, world: World) -> Verdict | None:
     if requirement.aspect == "accepts":
         return acceptance(requirement, row, probe, control, world)
     if requirement.aspect == "refuses":
@@ -134,9 +128,7 @@ def _verdict(
     return refusal_code(requirement, row, probe, control)
 
 
-def acceptance(
-    requirement: Requirement, row: Row, probe: Exchange, control: Exchange, world: World
-) -> Verdict:
+def acceptance(requirement: Requirement, row: Row, probe: Exchange, control: Exchange, world: World) -> Verdict:
     """Judge a request that the contract says is accepted."""
     reaction = react(probe)
     if reaction.understands:
@@ -153,9 +145,7 @@ def acceptance(
     )
 
 
-def refusal(
-    requirement: Requirement, row: Row, probe: Exchange, control: Exchange
-) -> Verdict:
+def refusal(requirement: Requirement, row: Row, probe: Exchange, control: Exchange) -> Verdict:
     """Judge a request that the contract says is refused; its twin was accepted."""
     reaction = react(probe)
     if refused_for_rule(probe):
@@ -172,18 +162,14 @@ def refusal(
     )
 
 
-def refusal_code(
-    requirement: Requirement, row: Row, probe: Exchange, control: Exchange
-) -> Verdict | None:
+def refusal_code(requirement: Requirement, row: Row, probe: Exchange, control: Exchange) -> Verdict | None:
     """Judge status and `Code` of a refusal; without a refusal there is no occasion."""
     answer = probe.answer
     if not refused_for_rule(probe) or answer is None:
         return None
     name = row.requirement.split("/")[2].split("[")[0]
     codes = tuple(code.replace("{Name}", name) for code in requirement.codes)
-    right = matches(answer.code, codes) and (
-        not requirement.statuses or answer.status in requirement.statuses
-    )
+    right = matches(answer.code, codes) and (not requirement.statuses or answer.status in requirement.statuses)
     if right:
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
     statuses = " or ".join(str(s) for s in requirement.statuses) or "4xx"

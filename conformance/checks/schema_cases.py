@@ -17,16 +17,14 @@ def coverage_requests(operation: Operation, base: Mapping[str, Any]) -> Iterator
     Only what travels in the query of a POST is taken; methods and headers
     belong to the gateway's own checks.
     """
-    import schemathesis  # noqa: PLC0415  # takes a second to import
-    from schemathesis import GenerationMode  # noqa: PLC0415  # as above
+    import schemathesis  # takes a second to import
+    from schemathesis import GenerationMode  # as above
 
     schema = schemathesis.openapi.from_dict(_document(operation, base))
     found = schema["/"]["POST"]
     config = schema.config.generation_for(operation=found, phase="coverage")
     seen: set[tuple[tuple[str, str], ...]] = set()
-    for case in schema.iter_coverage_cases(
-        found, generation_modes=list(GenerationMode), generation_config=config
-    ):
+    for case in schema.iter_coverage_cases(found, generation_modes=list(GenerationMode), generation_config=config):
         if case.method.upper() != "POST":
             continue
         params = _params(case.as_transport_kwargs(base_url="http://localhost").get("params"))

@@ -18,11 +18,11 @@ def command(journal: Path, target: str | None) -> None:
 
     The journal is deleted when nothing remains that the API can delete.
     """
-    from conformance.cleaning import clean  # noqa: PLC0415  # slow to import
-    from conformance.driving import drive  # noqa: PLC0415  # as above
-    from conformance.journal import JournalError, read_journal  # noqa: PLC0415  # as above
-    from conformance.target import TargetError, connect, read_target  # noqa: PLC0415  # as above
-    from openapi import load_contract  # noqa: PLC0415  # as above
+    from conformance.cleaning import clean  # slow to import
+    from conformance.driving import drive  # as above
+    from conformance.journal import JournalError, read_journal  # as above
+    from conformance.target import TargetError, connect, read_target  # as above
+    from openapi import load_contract  # as above
 
     try:
         kept = read_journal(journal)

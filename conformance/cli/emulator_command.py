@@ -13,7 +13,7 @@ from conformance.cli.main import fail
 
 if TYPE_CHECKING:
     from conformance.selftest import PlantedFault
-    from emulator import Emulator
+    from emulator import Emulator, Subscription
 
 KEY_ID = "testid"
 KEY_SECRET = "testsecret"  # noqa: S105  # the published key of a test server
@@ -29,11 +29,17 @@ KEY_SECRET = "testsecret"  # noqa: S105  # the published key of a test server
     type=click.Path(path_type=Path),
     help="Keep everything in FILE, which is made if need be, so that it survives a restart.",
 )
+@click.option(
+    "--subscribe",
+    multiple=True,
+    metavar="TOPIC=ENDPOINT[,FORMAT]",
+    help="Deliver the messages of TOPIC to a URL or to queues/NAME, as XML (default), JSON or SIMPLIFIED; repeatable.",
+)
 @click.option("--variation", multiple=True, metavar="ID", help="Choose otherwise where the sources leave it open.")
 @click.option("--fault", multiple=True, metavar="ID", help="Deviate on purpose; repeatable, as is --variation.")
 def command(port: int, host: str, **given: Any) -> None:
     """Serve the embedded emulator until interrupted; prints its address when ready."""
-    from emulator import serve  # noqa: PLC0415  # only this command needs it
+    from emulator import serve  # only this command needs it
 
     emulator = _emulator(**given)
     try:
@@ -46,11 +52,17 @@ def command(port: int, host: str, **given: Any) -> None:
         emulator.close()
 
 
-def _emulator(auth: bool, state: Path | None, variation: tuple[str, ...], fault: tuple[str, ...]) -> Emulator:
+def _emulator(
+    auth: bool,
+    state: Path | None,
+    subscribe: tuple[str, ...],
+    variation: tuple[str, ...],
+    fault: tuple[str, ...],
+) -> Emulator:
     """Return the emulator that the options ask for; leaves with a sentence if there is none."""
-    from emulator import Emulator, Limits  # noqa: PLC0415  # only this command needs them
-    from emulator.store import FileStore, StoreError  # noqa: PLC0415  # as above
-    from emulator.variations import VARIATIONS  # noqa: PLC0415  # as above
+    from emulator import Emulator, Limits  # only this command needs them
+    from emulator.store import FileStore, StoreError  # as above
+    from emulator.variations import VARIATIONS  # as above
 
     _check("--variation", variation, VARIATIONS)
     faults = _faults(fault)
@@ -60,6 +72,7 @@ def _emulator(auth: bool, state: Path | None, variation: tuple[str, ...], fault:
             credentials={KEY_ID: KEY_SECRET} if auth else None,
             limits=limits,
             faults=faults,
+            subscriptions=[_subscription(text, number) for number, text in enumerate(subscribe, 1)],
             variations=variation,
             store=FileStore(state) if state else None,
         )
@@ -69,10 +82,20 @@ def _emulator(auth: bool, state: Path | None, variation: tuple[str, ...], fault:
         fail(f"--state: {error}")
 
 
+def _subscription(text: str, number: int) -> Subscription:
+    """Return the subscription that a text asks for; leaves with a sentence if it is none."""
+    from emulator import read_subscription  # only this command needs it
+
+    try:
+        return read_subscription(text, f"subscription-{number}")
+    except ValueError as error:
+        fail(f"--subscribe: {error}")
+
+
 def _faults(ids: tuple[str, ...]) -> list[PlantedFault]:
     if not ids:
         return []
-    from conformance.selftest import planted_faults  # noqa: PLC0415  # slow to import
+    from conformance.selftest import planted_faults  # slow to import
 
     known = planted_faults()
     _check("--fault", ids, known)

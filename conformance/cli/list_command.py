@@ -69,7 +69,7 @@ def _print_table(chosen: list[Requirement]) -> None:
 
 
 def _print_cases(directory: str, ids: set[str], *, as_json: bool) -> None:
-    from conformance.planning import all_cases  # noqa: PLC0415  # slow to import
+    from conformance.planning import all_cases  # slow to import
 
     chosen = [c for c in all_cases(directory) if ids.intersection(c.requirements)]
     if as_json:

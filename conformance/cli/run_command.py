@@ -36,7 +36,7 @@ from conformance.cli.main import fail
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
 def command(**given: Any) -> None:
     """Judge a target and say what is wrong in one sentence each."""
-    from conformance.cli.launch import launch  # noqa: PLC0415  # pytest is slow to import
+    from conformance.cli.launch import launch  # pytest is slow to import
 
     code, message = launch(given)
     if message:

@@ -22,7 +22,7 @@ def command(workers: int | None, select: tuple[str, ...], path: Path | None) -> 
     Exit code 0 if every fault that altered an answer was reported under its
     own requirement, else 1.
     """
-    from conformance.selftest.matrix import fault_ids, summarize, try_all  # noqa: PLC0415  # slow to import
+    from conformance.selftest.matrix import fault_ids, summarize, try_all  # slow to import
 
     names = fault_ids(select)
     if not names:
@@ -37,8 +37,8 @@ def command(workers: int | None, select: tuple[str, ...], path: Path | None) -> 
 
 def _shown(results: Iterable[Any], total: int) -> Iterator[Any]:
     """Pass results through a progress bar; lines if there is no terminal."""
-    from rich.console import Console  # noqa: PLC0415  # as above
-    from rich.progress import track  # noqa: PLC0415  # as above
+    from rich.console import Console  # as above
+    from rich.progress import track  # as above
 
     console = Console(stderr=True)
     yield from track(results, "planting", total=total, console=console, disable=not console.is_terminal)

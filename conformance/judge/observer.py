@@ -29,10 +29,7 @@ class Observer:
 
     def __init__(self, contract: Contract, watches: tuple[Watch, ...]) -> None:
         self._contract = contract
-        self._judges = {
-            name: AnswerJudge(operation.response)
-            for name, operation in contract.operations.items()
-        }
+        self._judges = {name: AnswerJudge(operation.response) for name, operation in contract.operations.items()}
         self._error = AnswerJudge(contract.error)
         self._watches = watches
 
@@ -54,9 +51,7 @@ class Observer:
         self._watch(exchange, found)
         return found
 
-    def _validate(
-        self, judge: AnswerJudge, root: str, exchange: Exchange, found: Observation
-    ) -> None:
+    def _validate(self, judge: AnswerJudge, root: str, exchange: Exchange, found: Observation) -> None:
         assert exchange.answer is not None
         value = exchange.answer.value
         if value is None:
@@ -74,8 +69,7 @@ class Observer:
         sight = judge.judge(value)
         found.occasions.update(sight.occasions)
         found.verdicts.extend(
-            Verdict(b.requirement, "violates", b.expected, b.observed, exchange)
-            for b in sight.breaches
+            Verdict(b.requirement, "violates", b.expected, b.observed, exchange) for b in sight.breaches
         )
         self._members(sight, exchange, found)
 
@@ -101,8 +95,7 @@ class Observer:
             return
         found.occasions[STRICT_JSON] += 1
         found.verdicts.extend(
-            Verdict(STRICT_JSON, "violates", "strict JSON in UTF-8", flaw, exchange)
-            for flaw in exchange.answer.flaws
+            Verdict(STRICT_JSON, "violates", "strict JSON in UTF-8", flaw, exchange) for flaw in exchange.answer.flaws
         )
 
     def _watch(self, exchange: Exchange, found: Observation) -> None:

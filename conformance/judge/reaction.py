@@ -86,9 +86,7 @@ def react(exchange: Exchange) -> Reaction:
     answer = exchange.answer
     if answer is None:
         return Reaction.BROKEN
-    if answer.status == 429 or (
-        answer.status >= 400 and matches(answer.code, THROTTLING)
-    ):
+    if answer.status == 429 or (answer.status >= 400 and matches(answer.code, THROTTLING)):
         return Reaction.THROTTLED
     if exchange.accepted:
         return Reaction.ACCEPTED

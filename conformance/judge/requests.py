@@ -18,9 +18,7 @@ class RequestJudge:
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
-        self._judges = {
-            name: AnswerJudge(parameter.node) for name, parameter in operation.parameters.items()
-        }
+        self._judges = {name: AnswerJudge(parameter.node) for name, parameter in operation.parameters.items()}
 
     def broken(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the ids (without aspect) of the requirements that `params` breaks.
@@ -93,4 +91,3 @@ def _decoded(parameter: Parameter, text: str) -> tuple[Any, bool]:
 
 def _base(requirement: str) -> str:
     return requirement.removesuffix("/accepts")
-

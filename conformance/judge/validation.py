@@ -57,9 +57,7 @@ class AnswerJudge:
         self._node = node
         self._by_path: dict[tuple[str | int, ...], str] = {}
         schema = self._compile(node, ())
-        self._validator = jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=True
-        )
+        self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         self._content = {id(n): AnswerJudge(inner) for n, inner in _contents(node)}
 
     def _compile(self, node: SchemaNode, path: tuple[str, ...]) -> dict[str, Any]:
@@ -78,8 +76,7 @@ class AnswerJudge:
                 self._by_path[(*path, "required", name)] = ids[0]
         if node.members:
             schema["properties"] = {
-                name: self._compile(child, (*path, "properties", name))
-                for name, child in node.members.items()
+                name: self._compile(child, (*path, "properties", name)) for name, child in node.members.items()
             }
         if node.item:
             schema["items"] = self._compile(node.item, (*path, "items"))
@@ -104,9 +101,7 @@ class AnswerJudge:
         nulls: list[str],
     ) -> Breach:
         path = tuple(error.schema_path)
-        place = at + "".join(
-            f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path
-        )
+        place = at + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
         keyword = str(path[-1])
         if keyword == "required":
             name = str(getattr(error.kind, "property", ""))
@@ -132,15 +127,10 @@ class AnswerJudge:
             return self._walk_object(node, value, at, sight)
         if isinstance(value, list) and node.item:
             item = node.item
-            return [
-                self._walk(item, child, f"{at}[{i}]", sight)
-                for i, child in enumerate(value)
-            ]
+            return [self._walk(item, child, f"{at}[{i}]", sight) for i, child in enumerate(value)]
         return value
 
-    def _walk_object(
-        self, node: SchemaNode, value: dict[str, Any], at: str, sight: Sight
-    ) -> dict[str, Any]:
+    def _walk_object(self, node: SchemaNode, value: dict[str, Any], at: str, sight: Sight) -> dict[str, Any]:
         for ids in node.required.values():
             sight.occasions[ids[0]] += 1
         cleaned = {}
@@ -167,9 +157,7 @@ class AnswerJudge:
             if keyword == "contentSchema":
                 self._look_inside(node, value, at, sight)
             elif (problem := _beyond(keyword, node, value)) is not None:
-                sight.breaches.append(
-                    Breach(ids[0], at, problem, f"{at} is {observed_text(keyword, value)}")
-                )
+                sight.breaches.append(Breach(ids[0], at, problem, f"{at} is {observed_text(keyword, value)}"))
 
     def _look_inside(self, node: SchemaNode, value: str, at: str, sight: Sight) -> None:
         if not value:

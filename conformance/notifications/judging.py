@@ -44,9 +44,7 @@ class NoticeJudge:
             return
         sight = judge.judge(notice.value, "the message")
         found.occasions.update(sight.occasions)
-        found.verdicts.extend(
-            Verdict(b.requirement, "violates", b.expected, b.observed, cause) for b in sight.breaches
-        )
+        found.verdicts.extend(Verdict(b.requirement, "violates", b.expected, b.observed, cause) for b in sight.breaches)
 
     def _hear(self, notice: Notice, found: Observation) -> None:
         for hearing in self._hearings:

@@ -7,9 +7,10 @@ the names of project and dataset.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange, Notice
 
@@ -55,6 +56,17 @@ class _Asked:
     topic: str | None
 
 
+class _Score(NamedTuple):
+    """How well a message fits a call; the most telling marks come first."""
+
+    marked: bool
+    exact: bool
+    common: int
+    bare: bool
+    named: bool
+    place: int
+
+
 @dataclass(slots=True)
 class Links:
     """The index calls of a run, and the messages that came about them.
@@ -92,8 +104,8 @@ class Links:
     def _cause(self, notice: Notice) -> Exchange | None:
         scored = [(self._score(asked, notice), asked) for asked in self._asked]
         best = max((score for score, _ in scored), default=None)
-        if best is None or best[:2] == (0, False):
-            return self._latest(notice)
+        if best is None or not (best.marked or best.common):
+            return self._waiting(notice)
         fitting = [asked for score, asked in scored if score == best]
         return self._untold(fitting, notice) if _alike(fitting) else None
 
@@ -105,27 +117,40 @@ class Links:
                 return asked.exchange
         return fitting[-1].exchange
 
-    def _score(self, asked: _Asked, notice: Notice) -> tuple[int, bool, bool, bool, bool, int]:
-        """Return how well a call fits, the most telling marks first."""
+    def _score(self, asked: _Asked, notice: Notice) -> _Score:
         value = notice.value or {}
-        told = uris_of(entries_of(notice) or ())
-        common = len(asked.uris.intersection(told)) or sum(uri in notice.text for uri in asked.uris)
-        same_user_data = value.get("UserData", "") == asked.user_data
-        marked = bool(asked.user_data) and (same_user_data or asked.user_data in notice.text)
-        place = sum(value.get(name) == asked.exchange.call.params.get(name) for name in ("ProjectName", "DatasetName"))
-        exact = asked.uris == set(told)
-        return common, marked, exact, same_user_data, asked.topic == self.topic, place
+        told = set(uris_of(entries_of(notice) or ()))
+        common = asked.uris & told if told else {uri for uri in asked.uris if _written(uri, notice.text)}
+        params = asked.exchange.call.params
+        return _Score(
+            marked=self._is_marked(asked, notice),
+            exact=common == asked.uris and told <= asked.uris,
+            common=len(common),
+            bare=not asked.user_data and not value.get("UserData"),
+            named=asked.topic == self.topic,
+            place=sum(value.get(name) == params.get(name) for name in ("ProjectName", "DatasetName")),
+        )
 
-    def _latest(self, notice: Notice) -> Exchange | None:
-        """Return the latest call that waits for a message, for one that names no file of any call."""
-        waiting = [
-            asked.exchange
-            for asked in self._asked
-            if asked.topic == self.topic and (asked.exchange.number, notice.source.name) not in self._seen
-        ]
-        if not waiting or self.token not in notice.text:
-            return None
-        return waiting[-1]
+    def _is_marked(self, asked: _Asked, notice: Notice) -> bool:
+        """Whether a message carries the UserData of a call; where it does not belong, only what is the run's own."""
+        told = (notice.value or {}).get("UserData")
+        return bool(asked.user_data) and (
+            told == asked.user_data or (self.token in asked.user_data and _written(asked.user_data, notice.text))
+        )
+
+    def _waiting(self, notice: Notice) -> Exchange | None:
+        """Return the oldest call that waits for a message, for one that names nothing of any call."""
+        user_data = (notice.value or {}).get("UserData", "")
+        for asked in self._asked:
+            waits = asked.topic == self.topic and (asked.exchange.number, notice.source.name) not in self._seen
+            if waits and self.token in notice.text and bool(user_data) == bool(asked.user_data):
+                return asked.exchange
+        return None
+
+
+def _written(value: str, text: str) -> bool:
+    """Whether a JSON text holds a string, however its characters are escaped."""
+    return any(json.dumps(value, ensure_ascii=plain)[1:-1] in text for plain in (False, True))
 
 
 def _identity(notice: Notice) -> str:

@@ -65,10 +65,7 @@ def _changing(requirement: Requirement, change: Change) -> After:
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         del emulator
         error = answer.status >= 400
-        if requirement.side == "error":
-            concerned = error
-        else:
-            concerned = not error and call.action == requirement.operation
+        concerned = error if requirement.side == "error" else not error and call.action == requirement.operation
         if concerned and not requirement.path:
             body = json.dumps(change(answer.payload)).encode()
             return Answer(answer.status, answer.payload, answer.headers, body)

@@ -30,13 +30,14 @@ def judge_emulator(
 
     `variations` are lawful ones that are on as well. `settings` can select
     requirements or cases; `prepare` sees the emulator before the first
-    request, and `fixtures` are what the kit is told of it.
+    request, and `fixtures` are what the kit is told of it, in the place of
+    the resources that the embedded target comes with.
     """
     limits = replace(Limits(), **{k: v for fault in faults for k, v in fault.limits})
 
     def connector(target: Target, contract: Contract) -> Connection:
         emulator, clock = embedded_emulator(faults=faults, limits=limits, variations=variations)
-        seeded = seed(emulator)
+        seeded = seed(emulator) if fixtures is None else Fixtures()
         if prepare is not None:
             prepare(emulator)
         return replace(connect_emulator(target, contract, emulator, clock), seeded=seeded)

@@ -59,7 +59,7 @@ def _all_faults() -> Mapping[str, PlantedFault]:
 
 def fault_ids(globs: Iterable[str] = ()) -> list[str]:
     """Return the ids of all faults, or of those whose requirement matches a glob."""
-    from fnmatch import fnmatchcase  # noqa: PLC0415  # only here
+    from fnmatch import fnmatchcase  # only here
 
     patterns = tuple(globs)
     return [
@@ -102,9 +102,7 @@ def cases_for(contract: Contract, requirement: Requirement) -> tuple[str, ...]:
     if requirement.side == "request":
         return tuple(c for c in own if "/explore/" not in c)
     around = [
-        c.id
-        for c in cases
-        if c.operation == requirement.operation and ("/behavior/" in c.id or "as given" in c.id)
+        c.id for c in cases if c.operation == requirement.operation and ("/behavior/" in c.id or "as given" in c.id)
     ]
     return tuple(dict.fromkeys([*own, *around]))
 

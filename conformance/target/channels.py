@@ -22,9 +22,7 @@ def open_channels(target: Target, credentials: Credentials, token: str) -> Seque
         channels.append(_receiver(given["listen"], given.get("format", ""), given.get("path", "")))
     if "queue" in given:
         source = Source("queue", given["queue"])
-        reader = QueueReader(
-            given["mns_endpoint"], given["queue"], credentials=credentials, token=token, source=source
-        )
+        reader = QueueReader(given["mns_endpoint"], given["queue"], credentials=credentials, token=token, source=source)
         _check(reader)
         channels.append(reader)
     return channels

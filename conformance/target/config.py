@@ -127,10 +127,7 @@ def read_target(given: str | None, environ: Mapping[str, str] | None = None) -> 
         return _from_file(path, environ)
     if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", given):
         return Target(name=given, app=given, credentials=_from_environment(environ))
-    msg = (
-        f"--target '{given}' is neither a URL, nor 'module:app', nor an existing "
-        "TOML file"
-    )
+    msg = f"--target '{given}' is neither a URL, nor 'module:app', nor an existing TOML file"
     raise TargetError(msg)
 
 
@@ -150,7 +147,7 @@ def _from_file(path: Path, environ: Mapping[str, str]) -> Target:
 
 def _check(path: Path, text: str, data: dict[str, Any]) -> None:
     """Raise TargetError for the first thing that is wrong, with its line."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415  # slow to import
+    from jsonschema import Draft202012Validator  # slow to import
 
     error = next(iter(Draft202012Validator(TARGET_SCHEMA).iter_errors(data)), None)
     if error is not None:
@@ -264,21 +261,14 @@ def _fixtures(data: Mapping[str, Any]) -> Fixtures:
     for key in ("indexed_uris", "missing_uris", "batch_jobs", "expired_batch_jobs"):
         values[key] = tuple(values.get(key, ()))
     values["tasks"] = tuple((t["type"], t["id"]) for t in values.get("tasks", ()))
-    values["url_upload_jobs"] = tuple(
-        (j["id"], j["url"]) for j in values.get("url_upload_jobs", ())
-    )
+    values["url_upload_jobs"] = tuple((j["id"], j["url"]) for j in values.get("url_upload_jobs", ()))
     return Fixtures(**values)
 
 
-def _credentials(
-    path: Path, data: Mapping[str, str], environ: Mapping[str, str]
-) -> Credentials | None:
+def _credentials(path: Path, data: Mapping[str, str], environ: Mapping[str, str]) -> Credentials | None:
     key_id, secret = data.get("access_key_id"), data.get("access_key_secret")
     if bool(key_id) != bool(secret):
-        msg = (
-            f"target file '{path}': [credentials] needs both access_key_id and "
-            "access_key_secret, or neither"
-        )
+        msg = f"target file '{path}': [credentials] needs both access_key_id and access_key_secret, or neither"
         raise TargetError(msg)
     if not key_id or not secret:
         return _from_environment(environ)

@@ -46,7 +46,7 @@ class Connection:
     sleep: Callable[[float], None]
     in_process: bool
     stop: Callable[[], None]
-    open_channels: Callable[[str], Sequence[Channel]]
+    open_channels: Callable[[str], Sequence[Channel]] = lambda _: ()
     seeded: Fixtures = field(default_factory=Fixtures)
 
     def send(self, call: Call) -> Exchange:
@@ -75,9 +75,7 @@ def connect(target: Target, contract: Contract) -> Connection:
     return _embedded(target, contract)
 
 
-def _over_http(
-    target: Target, contract: Contract, urls: Mapping[str, str], stop: Callable[[], None]
-) -> Connection:
+def _over_http(target: Target, contract: Contract, urls: Mapping[str, str], stop: Callable[[], None]) -> Connection:
     transport = httpx.HTTPTransport(verify=_trust(target), trust_env=False)
     client = _client(target, contract, transport, urls)
     return Connection(client, time.sleep, in_process=False, stop=stop, open_channels=_opener(target))
@@ -104,7 +102,7 @@ def _in_process(target: Target, contract: Contract, transport: httpx.BaseTranspo
 
 
 def _embedded(target: Target, contract: Contract) -> Connection:
-    from conformance.target.embedded import embedded_emulator, seed  # noqa: PLC0415  # only this target needs it
+    from conformance.target.embedded import embedded_emulator, seed  # only this target needs it
 
     emulator, clock = embedded_emulator()
     return replace(connect_emulator(target, contract, emulator, clock), seeded=seed(emulator))
@@ -112,8 +110,8 @@ def _embedded(target: Target, contract: Contract) -> Connection:
 
 def connect_emulator(target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock) -> Connection:
     """Return a connection to an emulator in this process, on its own clock."""
-    from conformance.target.embedded import EMBEDDED_KEY, embedded_channels  # noqa: PLC0415  # as above
-    from emulator import EmulatorTransport  # noqa: PLC0415  # as above
+    from conformance.target.embedded import EMBEDDED_KEY, embedded_channels  # as above
+    from emulator import EmulatorTransport  # as above
 
     urls = {"imm": "http://imm.embedded.test", "ice": "http://ice.embedded.test"}
     client = _client(target, contract, EmulatorTransport(emulator), urls, EMBEDDED_KEY, clock.now)

@@ -93,9 +93,7 @@ TARGET_SCHEMA: dict[str, Any] = {
                     "settle_seconds": {"type": "number", "minimum": 0},
                 }
             ),
-            "safety": _table(
-                {"tier": {"enum": ["reads", "refused-only", "create-and-clean", "full"]}}
-            ),
+            "safety": _table({"tier": {"enum": ["reads", "refused-only", "create-and-clean", "full"]}}),
         },
         "name",
         "endpoints",

@@ -103,9 +103,7 @@ class Client:
     def _answer(self, response: httpx.Response, body: bytes, seconds: float) -> Answer:
         value, problem, flaws = read_body(body, self._limits)
         headers = {k.lower(): v for k, v in response.headers.items()}
-        return Answer(
-            response.status_code, headers, body, value, problem, flaws, seconds
-        )
+        return Answer(response.status_code, headers, body, value, problem, flaws, seconds)
 
     def _request(self, call: Call) -> httpx.Request:
         operation = self._operations.get(call.operation)

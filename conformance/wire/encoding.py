@@ -48,8 +48,7 @@ def encode_params(params: Mapping[str, Any], operation: Operation | None) -> Pai
     """
     known = operation.parameters if operation else {}
     return [
-        (name, encode_value(value, known[name].encoding if name in known else "text"))
-        for name, value in params.items()
+        (name, encode_value(value, known[name].encoding if name in known else "text")) for name, value in params.items()
     ]
 
 

@@ -16,8 +16,7 @@ SECRET_PARAMS = ("Signature", "SecurityToken", "BearerToken")
 def redact(request: httpx.Request) -> Sent:
     """Return the request as sent, without signatures and security tokens."""
     headers = tuple(
-        (name, MASK if name.lower() in SECRET_HEADERS else value)
-        for name, value in request.headers.multi_items()
+        (name, MASK if name.lower() in SECRET_HEADERS else value) for name, value in request.headers.multi_items()
     )
     url = request.url
     query = url.query.decode("ascii")

@@ -85,9 +85,7 @@ class HeaderSignature(httpx.Auth):
         self._also = frozenset(also)
         self._without = frozenset(without)
 
-    def auth_flow(
-        self, request: httpx.Request
-    ) -> Generator[httpx.Request, httpx.Response, None]:
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the signing headers and yield the request."""
         credentials, headers = self._credentials, request.headers
         headers["x-acs-date"] = self._stamp.timestamp()
@@ -104,9 +102,7 @@ class HeaderSignature(httpx.Auth):
 def signed_names(headers: Iterable[str]) -> list[str]:
     """Return the header names that the documents say are signed, sorted."""
     names = {name.lower() for name in headers}
-    return sorted(
-        n for n in names if n in ("host", "content-type") or n.startswith("x-acs-")
-    )
+    return sorted(n for n in names if n in ("host", "content-type") or n.startswith("x-acs-"))
 
 
 def canonical_request(request: httpx.Request, names: list[str]) -> str:
@@ -132,10 +128,7 @@ def authorization(request: httpx.Request, credentials: Credentials, names: list[
     hashed = hashlib.sha256(canonical.encode()).hexdigest()
     key = credentials.secret.reveal().encode()
     digest = hmac.new(key, f"{ALGORITHM}\n{hashed}".encode(), hashlib.sha256)
-    return (
-        f"{ALGORITHM} Credential={credentials.key_id},"
-        f"SignedHeaders={';'.join(names)},Signature={digest.hexdigest()}"
-    )
+    return f"{ALGORITHM} Credential={credentials.key_id},SignedHeaders={';'.join(names)},Signature={digest.hexdigest()}"
 
 
 class QuerySignature(httpx.Auth):
@@ -161,9 +154,7 @@ class QuerySignature(httpx.Auth):
         self._stamp = stamp or Stamp()
         self._omit = frozenset(omit)
 
-    def auth_flow(
-        self, request: httpx.Request
-    ) -> Generator[httpx.Request, httpx.Response, None]:
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Yield the request with the common parameters and the signature."""
         query = split_pairs(request.url.query.decode("ascii"))
         body = split_pairs(request.content.decode("utf-8")) if request.content else []

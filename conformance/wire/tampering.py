@@ -36,11 +36,7 @@ def _with(
     content: bytes | None = None,
     method: str | None = None,
 ) -> httpx.Request:
-    kept = [
-        (k, v)
-        for k, v in request.headers.multi_items()
-        if k.lower() not in ("content-length", *(headers or {}))
-    ]
+    kept = [(k, v) for k, v in request.headers.multi_items() if k.lower() not in ("content-length", *(headers or {}))]
     url = request.url if query is None else request.url.copy_with(query=join_pairs(query).encode())
     return httpx.Request(
         method or request.method,
@@ -135,9 +131,7 @@ class Tampered(httpx.Auth):
         self._signing = signing
         self._chunked = chunked
 
-    def auth_flow(
-        self, request: httpx.Request
-    ) -> Generator[httpx.Request, httpx.Response, None]:
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Yield the signed request with the change."""
         signed = next(iter(self._signing.auth_flow(request)))
         if self._change:
@@ -148,9 +142,7 @@ class Tampered(httpx.Auth):
 def _chunked(request: httpx.Request) -> httpx.Request:
     content = request.content
     kept = [
-        (k, v)
-        for k, v in request.headers.multi_items()
-        if k.lower() not in ("content-length", "transfer-encoding")
+        (k, v) for k, v in request.headers.multi_items() if k.lower() not in ("content-length", "transfer-encoding")
     ]
     return httpx.Request(
         request.method,

@@ -170,7 +170,7 @@ def without_provisioning(call: Call, emulator: Emulator) -> Answer | None:
 
 def existing_only(call: Call, emulator: Emulator) -> Any:
     """Index only the objects that are given."""
-    if call.action not in (BATCH, SINGLE):
+    if call.action not in (BATCH, SINGLE) or call.method != "POST":
         return None
     known = [f for f in inputs_of(call) if f.get("URI") in GIVEN]
     if not known:

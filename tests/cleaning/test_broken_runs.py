@@ -34,6 +34,7 @@ class Fragile:
         self.after = after
 
     def send(self, call: Call) -> Exchange:
+        """Send the call, or die."""
         self.left -= 1
         if self.left <= 0 and not self.after:
             raise Killed
@@ -54,17 +55,21 @@ def _break_off(path: Path, deadline: int, *, after: bool) -> tuple[Emulator, Off
 
     kit = Kit(Settings(select=SELECTED, journal=path), connector)
     with pytest.raises(Killed):
-        for case in kit.plan.cases:
-            kit.run(case)
+        _run_all(kit)
     kit.journal.close(keep=True)
     return emulator, clock
+
+
+def _run_all(kit: Kit) -> None:
+    for case in kit.plan.cases:
+        kit.run(case)
 
 
 class _Socketlike(Connection):
     """A connection whose journal is kept on disk, as that of a socket is."""
 
     def __init__(self, real: Connection, send: Callable[[Call], Exchange]) -> None:
-        super().__init__(real.client, real.sleep, in_process=False, stop=real.stop)
+        super().__init__(real.client, real.sleep, False, real.stop, real.open_channels)
         self._send = send
 
     def send(self, call: Call) -> Exchange:

@@ -167,7 +167,7 @@ def test_its_limits_have_rows(nine: Path) -> None:
     """The named rows of the limit are on both sides of it."""
     ids = {case.id for case in all_cases(str(nine)) if "Shelves/maxItems" in case.id}
 
-    assert {name.split("/")[-1].split("[")[0] for name in ids} == {"accepts", "refuses"}
+    assert {name.split("/")[-1].split("[")[0] for name in ids} == {"accepts", "refuses", "measured"}
 
 
 def test_it_leaves_the_others_alone(nine: Path, contract: Contract) -> None:

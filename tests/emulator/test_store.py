@@ -42,7 +42,9 @@ def filled(caller: Any) -> None:
     assert caller.scoped("IndexFileMeta", File=source, Notification=TOPIC, UserData="u").status == 200
     assert caller.scoped("CreateBinding", URI="oss://bucket").status == 200
     assert caller.ice("UploadMediaByURL", UploadURLs="http://example.com/a.mp4,http://example.com/b.mp4").status == 200
-    assert caller.ice("SubmitBatchMediaProducingJob", InputConfig="{}", OutputConfig="{}", ClientToken="c").status == 200
+    assert (
+        caller.ice("SubmitBatchMediaProducingJob", InputConfig="{}", OutputConfig="{}", ClientToken="c").status == 200
+    )
     sources = [{"URI": "oss://bucket/a"}]
     task = caller.imm(
         "CreateFileCompressionTask", ProjectName="project", TargetURI="oss://bucket/z", Sources=sources, Tags={"t": "1"}
@@ -195,7 +197,7 @@ def test_other_versions_are_refused(path: Path) -> None:
 @pytest.mark.parametrize("name", [".", "no such folder/state.db"])
 def test_impossible_paths_are_refused(tmp_path: Path, name: str) -> None:
     """A folder, and a file in a folder that is not there, are refused."""
-    with pytest.raises(StoreError, match="is a folder|cannot be opened"):
+    with pytest.raises(StoreError, match=r"is a folder|cannot be opened"):
         FileStore(tmp_path / name)
 
 

@@ -142,7 +142,7 @@ def test_little_file(write: Write) -> None:
     ("section", "known"),
     [
         ("fixtures", "batch_jobs, bucket, dataset, expired_batch_jobs"),
-        ("notifications", "listen, mns_endpoint, queue, topic"),
+        ("notifications", "format, listen, mns_endpoint, path, queue, topic"),
         ("limits", "max_requests, requests_per_second, settle_seconds"),
         ("safety", "tier"),
     ],

@@ -140,8 +140,9 @@ gateway("older-project-code", "unknown-project", "GetBinding has the older Code 
 )
 gateway("dataset-argument", "unknown-dataset", "BatchIndexFileMeta calls an unknown dataset an argument.")(
     changing(
-        lambda call, answer: call.action == "BatchIndexFileMeta"
-        and "resource dataset" in str(answer.payload.get("Message")),
+        lambda call, answer: (
+            call.action == "BatchIndexFileMeta" and "resource dataset" in str(answer.payload.get("Message"))
+        ),
         lambda _, answer: amended(answer, Code="InvalidArgument"),
     )
 )

@@ -150,18 +150,12 @@ gateway("half-a-string-to-sign", "query-signed-server-string", "The string to si
 gateway("empty-not-signed", "query-signed-empty-parameter", "An empty parameter may be left out.")(
     forgiving(_WRONG, _empty_left_out)
 )
-gateway("get-for-post", "query-signed-method", "A signature for GET serves a POST.")(
-    forgiving(_WRONG, _right_for_get)
-)
+gateway("get-for-post", "query-signed-method", "A signature for GET serves a POST.")(forgiving(_WRONG, _right_for_get))
 gateway("no-key-as-unknown", "query-signed-missing-part", "Without AccessKeyId the key is unknown.")(
     refusing(lambda call: query_signed(call) and "AccessKeyId" not in call.params, unknown_key)
 )
-gateway("yesterday", "expired-time", "A time of yesterday is taken in a header.")(
-    lambda: _forgiven_time(past=True)
-)
-gateway("tomorrow", "future-time", "A time of tomorrow is taken in a header.")(
-    lambda: _forgiven_time(past=False)
-)
+gateway("yesterday", "expired-time", "A time of yesterday is taken in a header.")(lambda: _forgiven_time(past=True))
+gateway("tomorrow", "future-time", "A time of tomorrow is taken in a header.")(lambda: _forgiven_time(past=False))
 gateway("malformed-as-expired", "malformed-time", "A malformed Timestamp is called expired.")(
     changing(
         lambda call, answer: query_signed(call) and refused(answer, "InvalidTimeStamp.Format"),

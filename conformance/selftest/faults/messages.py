@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -179,8 +180,8 @@ message_fault(
 message_fault(
     "message-no-user-data",
     "message-user-data",
-    "UserData is left out if it is no more than 100 bytes.",
-    lambda m: {n: v for n, v in m.items() if n != "UserData" or len(v.encode()) > 100},
+    "UserData is left out if it is no more than 120 bytes.",
+    lambda m: {n: v for n, v in m.items() if n != "UserData" or len(v.encode()) > 120},
 )
 
 
@@ -206,7 +207,7 @@ for _name, _id in (("BatchIndexFileMeta", "batch"), ("IndexFileMeta", "single"))
         f"{_id}-message-lost-file",
         f"{_name}/behavior/message-error-decides",
         "A file is lost of which the message tells that it was indexed.",
-    )(lambda name=_name: _dropping(name))
+    )(partial(_dropping, _name))
 
 
 @plant("batch-message-lost", "BatchIndexFileMeta/behavior/message-published", "A call without UserData is not told of.")
