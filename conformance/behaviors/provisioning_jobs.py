@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from conformance.behaviors.jobs import same_json
 from conformance.behaviors.own import is_text, member, needed, refusal, says_nothing, unsure
 from conformance.behaviors.tasks import definition_of, params_of, task_of
 from conformance.checks.registry import check, expect
@@ -120,7 +121,7 @@ def _queryable_batch(world: World, made: Exchange) -> Flow:
         exchange=seen,
         control=made,
     )
-    wrong = [n for n in made.call.form.in_form if is_text(job.get(n)) and job[n] != made.call.params[n]]
+    wrong = [n for n in made.call.form.in_form if is_text(job.get(n)) and not same_json(job[n], made.call.params[n])]
     if made.call.form.in_form:
         yield expect(
             "Provisioning/behavior/batch-job-form",

@@ -162,13 +162,24 @@ def refusal(requirement: Requirement, row: Row, probe: Exchange, control: Exchan
     )
 
 
+def _codes(requirement: Requirement, row: Row) -> tuple[str, ...]:
+    """Return the Codes that a refusal may have.
+
+    A parameter that is the JSON text `null` may count as missing or as invalid
+    (facts imm.md 1.4).
+    """
+    name = row.requirement.split("/")[2].split("[")[0]
+    given_null = name in row.params and row.params[name] is None
+    invalid = ("Invalid{Name}",) if given_null else ()
+    return tuple(code.replace("{Name}", name) for code in (*requirement.codes, *invalid))
+
+
 def refusal_code(requirement: Requirement, row: Row, probe: Exchange, control: Exchange) -> Verdict | None:
     """Judge status and `Code` of a refusal; without a refusal there is no occasion."""
     answer = probe.answer
     if not refused_for_rule(probe) or answer is None:
         return None
-    name = row.requirement.split("/")[2].split("[")[0]
-    codes = tuple(code.replace("{Name}", name) for code in requirement.codes)
+    codes = _codes(requirement, row)
     right = matches(answer.code, codes) and (not requirement.statuses or answer.status in requirement.statuses)
     if right:
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)

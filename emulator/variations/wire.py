@@ -1,5 +1,6 @@
 """Variations of what a gateway accepts and of how its answers are put on the wire."""
 
+import copy
 import gzip
 from collections.abc import Callable
 from dataclasses import replace
@@ -80,8 +81,8 @@ def _request_ids(change: Callable[[str], str]) -> After:
 
 
 def _extra_members(call: Call, answer: Answer, _emulator: "Emulator") -> Answer:
-    # With WithFields no field outside the list is returned (IMM-BGFM-WITHFIELDS-FILTER).
-    left_out = {"Files"} if call.params.get("WithFields") else set()
+    # With fields in WithFields no other is returned (IMM-BGFM-WITHFIELDS-FILTER).
+    left_out = {"Files"} if call.params.get("WithFields", "[]") not in ("", "[]") else set()
     _extend(answer.payload, _MAPS | left_out)
     return answer
 
@@ -94,7 +95,8 @@ def _extend(value: object, left_out: frozenset[str]) -> None:
         for name, member in value.items():
             if name not in left_out:
                 _extend(member, left_out)
-        value.update({name: extra for name, extra in _EXTRA.items() if name not in value})
+        # Copies: an object that is in an answer twice is extended twice, and must not extend the pattern.
+        value.update({name: copy.deepcopy(extra) for name, extra in _EXTRA.items() if name not in value})
 
 
 def _zipped(call: Call, response: Response) -> Response:
