@@ -59,6 +59,9 @@ class Journal:
     path: Path | None = None
     entries: list[Entry] = field(default_factory=list)
     _file: IO[str] | None = None
+    _counted: int = 0
+    _single: int = 0
+    _files: int = 0
 
     def before(self, call: Call) -> None:
         """Write down a creating call before it is sent."""
@@ -79,10 +82,18 @@ class Journal:
 
     def cost(self) -> int:
         """Return how many requests it takes at most to remove everything."""
-        made = [e for e in self.entries if e.state != "refused"]
-        single = [e for e in made if e.operation in ("CreateProject", "CreateDataset", "CreateBinding")]
-        files = sum(len(uris_of(e)) for e in made)
-        return 3 * len(single) + 2 * (files // 100 + bool(files))
+        while self._counted < len(self.entries) - 1:
+            self._count(self.entries[self._counted])
+            self._counted += 1
+        last = self.entries[self._counted :]
+        single = self._single + sum(_is_single(e) for e in last)
+        files = self._files + sum(len(uris_of(e)) for e in last if e.state != "refused")
+        return 3 * single + 2 * (files // 100 + bool(files))
+
+    def _count(self, entry: Entry) -> None:
+        """Add up an entry that does not change any more."""
+        self._single += _is_single(entry)
+        self._files += len(uris_of(entry)) if entry.state != "refused" else 0
 
     def close(self, *, keep: bool) -> None:
         """Close the file; remove it unless it is still needed."""
@@ -135,6 +146,11 @@ def _apply(entries: list[Entry], line: Mapping[str, Any]) -> None:
         return
     known = entries[line["entry"]]
     entries[line["entry"]] = Entry(known.operation, known.names, line["state"], line["id"])
+
+
+def _is_single(entry: Entry) -> bool:
+    """Return whether it takes calls of its own to remove what an entry names."""
+    return entry.state != "refused" and entry.operation in ("CreateProject", "CreateDataset", "CreateBinding")
 
 
 def uris_of(entry: Entry) -> list[str]:

@@ -23,14 +23,18 @@ _HERE = Path(__file__).resolve().parent
 _DECLARED_KEYS = {"id", "level", "statement", "source", "grade", "facts", "resolution"}
 
 
-@lru_cache(maxsize=8)
 def load_contract(directory: Path | None = None) -> Contract:
-    """Load all documents of a folder (by default the shipped contract).
+    """Load all documents of a folder (by default the shipped contract), once in a process.
 
     Raises ContractError if a document is unreadable, an annotation is wrong,
     a MUST lacks its evidence or an id occurs twice.
     """
-    documents = Documents(directory or _HERE)
+    return _loaded(directory or _HERE)
+
+
+@lru_cache(maxsize=8)
+def _loaded(directory: Path) -> Contract:
+    documents = Documents(directory)
     found: list[Requirement] = []
     operations: dict[str, Operation] = {}
     error: SchemaNode | None = None

@@ -14,9 +14,9 @@ from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, react, refused_for_rule, summarize, why_unusable
 from conformance.judge.requests import RequestJudge
 from conformance.settings import Extent
-from conformance.wire.encoding import encode_params, join_pairs
-from conformance.world import World
-from openapi import Contract, Operation
+from conformance.wire.encoding import encode_params, encode_value, join_pairs
+from conformance.world import PLACEHOLDER, World
+from openapi import Contract, Operation, Parameter
 from strategies import valid_requests, violations
 
 IDENTITY = ("ProjectName", "DatasetName", "URI", "TaskId", "TaskType", "JobId", "JobIds", "UploadURLs", "URIs")
@@ -100,10 +100,11 @@ def _broken(contract: Contract, operation: Operation, world: World, count: int) 
 def _coverage(contract: Contract, operation: Operation, accepts: str, world: World, most: int) -> Flow:
     """Send the requests of schemathesis's coverage phase, judged by our verdicts."""
     base = base_request(operation, world)
+    stand_in = base_request(operation, PLACEHOLDER)
     judge = RequestJudge(operation)
     control = yield Call(operation.name, base, reuse=True)
     usable = react(control).understands
-    for params in _spread(list(coverage_requests(operation, base)), most):
+    for params in _spread(list(coverage_requests(operation, base, stand_in)), most):
         if judge.ambiguous(params):
             continue
         probe = yield Call(operation.name, params)
@@ -112,8 +113,30 @@ def _coverage(contract: Contract, operation: Operation, accepts: str, world: Wor
             yield Verdict(accepts, "inconclusive", observed=why_unusable(control))
         elif broken:
             yield from _unenforced(contract, broken, probe, control)
-        elif all(params.get(name) == value for name, value in base.items() if name in IDENTITY):
+        elif _is_judgeable(operation, params, base):
             yield _accepted(accepts, probe, control)
+
+
+def _is_judgeable(operation: Operation, params: dict[str, Any], base: dict[str, Any]) -> bool:
+    """Return whether a target must accept a request that breaks no rule of a schema.
+
+    It must name the resources that exist, and give no other objects than the
+    base request: how the members of one go together, schemas do not say.
+    """
+    return all(
+        name not in params if name not in base else name in params and _equal(parameter, params[name], base[name])
+        for name, parameter in operation.parameters.items()
+        if (name in base and name in IDENTITY) or _holds_objects(parameter)
+    )
+
+
+def _equal(parameter: Parameter, one: Any, other: Any) -> bool:
+    return encode_value(one, parameter.encoding) == encode_value(other, parameter.encoding)
+
+
+def _holds_objects(parameter: Parameter) -> bool:
+    node = parameter.node.item or parameter.node
+    return bool(node.members) or node.other is not None
 
 
 def _spread(requests: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:

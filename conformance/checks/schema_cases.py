@@ -1,26 +1,76 @@
-"""Requests of schemathesis's coverage phase, fed with real values."""
+"""Requests of schemathesis's coverage phase, fed with real values.
+
+They are generated once per document, around values that stand for the real
+ones, and kept: in the process, and in the user's cache folder for later runs.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from conformance.checks.keeping import kept
 from conformance.wire.encoding import encode_value
 from openapi import Operation, Parameter, SchemaNode
 from strategies import RawText
 
 
-def coverage_requests(operation: Operation, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def coverage_requests(
+    operation: Operation, base: Mapping[str, Any], stand_in: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
     """Yield parameter maps: valid and broken ones, each once.
 
-    Only what travels in the query of a POST is taken; methods and headers
-    belong to the gateway's own checks.
+    `stand_in` is a whole request of values as they could be, the same in every
+    run; the values of `base` are put in their place. Only what travels in the
+    query of a POST is taken; methods and headers belong to the gateway's own
+    checks.
     """
+    document = json.dumps(_document(operation, stand_in), sort_keys=True)
+    whole = {name: (_text(operation, name, stand_in), _text(operation, name, base)) for name in stand_in}
+    parts = dict(sorted(_leaves(stand_in, base), key=lambda pair: -len(pair[0])))
+    for params in _cases(document):
+        yield {name: RawText(_put(text, whole.get(name), parts)) for name, text in params.items()}
+
+
+def _text(operation: Operation, name: str, params: Mapping[str, Any]) -> str:
+    return encode_value(params.get(name), operation.parameters[name].encoding)
+
+
+def _put(text: str, whole: tuple[str, str] | None, parts: Mapping[str, str]) -> str:
+    """Return a wire text with real values in the place of those that stood in."""
+    if whole is not None and text == whole[0]:
+        return whole[1]
+    for old, new in parts.items():
+        text = text.replace(old, new)
+    return text
+
+
+def _leaves(old: Any, new: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts in `old` that differ from those at the same place in `new`."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name in old.keys() & new.keys():
+            yield from _leaves(old[name], new[name])
+    elif isinstance(old, list) and isinstance(new, list):
+        for one, other in zip(old, new, strict=False):
+            yield from _leaves(one, other)
+    elif isinstance(old, str) and isinstance(new, str) and old != new:
+        yield old, new
+
+
+@lru_cache(maxsize=64)
+def _cases(document: str) -> tuple[dict[str, str], ...]:
+    """Return the coverage cases of a document with one operation, as wire texts."""
+    return tuple(kept("coverage", document, lambda: list(_generated(json.loads(document)))))
+
+
+def _generated(document: dict[str, Any]) -> Iterator[dict[str, str]]:
     import schemathesis  # takes a second to import
     from schemathesis import GenerationMode  # as above
 
-    schema = schemathesis.openapi.from_dict(_document(operation, base))
+    schema = schemathesis.openapi.from_dict(document)
     found = schema["/"]["POST"]
     config = schema.config.generation_for(operation=found, phase="coverage")
     seen: set[tuple[tuple[str, str], ...]] = set()
@@ -31,7 +81,7 @@ def coverage_requests(operation: Operation, base: Mapping[str, Any]) -> Iterator
         key = tuple(sorted(params.items()))
         if key not in seen:
             seen.add(key)
-            yield {name: RawText(text) for name, text in params.items()}
+            yield params
 
 
 def _params(given: Any) -> dict[str, str]:

@@ -31,7 +31,8 @@ class Observer:
         self._contract = contract
         self._judges = {name: AnswerJudge(operation.response) for name, operation in contract.operations.items()}
         self._error = AnswerJudge(contract.error)
-        self._watches = watches
+        self._watches = tuple(w for w in watches if w.requirement in contract.ledger)
+        self._by_operation: dict[str, tuple[Watch, ...]] = {}
 
     def observe(self, exchange: Exchange) -> Observation:
         """Return what `exchange` shows of every requirement it touches."""
@@ -99,16 +100,19 @@ class Observer:
         )
 
     def _watch(self, exchange: Exchange, found: Observation) -> None:
-        for watch in self._watches:
-            if watch.operation not in ("*", exchange.call.operation):
-                continue
-            if watch.requirement not in self._contract.ledger:
-                continue
+        for watch in self._watching(exchange.call.operation):
             for verdict in _looked(watch, exchange):
                 if verdict.outcome == "violates":
                     found.verdicts.append(verdict)
                 elif verdict.outcome == "conforms":
                     found.occasions[verdict.requirement] += 1
+
+    def _watching(self, operation: str) -> tuple[Watch, ...]:
+        """Return the watches that look at the exchanges of an operation."""
+        if operation not in self._by_operation:
+            chosen = tuple(w for w in self._watches if w.operation in ("*", operation))
+            self._by_operation[operation] = chosen
+        return self._by_operation[operation]
 
 
 def _usual(form: Form) -> bool:

@@ -1,0 +1,1 @@
+"""Measurements of the kit: `python -m benchmarks` makes all of them."""

@@ -1,0 +1,98 @@
+"""The embedded emulator on a socket, in a process of its own, keeping what it is asked.
+
+`python -m benchmarks.server FILE` serves until SIGTERM and then writes the
+requests with their times into FILE.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator import Emulator, Request, Response, serve
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request that came in, when (CLOCK_MONOTONIC), and the status of its answer."""
+
+    at: float
+    request: Request
+    status: int
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server: where it is, and after its end what it was asked."""
+
+    url: str
+    asked: list[Asked] = field(default_factory=list)
+
+
+class _Recording(Emulator):
+    """Answers as the embedded emulator, and keeps what it was asked."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.asked: list[Asked] = []
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request and keep it."""
+        at = time.monotonic()
+        response = super().handle(request)
+        self.asked.append(Asked(at, request, response.status))
+        return response
+
+
+@contextlib.contextmanager
+def serving(faults: Sequence[str] = ()) -> Iterator[Server]:
+    """Serve a new emulator with planted faults, by their ids; stop it at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "asked"
+        command = [sys.executable, "-m", "benchmarks.server", str(file), *faults]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        server = Server(json.loads(process.stdout.readline()))
+        try:
+            yield server
+        finally:
+            process.terminate()
+            process.wait()
+            process.stdout.close()
+        server.asked.extend(pickle.loads(file.read_bytes()))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve, and write down what was asked when told to stop."""
+    faults = [_fault(name) for name in arguments[1:]]
+    emulator = _Recording(faults=faults)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    ready: Callable[[str], None] = lambda url: print(json.dumps(url), flush=True)  # noqa: E731  # one line
+    with contextlib.suppress(KeyboardInterrupt, SystemExit):
+        serve(emulator, "127.0.0.1", 0, ready)
+    Path(arguments[0]).write_bytes(pickle.dumps(emulator.asked))
+
+
+def _fault(name: str) -> Any:
+    from conformance.selftest.derived import derived_faults  # only where faults are asked for
+    from conformance.selftest.planting import planted_faults  # as above
+    from openapi import load_contract  # as above
+
+    found = planted_faults()
+    return found.get(name) or next(f for f in derived_faults(load_contract()) if f.id == name)
+
+
+if __name__ == "__main__":
+    from benchmarks import server as importable  # so that what is pickled has a name of the package
+
+    importable.main(sys.argv[1:])
