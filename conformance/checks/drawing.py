@@ -7,12 +7,34 @@ variable chooses nothing.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from unittest import mock
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
+
+_PERMITTED: LRUCache[Any, Any] = LRUCache(1024)
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Let nothing but the seed choose what is drawn.
+
+    Hypothesis mixes in constants of whatever modules happen to be loaded, so that a rerun, a worker or the judging of
+    a log elsewhere would draw something else. It has no setting for this; its version is pinned.
+    """
+    with (
+        mock.patch.object(providers, "_get_local_constants", Constants),
+        mock.patch.object(providers, "CONSTANTS_CACHE", _PERMITTED),
+    ):
+        yield
 
 
 def draw(strategy: SearchStrategy[T], count: int, *, start: int) -> list[T]:
@@ -33,5 +55,6 @@ def draw(strategy: SearchStrategy[T], count: int, *, start: int) -> list[T]:
     def collect(example: T) -> None:
         drawn.append(example)
 
-    collect()
+    with repeatable():
+        collect()
     return drawn[:count]

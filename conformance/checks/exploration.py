@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.checks.drawing import draw
+from conformance.checks.drawing import draw, repeatable
 from conformance.checks.registry import Case, Tier
 from conformance.checks.rows import READ_ONLY, base_request, judge_row
 from conformance.checks.schema_cases import coverage_requests
@@ -104,7 +104,9 @@ def _coverage(contract: Contract, operation: Operation, accepts: str, world: Wor
     judge = RequestJudge(operation)
     control = yield Call(operation.name, base, reuse=True)
     usable = react(control).understands
-    for params in _spread(list(coverage_requests(operation, base, stand_in)), most):
+    with repeatable():
+        requests = list(coverage_requests(operation, base, stand_in))
+    for params in _spread(requests, most):
         if judge.ambiguous(params):
             continue
         probe = yield Call(operation.name, params)

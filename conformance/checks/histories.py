@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from conformance.checks.bridge import Bridge
+from conformance.checks.drawing import repeatable
 from conformance.checks.registry import Case
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
 from conformance.judge.reaction import Reaction, react, why_unusable
@@ -149,7 +150,8 @@ def _run(search: Search, examples: int) -> None:
         report_multiple_bugs=False,
     )
     try:
-        run_state_machine_as_test(seed(zlib.crc32(b"histories"))(Machine), settings=strict)
+        with repeatable():
+            run_state_machine_as_test(seed(zlib.crc32(b"histories"))(Machine), settings=strict)
     except Exception:
         if search.shortest is None and not search.unusable:
             raise
