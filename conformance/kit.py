@@ -15,6 +15,7 @@ from conformance.checks.registry import Case, hearings, watches
 from conformance.cleaning import clean
 from conformance.complement import complement
 from conformance.driving import drive
+from conformance.evidence.recording import Identity, Recorder
 from conformance.exchange import Call, Exchange, Step
 from conformance.handshake import Handshake, greet
 from conformance.journal import Journal
@@ -40,21 +41,34 @@ _CUT = "the request budget was spent"
 class Kit:
     """Everything that one process needs to run cases against one target.
 
+    `target` and `identity` are those of a run that is judged again from its
+    log; `recorder` writes that log.
+
     Raises TargetError when the target or the settings cannot be used.
     """
 
-    def __init__(self, settings: Settings, connector: Connector = connect) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        connector: Connector = connect,
+        *,
+        target: Target | None = None,
+        identity: Identity | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
         self.settings = settings
         self._connect = connector
         self.contract: Contract = load_contract(Path(settings.contract) if settings.contract else None)
-        self.target: Target = _checked(read_target(settings.target), settings)
+        self.target: Target = _checked(target or read_target(settings.target), settings)
         _refuse_unknown(self.contract, settings)
         self.plan: Plan = plan(self.contract, self.target, settings)
         self.tally = Tally()
         self.handshake: Handshake | None = None
         self.cut: list[str] = []
         self.remaining: list[str] = []
-        self.journal = Journal(settings.target or "", self._token(), secrets.token_hex(16), settings.journal)
+        self._identity = identity or Identity(self._token(), secrets.token_hex(16))
+        self._recorder = recorder or Recorder()
+        self.journal = Journal(settings.target or "", self._identity.token, self._identity.mark, settings.journal)
         self._connection: Connection | None = None
         self._runner: Runner | None = None
         self._world: World | None = None
@@ -70,6 +84,7 @@ class Kit:
         self._connection = connection = self._connect(self.target, self.contract)
         if connection.in_process:
             self.journal.path = None
+        self._recorder.begin(self._identity, connection.seeded, in_process=connection.in_process)
         self._runner = Runner(
             contract=self.contract,
             observer=Observer(self.contract, watches()),
@@ -102,12 +117,27 @@ class Kit:
     def _new_mailbox(self, connection: Connection) -> Mailbox | None:
         if self.target.channels:
             links = Links(self.journal.token, self.target.topic)
-            self._mailbox = Mailbox(partial(connection.open_channels, self.journal.token), links)
+            self._mailbox = Mailbox(
+                lambda: self._recorder.opened(connection.open_channels(self.journal.token)),
+                links,
+            )
         return self._mailbox
 
     def run(self, case: Case) -> CaseResult:
         """Run one case; a spent budget and a missing signature check are outcomes."""
         self.start()
+        self._recorder.enter(case.id, self.tally)
+        try:
+            result = self._judge(case)
+        except TargetError:
+            raise
+        except Exception as error:
+            self._recorder.settled("defect", self.tally, type(error).__name__)
+            raise
+        self._recorder.settled(result.end, self.tally, result.unjudged)
+        return result
+
+    def _judge(self, case: Case) -> CaseResult:
         assert self._runner is not None
         assert self._world is not None
         if case.signed_only and self.handshake and not self.handshake.verifies:
@@ -119,7 +149,7 @@ class Kit:
             return self._runner.run(case.id, case.requirements, partial(case.flow, self._world))
         except BudgetExhaustedError:
             self.cut.append(case.id)
-            return CaseResult(case.id, unjudged=_CUT)
+            return CaseResult(case.id, unjudged=_CUT, end="cut")
 
     def finish(self) -> None:
         """Remove what the run created and close the connection."""
@@ -143,7 +173,7 @@ class Kit:
     def _leave_out(self, case: Case, reason: str) -> CaseResult:
         for requirement in case.requirements:
             self.plan.left_out.setdefault(requirement, reason)
-        return CaseResult(case.id, unjudged=reason)
+        return CaseResult(case.id, unjudged=reason, end="left-out")
 
     def _token(self) -> str:
         source = f"{self.settings.seed} {time.time_ns()}"
@@ -154,13 +184,11 @@ class Kit:
 
     def _paced(self, connection: Connection) -> Any:
         rate = self.settings.rate or self.target.limits.requests_per_second
-        if not rate:
-            return connection.send
-        pace = _Pace(1.0 / rate)
+        pace = _Pace(1.0 / rate if rate else 0.0)
 
         def send(call: Call) -> Exchange:
             pace.wait()
-            return connection.send(call)
+            return self._recorder.exchange(connection.send(call))
 
         return send
 
@@ -178,11 +206,14 @@ class Kit:
         """Drive a flow that returns something; its exchanges are judged too."""
         assert self._runner is not None
         runner, result = self._runner, CaseResult(name)
+        self._recorder.enter(name, self.tally)
         try:
-            return drive(flow, lambda call: runner.exchange(call, result), runner.sleep)
+            given = drive(flow, lambda call: runner.exchange(call, result), runner.sleep)
         except BudgetExhaustedError:
             msg = f"max_requests is too small: it was spent on {name}"
             raise TargetError(msg) from None
+        self._recorder.settled("done", self.tally)
+        return given
 
 
 def _refuse_unknown(contract: Contract, settings: Settings) -> None:

@@ -111,10 +111,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Begin the log before the processes that write its parts."""
+    _session(config)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker process has seen."""
     kept = _session(node.config)
-    kept.absorb(getattr(node, "workeroutput", {}).get(_OUTPUT), error)
+    kept.absorb(node.gateway.id, getattr(node, "workeroutput", {}).get(_OUTPUT), error)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

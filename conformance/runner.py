@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Measurement, Notice, Verdict, Wait
 from conformance.journal import Journal
@@ -23,11 +24,12 @@ class BudgetExhaustedError(Exception):
 
 @dataclass(slots=True)
 class CaseResult:
-    """What one case brought: violations by requirement, and why it could not judge."""
+    """What one case brought: violations by requirement, why it could not judge, how it ended."""
 
     case: str
     violations: dict[str, Finding] = field(default_factory=dict)
     unjudged: str = ""
+    end: Literal["done", "cut", "left-out"] = "done"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from datetime import UTC, datetime
@@ -11,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from conformance import __version__
-from conformance.checks.registry import Case, hearings, watches
+from conformance.checks.registry import Case
+from conformance.evidence.runrecord import RunRecord
+from conformance.gathering import Ending, Gathered, seen_by
 from conformance.kit import Kit
-from conformance.planning import all_cases
 from conformance.rooms import ForeignPackageError, check_rooms
 from conformance.settings import Settings
 from conformance.target import TIERS, TargetError
 from openapi import ContractError
 from reports.junit import write_junit
-from reports.model import RunInfo, build_report
-from reports.tally import Tally
+from reports.model import report_bytes
+from reports.runlog import LogError
 from reports.terminal import print_summary
 from reports.verdict import exit_code
 
@@ -40,24 +39,27 @@ class Session:
         self.unusable = ""
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
-        self._left: set[str] | None = None
         self._lost: list[str] = []
         self._defects: list[str] = []
-        self.defects: list[str] = []
         self._workers = 1
+        self._done: set[str] = set()
+        self._folder = Path(folder) if (folder := config.getoption("conformance_report")) else None
+        if self._folder and self.is_controller:
+            make_folder(self._folder)
+        part = getattr(config, "workerinput", {}).get("workerid", "")
+        self._log = RunRecord(self._folder if self.is_worker or self.is_controller else None, part)
         try:
             check_rooms()
-            self.kit = Kit(settings_of(config))
+            self.kit = Kit(settings_of(config), recorder=self._log.recorder)
         except (TargetError, ContractError, ForeignPackageError) as error:
             raise UnusableError(str(error)) from None
-        if config.getoption("conformance_report") and self.is_controller:
-            make_folder(Path(config.getoption("conformance_report")))
-        self._tally = Tally()
-        self._done: set[str] = set()
-        self._left_out = dict(self.kit.plan.left_out)
-        self._cut: list[str] = []
-        self._notes: list[str] = []
-        self._remaining: list[str] = []
+        self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
+        self._seen = Gathered(left_out=dict(self.kit.plan.left_out))
+
+    @property
+    def defects(self) -> list[str]:
+        """The defects of the kit that all processes met, as sentences."""
+        return self._seen.defects
 
     @property
     def is_worker(self) -> bool:
@@ -101,86 +103,50 @@ class Session:
                 self.kit.finish()
             except TargetError as error:
                 self.unusable = str(error)
-        notes = [self.kit.handshake.note] if self.kit.handshake and self.kit.handshake.note else []
-        output = {
-            "tally": self.kit.tally.to_json(),
-            "done": sorted(self._done),
-            "left_out": self.kit.plan.left_out,
-            "cut": self.kit.cut,
-            "unusable": self.unusable,
-            "notes": notes,
-            "remaining": self.kit.remaining,
-            "defects": self._defects,
-        }
+        output = seen_by(self.kit, self._done, self._defects, self.unusable)
         if not self.is_worker:
             self._take(output)
         return output
 
-    def absorb(self, output: dict[str, Any] | None, error: object) -> None:
+    def absorb(self, node: str, output: dict[str, Any] | None, error: object) -> None:
         """Add what a worker has seen; a worker without output makes the run incomplete."""
         self._workers = max(self._workers, int(self.config.option.numprocesses or 1))
+        self._log.join(node)
         if output is None:
             self._lost.append(str(error or "a worker ended without a result"))
             return
         self._take(output)
 
     def _take(self, output: dict[str, Any]) -> None:
-        self._tally.merge(Tally.from_json(output["tally"]))
-        self._done.update(output["done"])
-        self._left_out.update(output["left_out"])
-        self._cut.extend(output["cut"])
+        self._seen.take(output)
         self.unusable = self.unusable or output["unusable"]
-        self.defects.extend(output["defects"])
-        self._notes.extend(n for n in output["notes"] if n not in self._notes)
-        self._remaining.extend(output["remaining"])
 
     def conclude(self, session: pytest.Session) -> None:
         """Make the report, write it if asked, and set pytest's exit status."""
-        if self.unusable or not self._tally.requests:
+        if self.unusable or not self._seen.tally.requests:
             session.exitstatus = 2
             return
-        missing = [c.id for c in self.kit.plan.cases if c.id not in self._done]
-        interrupted = bool(self._lost or self.defects) or session.exitstatus in (2, 3)
-        self._notes.extend([*self._lost, *self.defects])
-        self._explain_missing(missing)
-        self.report = build_report(self.kit.contract, self._tally, self._info(complete=not interrupted))
-        folder = self.config.getoption("conformance_report")
-        if folder:
+        ending = self._ending(interrupted=session.exitstatus in (2, 3))
+        self.report = self._seen.report(self.kit, ending)
+        if self._folder:
             try:
-                write_report(self.report, Path(folder))
-            except UnusableError as error:
+                write_report(self.report, self._folder)
+                self._log.end(self.report, self._seen, ending)
+            except (UnusableError, OSError, LogError) as error:
                 self.unusable = str(error)
                 session.exitstatus = 2
                 return
         broken_should = sum(r["outcome"] == "violates" and r["level"] == "SHOULD" for r in self.report["requirements"])
         session.exitstatus = exit_code(self.report["verdict"], strict=self.strict, broken_should=broken_should)
 
-    def _explain_missing(self, missing: list[str]) -> None:
-        """Give the requirements of cases that pytest left out a reason."""
-        known = {c.id: c for c in self.kit.plan.cases}
-        for case in missing:
-            for requirement in known[case].requirements:
-                self._left_out.setdefault(requirement, "deselected in pytest")
-
-    def _info(self, *, complete: bool) -> RunInfo:
-        kit = self.kit
-        return RunInfo(
-            kit_version=__version__,
-            target_name=kit.target.name,
-            target_version=kit.target.version,
+    def _ending(self, *, interrupted: bool) -> Ending:
+        return Ending(
             started=self._started.isoformat(timespec="seconds"),
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
-            profile=kit.settings.profile,
-            seed=kit.settings.seed,
+            wall_seconds=round(time.monotonic() - self._clock, 3),
             workers=self._workers,
-            wall_seconds=time.monotonic() - self._clock,
-            complete=complete,
-            operations=kit.plan.operations,
-            left_out=self._left_out,
-            cut=tuple(self._cut),
-            checkable=checkable(kit),
-            notes=tuple(self._notes),
-            remaining=tuple(self._remaining),
+            lost=tuple(self._lost),
+            interrupted=interrupted,
         )
 
     def summarize(self, terminalreporter: Any) -> None:
@@ -191,13 +157,6 @@ class Session:
         terminalreporter.section("conformance")
         console = Console(file=terminalreporter._tw._file, width=terminalreporter._tw.fullwidth)  # no public way
         print_summary(self.report, console)
-
-
-def checkable(kit: Kit) -> frozenset[str]:
-    """Return the ids of all requirements that some check can settle."""
-    active = {r for case in all_cases(kit.contract.directory, kit.settings.profile) for r in case.requirements}
-    heard = {r for hearing in hearings() for r in hearing.requirements}
-    return frozenset(active | heard | {w.requirement for w in watches()})
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -251,9 +210,7 @@ def write_report(report: dict[str, Any], folder: Path) -> None:
     Raises UnusableError if the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(report, indent=1, ensure_ascii=True)
-        (folder / "report.json").write_text(text + "\n", encoding="utf-8")
+        (folder / "report.json").write_bytes(report_bytes(report))
         write_junit(report, folder / "junit.xml")
     except OSError as error:
         msg = f"--report '{folder}' cannot be written: {error.strerror}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -71,6 +72,11 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
         "limits": [{"requirement": k, **v} for k, v in sorted(tally.limits.items())],
         "complete": info.complete,
     }
+
+
+def report_bytes(report: Mapping[str, Any]) -> bytes:
+    """Return the bytes of `report.json`; a report has exactly these."""
+    return (json.dumps(report, indent=1, ensure_ascii=True) + "\n").encode()
 
 
 def _monotony(tally: Tally) -> list[str]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
+
+V = TypeVar("V")
 
 MAX_FINDINGS = 5
 
@@ -80,6 +82,25 @@ class Tally:
         self.answers.update(other.answers)
         self.requests += other.requests
 
+    def copy(self) -> Tally:
+        """Return a tally that does not change with this one."""
+        return Tally.from_json(self.to_json())
+
+    def since(self, before: Tally) -> Tally:
+        """Return what was added since `before`; merged with it, it gives this tally."""
+        return Tally(
+            exercised=self.exercised - before.exercised,
+            violations=self.violations - before.violations,
+            findings={k: new for k, fs in self.findings.items() if (new := fs[len(before.findings.get(k, ())) :])},
+            inconclusive=_new(self.inconclusive, before.inconclusive),
+            blocked=_new(self.blocked, before.blocked),
+            planned=self.planned - before.planned,
+            controls=_new(self.controls, before.controls),
+            limits=_new(self.limits, before.limits),
+            answers=self.answers - before.answers,
+            requests=self.requests - before.requests,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values that `from_json` reads again."""
         return {
@@ -110,6 +131,10 @@ class Tally:
             answers=Counter(data["answers"]),
             requests=int(data["requests"]),
         )
+
+
+def _new(after: dict[str, V], before: Mapping[str, V]) -> dict[str, V]:
+    return {k: v for k, v in after.items() if k not in before or before[k] != v}
 
 
 def _known(kept: list[Finding], finding: Finding) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
@@ -31,6 +31,18 @@ PLACEHOLDER_KEY = Credentials("testid", Secret("testsecret"))
 signature and verify none."""
 
 
+class Sender(Protocol):
+    """What sends calls: a client, or a log that stands for one."""
+
+    def send(self, call: Call) -> Exchange:
+        """Return what came of a call."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
 @dataclass(slots=True)
 class Connection:
     """A target that can be talked to.
@@ -42,7 +54,7 @@ class Connection:
     run is given or provisions, in the place of which fixtures stand.
     """
 
-    client: Client
+    client: Sender
     sleep: Callable[[float], None]
     in_process: bool
     stop: Callable[[], None]

@@ -1,0 +1,134 @@
+"""Writing the log while a run goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from conformance.evidence.encoding import exchange_to_json, notice_to_json, plain
+from conformance.exchange import Exchange, Notice, Source
+from conformance.notifications.channel import Channel, ChannelError
+from conformance.target.config import Fixtures
+from reports.runlog import LogWriter
+from reports.tally import Tally
+
+End = Literal["done", "cut", "left-out", "defect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """By what a process of a run knows its own: the token in names, the mark in descriptions."""
+
+    token: str
+    mark: str
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Writes what one process sees; without a writer it keeps nothing.
+
+    `part` is the name of the process.
+    """
+
+    writer: LogWriter | None = None
+    part: str = "main"
+    _case: str = ""
+    _before: Tally = field(default_factory=Tally)
+    _started: float = field(default_factory=time.monotonic)
+
+    def begin(self, identity: Identity, seeded: Fixtures, *, in_process: bool) -> None:
+        """Write by what the part can be judged again."""
+        self._write(
+            "header",
+            {**asdict(identity), "seeded": plain(asdict(seeded)), "in_process": in_process},
+        )
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is done with what is seen."""
+        return self.writer is not None
+
+    def enter(self, case: str, tally: Tally) -> None:
+        """Begin a case; what `tally` gets from now on is its."""
+        self._case = case
+        if self.active:
+            self._before = tally.copy()
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """Write an exchange with the target and return it."""
+        self._write("exchange", {"what": "call", **self._context(), **exchange_to_json(exchange)})
+        return exchange
+
+    def opened(self, channels: Sequence[Channel]) -> Sequence[Channel]:
+        """Write which channels were opened; return them so that what comes in is written too."""
+        if self.writer is None:
+            return channels
+        sources = [[asdict(s) for s in c.sources] for c in channels]
+        self._write("exchange", {"what": "channels", **self._context(), "sources": sources})
+        return [_Recorded(self, c, number) for number, c in enumerate(channels)]
+
+    def received(self, channel: int, turn: int, item: Notice | Exchange | str) -> None:
+        """Write what the `turn`th collecting from a channel brought; a text is why it failed."""
+        members: dict[str, Any]
+        if isinstance(item, str):
+            members = {"error": item}
+        elif isinstance(item, Exchange):
+            members = {"queue": exchange_to_json(item)}
+        else:
+            members = {"notice": notice_to_json(item)}
+        self._write("exchange", {"what": "received", **self._context(), "channel": channel, "turn": turn, **members})
+
+    def settled(self, end: End, tally: Tally, why: str = "") -> None:
+        """Write what the case settled, and why it could not judge if it could not."""
+        if self.active:
+            self._write("verdict", {**self._context(), **verdict_to_json(end, tally.since(self._before), why)})
+
+    def close(self) -> None:
+        """Close the log."""
+        if self.writer is not None:
+            self.writer.close()
+
+    def _context(self) -> dict[str, Any]:
+        return {"case": self._case, "at": round(time.monotonic() - self._started, 6)}
+
+    def _write(self, kind: str, members: dict[str, Any]) -> None:
+        if self.writer is not None:
+            self.writer.append(kind, {"part": self.part, **members})
+
+
+def verdict_to_json(end: End, settled: Tally, why: str) -> dict[str, Any]:
+    """Return what a case settled as members of a line."""
+    return {"end": end, "why": why, "tally": {k: v for k, v in settled.to_json().items() if v}}
+
+
+class _Recorded:
+    """A channel of which everything that comes in is written."""
+
+    def __init__(self, recorder: Recorder, channel: Channel, number: int) -> None:
+        self._recorder = recorder
+        self._channel = channel
+        self._number = number
+        self._turn = 0
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where messages come in."""
+        return self._channel.sources
+
+    def collect(self) -> Iterable[Notice | Exchange]:
+        """Yield what comes in. Raises ChannelError as the channel does."""
+        self._turn += 1
+        turn = self._turn
+        try:
+            for item in self._channel.collect():
+                self._recorder.received(self._number, turn, item)
+                yield item
+        except ChannelError as error:
+            self._recorder.received(self._number, turn, str(error))
+            raise
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()

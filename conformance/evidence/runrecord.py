@@ -1,0 +1,94 @@
+"""The log of a whole run: its header, the parts of its processes, its footer."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__
+from conformance.evidence.encoding import settings_to_json, target_to_json
+from conformance.evidence.recording import Recorder
+from conformance.gathering import Ending, Gathered
+from conformance.kit import Kit
+from reports.model import report_bytes
+from reports.runlog import NAME, SCHEMA, LogWriter, digest, part_path, read_log, self_hash
+
+_DRAWS = ("hypothesis", "schemathesis")
+"""Packages whose versions decide what is drawn."""
+
+
+def header_of(kit: Kit, started: str) -> dict[str, Any]:
+    """Return what the first line of a log says of a run."""
+    return {
+        "schema": SCHEMA,
+        "kit": {"name": "alimedia-conformance", "version": __version__, "contract": kit.contract.digest},
+        "software": {"python": platform.python_version(), **{name: version(name) for name in _DRAWS}},
+        "target": target_to_json(kit.target),
+        "settings": settings_to_json(kit.settings),
+        "profile": kit.settings.profile,
+        "seed": kit.settings.seed,
+        "plan": {"cases": [case.id for case in kit.plan.cases], "operations": sorted(kit.plan.operations)},
+        "started": started,
+    }
+
+
+def footer_of(report: Mapping[str, Any], seen: Gathered, ending: Ending) -> dict[str, Any]:
+    """Return what the last line says: how the run ended, and what came of each requirement."""
+    outcomes = {r["id"]: r["outcome"] for r in report["requirements"]}
+    ended = {k: v for k, v in asdict(ending).items() if k != "started"}
+    footer = {
+        **ended,
+        "lost": list(ending.lost),
+        "defects": list(seen.defects),
+        "complete": report["complete"],
+        "verdict": report["verdict"],
+        "requests": report["requests"],
+        "counts": dict(Counter(f"{r['level']} {r['outcome']}" for r in report["requirements"])),
+        "outcomes": outcomes,
+        "report": digest(report_bytes(report)),
+    }
+    return {**footer, "self": self_hash(footer)}
+
+
+class RunRecord:
+    """Writes the log of a run into a folder; without a folder it does nothing.
+
+    `part` is the name of a process that pytest-xdist started, empty for the
+    one that makes the report.
+    """
+
+    def __init__(self, folder: Path | None, part: str) -> None:
+        self._folder = folder
+        self._part = part
+        path = None if folder is None else part_path(folder, part) if part else folder / NAME
+        self._writer = LogWriter(path) if path else None
+        self.recorder = Recorder(self._writer, part or "main")
+
+    def begin(self, kit: Kit, started: str) -> None:
+        """Write the header; what an earlier run left in the folder is removed first."""
+        if self._writer is None or self._folder is None:
+            return
+        if not self._part:
+            for old in (*self._folder.glob("run-*.jsonl"), self._folder / "report.json"):
+                old.unlink(missing_ok=True)
+        self._writer.append("header", header_of(kit, started))
+
+    def join(self, part: str) -> None:
+        """Append what another process wrote. Raises LogError if that is damaged."""
+        if self._writer is None or self._folder is None:
+            return
+        path = part_path(self._folder, part)
+        if path.exists():
+            self._writer.extend(read_log(path).lines[1:])
+            path.unlink()
+
+    def end(self, report: Mapping[str, Any], seen: Gathered, ending: Ending) -> None:
+        """Write the footer and close the log."""
+        if self._writer is not None:
+            self._writer.append("footer", footer_of(report, seen, ending))
+            self._writer.close()

@@ -1,0 +1,108 @@
+"""What the processes of a run have seen, joined, and the report made of it.
+
+The same is done where a run ends and where its log is judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance import __version__
+from conformance.checks.registry import hearings, watches
+from conformance.kit import Kit
+from conformance.planning import all_cases
+from reports.model import RunInfo, build_report
+from reports.tally import Tally
+
+_LISTS = ("cut", "notes", "remaining", "defects")
+
+
+def seen_by(kit: Kit, done: Iterable[str], defects: Sequence[str] = (), unusable: str = "") -> dict[str, Any]:
+    """Return what a process has seen, as plain JSON values."""
+    return {
+        "tally": kit.tally.to_json(),
+        "done": sorted(done),
+        "left_out": kit.plan.left_out,
+        "cut": kit.cut,
+        "unusable": unusable,
+        "notes": [kit.handshake.note] if kit.handshake and kit.handshake.note else [],
+        "remaining": kit.remaining,
+        "defects": list(defects),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended: times in ISO 8601, its processes, what was lost of it.
+
+    `lost` are sentences about processes that ended without a result.
+    """
+
+    started: str
+    finished: str
+    wall_seconds: float
+    workers: int = 1
+    lost: tuple[str, ...] = ()
+    interrupted: bool = False
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The sum of what processes have seen."""
+
+    tally: Tally = field(default_factory=Tally)
+    done: set[str] = field(default_factory=set)
+    left_out: dict[str, str] = field(default_factory=dict)
+    cut: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    remaining: list[str] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+    unusable: str = ""
+
+    def take(self, output: Mapping[str, Any]) -> None:
+        """Add what one process has seen (`seen_by`)."""
+        self.tally.merge(Tally.from_json(output["tally"]))
+        self.done.update(output["done"])
+        self.left_out.update(output["left_out"])
+        self.unusable = self.unusable or output["unusable"]
+        for name in _LISTS:
+            kept: list[str] = getattr(self, name)
+            kept.extend(text for text in output[name] if name != "notes" or text not in kept)
+
+    def report(self, kit: Kit, ending: Ending) -> dict[str, Any]:
+        """Return the report of the run that `kit` planned."""
+        left_out = {**_deselected(kit, self.done), **self.left_out}
+        info = RunInfo(
+            kit_version=__version__,
+            target_name=kit.target.name,
+            target_version=kit.target.version,
+            started=ending.started,
+            finished=ending.finished,
+            profile=kit.settings.profile,
+            seed=kit.settings.seed,
+            workers=ending.workers,
+            wall_seconds=ending.wall_seconds,
+            complete=not (ending.lost or self.defects or ending.interrupted),
+            operations=kit.plan.operations,
+            left_out=left_out,
+            cut=tuple(self.cut),
+            checkable=checkable(kit),
+            notes=(*self.notes, *ending.lost, *self.defects),
+            remaining=tuple(self.remaining),
+        )
+        return build_report(kit.contract, self.tally, info)
+
+
+def _deselected(kit: Kit, done: set[str]) -> dict[str, str]:
+    """Return a reason for the requirements of cases that pytest left out."""
+    missing = [case for case in kit.plan.cases if case.id not in done]
+    return {requirement: "deselected in pytest" for case in missing for requirement in case.requirements}
+
+
+def checkable(kit: Kit) -> frozenset[str]:
+    """Return the ids of all requirements that some check can settle."""
+    active = {r for case in all_cases(kit.contract.directory, kit.settings.profile) for r in case.requirements}
+    heard = {r for hearing in hearings() for r in hearing.requirements}
+    return frozenset(active | heard | {w.requirement for w in watches()})
