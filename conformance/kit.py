@@ -15,7 +15,7 @@ from conformance.checks.registry import Case, hearings, watches
 from conformance.cleaning import clean
 from conformance.complement import complement
 from conformance.driving import drive
-from conformance.evidence.recording import Identity, Recorder
+from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.exchange import Call, Exchange, Step
 from conformance.handshake import Handshake, greet
 from conformance.journal import Journal
@@ -129,9 +129,9 @@ class Kit:
         self._recorder.enter(case.id, self.tally)
         try:
             result = self._judge(case)
-        except TargetError:
+        except (TargetError, PlaybackError):
             raise
-        except Exception as error:
+        except Exception as error:  # a defect of a check may be anything; pytest reports it
             self._recorder.settled("defect", self.tally, type(error).__name__)
             raise
         self._recorder.settled(result.end, self.tally, result.unjudged)

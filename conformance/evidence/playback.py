@@ -13,6 +13,7 @@ from conformance.evidence.encoding import (
     queue_call,
     sources_from_json,
 )
+from conformance.evidence.recording import PlaybackError
 from conformance.exchange import Call, Exchange, Notice, Source
 from conformance.notifications.channel import Channel, ChannelError
 from conformance.runner import BudgetExhaustedError
@@ -21,11 +22,11 @@ from openapi import Contract
 from reports.runlog import canonical
 
 
-class DisagreesError(Exception):
+class DisagreesError(PlaybackError):
     """The log is not what the kit's checks give; the text says where."""
 
 
-class EndOfLogError(Exception):
+class EndOfLogError(PlaybackError):
     """The log ends here: the run was killed."""
 
 
@@ -82,6 +83,11 @@ class Playback:
             raise DisagreesError(msg)
         self._at += 1
         return line
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The line that was taken last."""
+        return self._lines[self._at - 1]
 
     def next_case(self) -> str | None:
         """Return the case that the next line is of, None at the end."""

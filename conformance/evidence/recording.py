@@ -17,6 +17,10 @@ from reports.tally import Tally
 End = Literal["done", "cut", "left-out", "defect"]
 
 
+class PlaybackError(Exception):
+    """A log that is judged again cannot go on; it is no defect of the case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """By what a process of a run knows its own: the token in names, the mark in descriptions."""
