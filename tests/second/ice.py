@@ -1,11 +1,10 @@
 """Upload jobs and batch jobs of the second server; parameters are read as in ``imm``."""
 
 import json
-import time
 import uuid
 from urllib.parse import unquote
 
-from imm import Json, Operation, Refusal, filled, json_value, second
+from imm import Json, Operation, Refusal, clock, filled, json_value, second
 
 # Upload jobs
 
@@ -17,7 +16,7 @@ def _listed(given: dict[str, str], name: str) -> list[str]:
 
 def keep_upload(world: Json, ident: str, url: str, fails: bool, user_data: str = "") -> None:
     """Keep an upload job that ends after the usual time, in failure if FAILS."""
-    made = time.time()
+    made = clock()
     end = made + world["switches"]["jobs"]
     world["uploads"][ident] = {"url": url, "made": made, "end": end, "fails": fails, "user": user_data}
 
@@ -33,14 +32,15 @@ def upload_media_by_url(world: Json, given: dict[str, str]) -> Json:
     for ident, url in made:
         plain = url.partition("?")[0].rpartition("/")[2]
         extended = "." in plain or told.get(url, {}).get("FileExtension")
-        keep_upload(world, ident, url, not extended, given.get("UserData", ""))
+        fails = not extended or bool(world["switches"].get("fails"))
+        keep_upload(world, ident, url, fails, given.get("UserData", ""))
     return {"UploadJobs": [{"JobId": ident, "SourceURL": url} for ident, url in made]}
 
 
 def _upload(world: Json, ident: str) -> Json:
     job, rich = world["uploads"][ident], world["switches"]["rich"]
     shown = {"JobId": ident, "UploadURL": job["url"], "CreationTime": second(job["made"]), "UserData": job["user"]}
-    if time.time() < job["end"]:
+    if clock() < job["end"]:
         return filled(shown | {"Status": "PENDING"})
     shown["CompleteTime"] = second(job["end"])
     if job["fails"]:
@@ -56,6 +56,8 @@ def get_url_upload_infos(world: Json, given: dict[str, str]) -> Json:
     keys = _listed(given, name)
     if not keys:
         raise Refusal(400, "InvalidParameter", "Either JobIds or UploadURLs is required.")
+    if world["switches"]["lenient"]:
+        keys = keys[:10]
     if len(keys) > 10:
         raise Refusal(400, f"InvalidParameter.{name}", f"{name} holds more than 10 items.")
     jobs, wanted = world["uploads"], {key if name == "JobIds" else unquote(key): key for key in keys}
@@ -95,11 +97,13 @@ def keep_batch(world: Json, ident: str, told: Json, token: str = "") -> None:
     """Keep a batch job that ends after the usual time."""
     count = min(int(json.loads(told["OutputConfig"]).get("Count") or 1), 100)
     subs = [uuid.uuid4().hex for _ in range(count)]
-    world["batches"][ident] = {"made": time.time(), "told": told, "token": token, "subs": subs}
+    world["batches"][ident] = {"made": clock(), "told": told, "token": token, "subs": subs}
 
 
 def _sub_job(world: Json, job: Json, index: int, status: str) -> Json:
     shown = {"JobId": job["subs"][index], "Status": status}
+    if status == "Success" and world["switches"].get("fails"):
+        return shown | {"Status": "Failed", "ErrorCode": "InvalidMaterial.NotFound", "ErrorMessage": "No such clips."}
     if status != "Success":
         return shown
     pattern = json.loads(job["told"]["OutputConfig"]).get("MediaURL") or "https://b.example.com/o_{index}.mp4"
@@ -115,7 +119,7 @@ def get_batch_media_producing_job(world: Json, given: dict[str, str]) -> Json:
         raise Refusal(400, "MissingJobId", "JobId is mandatory for this action.")
     if ident not in world["batches"]:
         raise Refusal(404, "JobNotFound", "The specified job does not exist.")
-    job, now = world["batches"][ident], time.time()
+    job, now = world["batches"][ident], clock()
     step = 2 if now > job["made"] + span else 1 if now > job["made"] + span / 2 else 0
     shown = {"JobId": ident, "Status": ("Init", "Processing", "Finished")[step], **job["told"]}
     shown["CreateTime"] = second(job["made"])

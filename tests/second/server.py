@@ -9,7 +9,6 @@ import base64
 import gzip
 import hashlib
 import hmac
-import json
 import re
 import socket
 import threading
@@ -22,27 +21,39 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 from xml.sax.saxutils import escape
 
+import habits
 import ice
 import imm
+import tasks
 from imm import Json, Refusal
 
 KEYS = {"second-key": "second-secret", "other-key": "other-secret"}
-VERSIONS = {"2020-09-30": imm.IMM, "2020-11-09": ice.ICE}
+VERSIONS = {"2020-09-30": imm.IMM | tasks.TASKS, "2020-11-09": ice.ICE}
 READS_AND_WRITES = {
     "BatchGetFileMeta", "CreateBinding", "GetBinding", "BatchIndexFileMeta", "IndexFileMeta", "GetTask",
     "GetUrlUploadInfos", "GetBatchMediaProducingJob",
 }  # fmt: skip
-EVERYTHING = set(imm.IMM) | set(ice.ICE)
+EVERYTHING = set(imm.IMM) | set(tasks.TASKS) | set(ice.ICE)
 STARTERS = {"CreateFileCompressionTask", "UploadMediaByURL", "SubmitBatchMediaProducingJob"}
 SIGNED = {"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"}
+OF_THE_WORLD = {"indexing", "tasks", "jobs", "rich", "lenient", "zone", "buckets", "fails", "crowded"}
+QUICK: Json = {"indexing": 0.05, "tasks": 0.3, "jobs": 0.2}
 PERSONALITIES: dict[str, Json] = {
-    "minimal": {},
-    "rich": {"rich": True},
-    "read-only": {"serves": READS_AND_WRITES, "canned": True},
-    "jobless": {"serves": EVERYTHING - STARTERS},
-    "verifying": {"verify": True, "indexing": 0.3, "tasks": 0.3, "jobs": 0.3},
+    "minimal": QUICK,
+    "rich": QUICK | {"rich": True, "compact": True, "ids": "long"},
+    "read-only": QUICK | {"serves": READS_AND_WRITES, "canned": True},
+    "jobless": QUICK | {"serves": EVERYTHING - STARTERS},
+    "verifying": {"verify": True, "indexing": 0.3, "tasks": 0.3, "jobs": 0.3, "missing": "named"},
     "slow": {"indexing": 4.0, "tasks": 4.0, "jobs": 4.0},
-    "partial": {"serves": {"GetTask", "GetUrlUploadInfos", "CreateProject", "DeleteProject"} | STARTERS},
+    "stuck": {"indexing": 9e4, "tasks": 9e4, "jobs": 9e4},
+    "partial": QUICK | {"serves": {"GetTask", "GetUrlUploadInfos", "CreateProject", "DeleteProject"} | STARTERS},
+    "strict": QUICK | {"strict": True, "missing": "argument", "absent": 400, "ids": "base64"},
+    "lenient": QUICK | {"lenient": True, "missing": "parameter", "ids": "lower", "zone": -210},
+    "old-fashioned": QUICK | {"old": True, "pretty": True, "zone": 480, "blank": True, "ids": "hex"},
+    "modern": QUICK | {"chunked": True, "wordy": True, "skew": -120, "close": 7, "pause": 50, "rich": True},
+    "throttling": QUICK | {"throttle": 41, "throttled": 400, "rich": True},
+    "warehouse": QUICK | {"buckets": {"canned-bucket"}, "canned": True, "fails": True, "blank": True},
+    "busy": QUICK | {"canned": True, "crowded": True, "rich": True, "skew": 120},
 }
 
 
@@ -52,13 +63,16 @@ def canned(world: Json) -> None:
     imm.create_project(world, given)
     imm.create_dataset(world, given)
     dataset = world["projects"]["canned-project"]["datasets"]["canned-dataset"]
-    long_ago = time.time() - 86400
+    long_ago = imm.clock() - 86400
     for name in ("a.jpg", "b.mp4", "c.txt"):
         item = {"URI": f"oss://canned-bucket/{name}", "CustomId": name, "CustomLabels": {"of": name}}
         dataset["files"][item["URI"]] = [(long_ago, item)]
+        world["objects"].append(item["URI"])
+    if world["switches"].get("crowded"):
+        dataset["bindings"] = {f"oss://others-bucket-{number}": long_ago for number in range(10)}
     asked = {"ProjectName": "canned-project", "TargetURI": "oss://canned-bucket/x.zip", "UserData": "mine",
              "Sources": [{"URI": "oss://canned-bucket/a/"}]}  # fmt: skip
-    imm.keep_task(world, "canned-project", "FileCompression", "canned-task", asked)
+    tasks.keep_task(world, "canned-project", "FileCompression", "canned-task", asked)
     for number in range(11):
         ice.keep_upload(world, f"{number:032x}", f"https://example.com/v{number}.mp4", number == 10)
     told = {"InputConfig": '{"TitleArray": ["x"]}', "EditingConfig": "{}", "UserData": '{"NotifyAddress": ""}'}
@@ -87,7 +101,7 @@ def _fresh(server: Any, key: str, moment: str, nonce: str) -> None:
         then = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
         raise Refusal(400, "InvalidTimeStamp.Format", "Specified time stamp is not well formatted.") from None
-    if abs(time.time() - then) > 900:
+    if abs(imm.clock() - then) > 900:
         raise Refusal(400, "InvalidTimeStamp.Expired", "Specified time stamp is expired.")
     with server.lock:
         if (key, nonce) in server.nonces:
@@ -150,8 +164,20 @@ def answer(server: Any, call: Json) -> Json:
         raise Refusal(400, "InvalidVersion", "Specified parameter Version is not valid.")
     if action not in VERSIONS[version] or action not in server.switches.get("serves", EVERYTHING):
         raise Refusal(404, "InvalidAction.NotFound", "Specified api is not found.")
+    habits.wrong(server.switches, action, call)
     with server.lock:
         return VERSIONS[version][action](server.world, call["given"])
+
+
+def throttled(server: Any) -> None:
+    """Count a call; raise Refusal now and then where the personality throttles."""
+    with server.lock:
+        server.calls += 1
+        calls = server.calls
+    if (every := server.switches.get("throttle")) and calls > 20 and calls % every < 2:
+        raise Refusal(server.switches["throttled"], "Throttling.User", "Request was denied due to user flow control.")
+    if (every := server.switches.get("pause")) and calls % every == 0:
+        time.sleep(0.4)
 
 
 def _xml(name: str, value: Any) -> str:
@@ -188,28 +214,47 @@ class Handler(BaseHTTPRequestHandler):
         return {"method": self.command, "headers": headers, "query": query, "form": form, "given": given, "body": body}
 
     def _serve(self) -> None:
-        call, ident, status = self._call(), str(uuid.uuid4()).upper(), 200
-        rich = self.server.switches.get("rich")  # type: ignore[attr-defined]
-        root = f"{_called(call)[0]}Response"
+        call, ways, status = self._call(), self.server.switches, 200  # type: ignore[attr-defined]
+        ident, rich, action = habits.request_id(ways, str(uuid.uuid4()).upper()), ways.get("rich"), _called(call)[0]
+        root, hint = f"{action}Response", {}
         try:
-            members = {"RequestId": ident} | answer(self.server, call)
+            throttled(self.server)
+            members = {"RequestId": ident} | habits.put(ways, call, action, answer(self.server, call))
         except Refusal as no:
+            no = habits.worded(ways, action, no)
             host = re.sub(r":\d+$", "", call["headers"].get("host", ""))
             status, root = no.status, "Error"
+            hint = {"x-acs-retry-after": "20"} if no.code.startswith("Throttling") else {}
             members = {"RequestId": ident, "HostId": host, "Code": no.code, "Message": no.message}
             members |= {"Recommend": f"https://next.api.aliyun.com/troubleshoot?q={no.code}"} if rich else {}
         if rich and call["given"].get("Format", "").upper() == "XML":
-            self._send(status, ident, "text/xml;charset=utf-8", f'<?xml version="1.0"?>{_xml(root, members)}'.encode())
+            body, kind = f'<?xml version="1.0"?>{_xml(root, members)}'.encode(), "text/xml;charset=utf-8"
         else:
-            self._send(status, ident, "application/json; charset=utf-8", json.dumps(members).encode())
+            body, kind = habits.text(ways, members), "application/json; charset=utf-8"
+        self._send(status, body, {"Content-Type": kind} | self._trace(ident) | hint)
 
-    def _send(self, status: int, ident: str, kind: str, body: bytes) -> None:
-        extra = {"Content-Type": kind}
+    def _trace(self, ident: str) -> dict[str, str]:
+        ways = self.server.switches  # type: ignore[attr-defined]
+        served = {"Date": self.date_time_string(), "Server": "second", "Set-Cookie": "a=b"} if ways.get("wordy") else {}
+        return served | ({"x-acs-request-id": ident, "x-acs-trace-id": uuid.uuid4().hex} if ways.get("rich") else {})
+
+    def _send(self, status: int, body: bytes, extra: dict[str, str]) -> None:
+        ways = self.server.switches  # type: ignore[attr-defined]
         if "gzip" in self.headers.get("Accept-Encoding", ""):
             body, extra = gzip.compress(body, 1), extra | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        if self.server.switches.get("rich"):  # type: ignore[attr-defined]
-            extra |= {"x-acs-request-id": ident, "x-acs-trace-id": uuid.uuid4().hex}
-        lines = [f"HTTP/1.1 {status} -", f"Content-Length: {len(body)}", *(f"{n}: {v}" for n, v in extra.items())]
+        self.answers = getattr(self, "answers", 0) + 1
+        if ways.get("old") or self.answers == ways.get("close"):
+            extra, self.close_connection = extra | {"Connection": "close"}, True
+        if ways.get("chunked"):
+            pieces = [body[start : start + 1000] for start in range(0, len(body), 1000)]
+            body = (
+                b"".join(b"%X;a=b\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\nX-Trailer: t\r\n\r\n"
+            )
+            extra = extra | {"Transfer-Encoding": "chunked"}
+        elif not ways.get("old"):
+            extra = extra | {"Content-Length": str(len(body))}
+        version = "HTTP/1.0" if ways.get("old") else "HTTP/1.1"
+        lines = [f"{version} {status} -", *(f"{name}: {value}" for name, value in extra.items())]
         self.wfile.write("\r\n".join([*lines, "", ""]).encode() + body)
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
@@ -226,9 +271,15 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, port: int = 0, **switches: Any) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        known = {name: switches[name] for name in ("indexing", "tasks", "jobs", "rich") if name in switches}
+        known = {
+            name: switches[name]
+            for name in ("indexing", "tasks", "jobs", "rich", "lenient", "zone", "buckets", "fails", "crowded")
+            if name in switches
+        }
         self.switches, self.world, self.lock = switches, imm.new_world(**known), threading.Lock()
         self.nonces: set[tuple[str, str]] = set()
+        self.calls = 0
+        imm.SKEW[0] = switches.get("skew", 0.0)
         if switches.get("canned"):
             canned(self.world)
 
