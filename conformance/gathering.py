@@ -91,6 +91,7 @@ class Gathered:
             checkable=checkable(kit),
             notes=(*self.notes, *ending.lost, *self.defects),
             remaining=tuple(self.remaining),
+            waivers=kit.settings.waivers,
         )
         return build_report(kit.contract, self.tally, info)
 

@@ -11,10 +11,10 @@ from conformance.checks.histories import history_cases
 from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
-from conformance.selection import matches, unmatched
 from conformance.settings import EXTENTS, Extent, Profile, Settings
 from conformance.target.config import TIERS, Target, Tier
 from openapi import Contract, Requirement
+from reports.globs import matches, unmatched
 
 NO_CHANNEL = "no notification channel; add [notifications]"
 WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")

@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "report": {"help": "folder for report.json and junit.xml"},
+    "report": {"help": "folder for report.json, run.jsonl and junit.xml"},
     "contract": {"help": "folder of another contract"},
     "select": {"action": "append", "default": [], "help": "glob of requirement ids; repeatable"},
     "case": {"action": "append", "default": [], "help": "id of a case to repeat; repeatable"},
@@ -42,6 +42,9 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "tier": {"help": "reads, refused-only, create-and-clean or full"},
     "yes-create": {"action": "store_true", "help": "allow creating on targets elsewhere"},
     "wait": {"type": float, "default": 0.0, "help": "seconds to wait for a target to start"},
+    "waivers": {"help": "TOML file of known gaps"},
+    "write-waivers": {"help": "file to draft waivers in for what is broken"},
+    "baseline": {"help": "report of an earlier run; only news fail"},
     "strict": {"action": "store_true", "help": "broken SHOULD requirements fail the run too"},
 }
 

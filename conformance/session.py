@@ -13,6 +13,7 @@ import pytest
 from conformance.checks.registry import Case
 from conformance.evidence.runrecord import RunRecord
 from conformance.gathering import Ending, Gathered, seen_by
+from conformance.gating import Gate, GateError
 from conformance.kit import Kit
 from conformance.rooms import ForeignPackageError, check_rooms
 from conformance.settings import Settings
@@ -21,8 +22,9 @@ from openapi import ContractError
 from reports.junit import write_junit
 from reports.model import report_bytes
 from reports.runlog import LogError
+from reports.tally import Finding
 from reports.terminal import print_summary
-from reports.verdict import exit_code
+from reports.waivers import WaiverError, read_waivers
 
 
 class UnusableError(Exception):
@@ -50,8 +52,9 @@ class Session:
         self._log = RunRecord(self._folder if self.is_worker or self.is_controller else None, part)
         try:
             check_rooms()
+            self._gate = Gate.of(config.getoption("conformance_baseline"), self._drafted)
             self.kit = Kit(settings_of(config), recorder=self._log.recorder)
-        except (TargetError, ContractError, ForeignPackageError) as error:
+        except (TargetError, ContractError, ForeignPackageError, GateError, WaiverError) as error:
             raise UnusableError(str(error)) from None
         self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
         self._seen = Gathered(left_out=dict(self.kit.plan.left_out))
@@ -60,6 +63,11 @@ class Session:
     def defects(self) -> list[str]:
         """The defects of the kit that all processes met, as sentences."""
         return self._seen.defects
+
+    @property
+    def _drafted(self) -> str | None:
+        """The file to draft waivers in; one process writes it."""
+        return self.config.getoption("conformance_write_waivers") if self.is_controller else None
 
     @property
     def is_worker(self) -> bool:
@@ -85,12 +93,16 @@ class Session:
         broken = [
             f"{name}: expected {f.expected}; observed {f.observed}\n    {f.rerun}"
             for name, f in result.violations.items()
-            if self.kit.contract.ledger[name].must or self.strict
+            if (self.kit.contract.ledger[name].must or self.strict) and not self._is_waived(name, f)
         ]
         if broken:
             pytest.fail("\n".join(broken), pytrace=False)
         if result.unjudged:
             pytest.skip(result.unjudged)
+
+    def _is_waived(self, requirement: str, finding: Finding) -> bool:
+        day = self._started.date().isoformat()
+        return any(w.covers(requirement, finding.observed, day) for w in self.kit.settings.waivers)
 
     def note_defect(self, case: str, error: str) -> None:
         """Keep a defect of the kit, which is an error and never an outcome."""
@@ -111,7 +123,10 @@ class Session:
     def absorb(self, node: str, output: dict[str, Any] | None, error: object) -> None:
         """Add what a worker has seen; a worker without output makes the run incomplete."""
         self._workers = max(self._workers, int(self.config.option.numprocesses or 1))
-        self._log.join(node)
+        try:
+            self._log.join(node)
+        except (LogError, OSError) as damage:
+            self._lost.append(str(damage))
         if output is None:
             self._lost.append(str(error or "a worker ended without a result"))
             return
@@ -127,17 +142,16 @@ class Session:
             session.exitstatus = 2
             return
         ending = self._ending(interrupted=session.exitstatus in (2, 3))
-        self.report = self._seen.report(self.kit, ending)
-        if self._folder:
-            try:
-                write_report(self.report, self._folder)
-                self._log.end(self.report, self._seen, ending)
-            except (UnusableError, OSError, LogError) as error:
-                self.unusable = str(error)
-                session.exitstatus = 2
-                return
-        broken_should = sum(r["outcome"] == "violates" and r["level"] == "SHOULD" for r in self.report["requirements"])
-        session.exitstatus = exit_code(self.report["verdict"], strict=self.strict, broken_should=broken_should)
+        self.report = report = self._seen.report(self.kit, ending)
+        try:
+            if self._folder:
+                write_report(report, self._folder)
+                self._log.end(report, self._seen, ending)
+            self._gate.write_draft(report, strict=self.strict)
+            session.exitstatus = self._gate.exit_code(report, strict=self.strict)
+        except (UnusableError, GateError, OSError) as error:
+            self.unusable = str(error)
+            session.exitstatus = 2
 
     def _ending(self, *, interrupted: bool) -> Ending:
         return Ending(
@@ -162,7 +176,8 @@ class Session:
 def settings_of(config: pytest.Config) -> Settings:
     """Read the settings from pytest's options.
 
-    Raises TargetError for an option with a wrong value.
+    Raises TargetError for an option with a wrong value, WaiverError for a
+    waiver file that cannot be used.
     """
     option = config.getoption
     tier = option("conformance_tier")
@@ -182,6 +197,7 @@ def settings_of(config: pytest.Config) -> Settings:
         yes_create=option("conformance_yes_create"),
         wait=option("conformance_wait"),
         journal=_journal_path(config),
+        waivers=read_waivers(Path(waivers)) if (waivers := option("conformance_waivers")) else (),
     )
 
 

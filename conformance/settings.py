@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from conformance.target.config import Tier
+from reports.waivers import Waiver
 
 Profile = Literal["smoke", "standard", "thorough"]
 
@@ -40,7 +41,8 @@ class Settings:
 
     None or an empty value means: as the target file or the default says.
     `journal` is the file in which the run writes what it creates, `wait` how
-    many seconds a target that is still starting gets.
+    many seconds a target that is still starting gets, `waivers` the known
+    gaps of the target.
     """
 
     target: str | None = None
@@ -55,3 +57,4 @@ class Settings:
     yes_create: bool = False
     wait: float = 0.0
     journal: Path | None = None
+    waivers: tuple[Waiver, ...] = ()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from openapi import Contract, Requirement
 from reports.tally import Finding, Tally
 from reports.verdict import outcome_of, verdict_of
+from reports.waivers import Applied, Waiver, apply_waivers
 
 SCHEMA = "conformance-report/1"
 _NO_OCCASION = "no answer of this run showed it; a fixture that has it could"
@@ -22,7 +23,8 @@ class RunInfo:
 
     `left_out` gives the reason for requirements that were not planned,
     `checkable` the ids that some check can settle, `remaining` a sentence for
-    each thing that the run created and could not remove.
+    each thing that the run created and could not remove, `waivers` the known
+    gaps of the target.
     """
 
     kit_version: str
@@ -41,11 +43,14 @@ class RunInfo:
     checkable: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
 
 def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, Any]:
     """Return the report as plain JSON values."""
-    requirements = [_entry(r, tally, info) for r in contract.ledger.values()]
+    found = [_entry(r, tally, info) for r in contract.ledger.values()]
+    applied = apply_waivers(info.waivers, found, info.started[:10])
+    requirements = [_waived(entry, applied) for entry in found]
     controls = {o: tally.controls.get(o) or _no_control(o, contract, tally) for o in sorted(info.operations)}
     complete = info.complete and not info.cut
     verdict, reasons = verdict_of(requirements, controls, complete=complete)
@@ -68,6 +73,7 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
         "remaining": list(info.remaining),
         "controls": controls,
         "requests": tally.requests,
+        "waivers": [a.to_json() for a in applied],
         "requirements": requirements,
         "limits": [{"requirement": k, **v} for k, v in sorted(tally.limits.items())],
         "complete": info.complete,
@@ -111,6 +117,14 @@ def _entry(requirement: Requirement, tally: Tally, info: RunInfo) -> dict[str, A
         "location": {"document": requirement.location.document, "line": requirement.location.line},
         "findings": [_finding(f) for f in tally.findings.get(requirement.id, ())],
     }
+
+
+def _waived(entry: dict[str, Any], applied: Iterable[Applied]) -> dict[str, Any]:
+    """Return an entry of the report, waived if a waiver says so."""
+    waiver = next((a.waiver for a in applied if entry["id"] in a.waived), None)
+    if waiver is None:
+        return entry
+    return {**entry, "outcome": "waived", "reason": f"{waiver.reason} ({waiver.owner}, until {waiver.expires})"}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -21,6 +21,9 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
     _print_findings(report, console, "MUST", "Violations")
     _print_findings(report, console, "SHOULD", "Warnings (SHOULD)")
     _print_left_out(report, console)
+    for waiver in report["waivers"]:
+        if waiver["problem"]:
+            console.print(f"[bold red]Stale waiver[/], {escape(waiver['problem'])}", highlight=False, soft_wrap=True)
     if report["remaining"]:
         console.print(f"{len(report['remaining'])} things that the run created remain; report.json names them")
     for note in report["notes"]:
@@ -45,6 +48,7 @@ _COLUMNS = {
     "conforms": "conforms",
     "violates": "violates",
     "warnings": "warns",
+    "waived": "waived",
     "inconclusive": "unsure",
     "blocked": "blocked",
     "not-exercised": "not seen",

@@ -37,6 +37,8 @@ def verdict_of(
 ) -> tuple[RunVerdict, list[str]]:
     """Return the verdict of a run and the reasons why it is not `conforms`.
 
+    A waived requirement counts as if it conformed.
+
     `requirements` are those of the report; `controls` maps each planned
     operation to `accepted` or to what came instead.
     """
@@ -59,8 +61,10 @@ def verdict_of(
     return ("inconclusive", reasons) if reasons else ("conforms", [])
 
 
-def exit_code(verdict: RunVerdict, *, strict: bool, broken_should: int) -> int:
-    """Return 0 (conforms), 1 (violates) or 2 (could not judge)."""
-    if verdict == "violates" or (strict and broken_should):
+def exit_code(report: Mapping[str, Any], *, strict: bool) -> int:
+    """Return 0 (conforms), 1 (violates, or a waiver is stale) or 2 (could not judge)."""
+    broken = [r for r in report["requirements"] if r["outcome"] == "violates"]
+    stale = any(w["problem"] for w in report["waivers"])
+    if report["verdict"] == "violates" or stale or (strict and broken):
         return 1
-    return 0 if verdict == "conforms" else 2
+    return 0 if report["verdict"] == "conforms" else 2

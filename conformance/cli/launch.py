@@ -13,7 +13,10 @@ from rich.console import Console
 from conformance.cli.progress import Progress
 
 _HOME = Path(__file__).resolve().parent.parent
-_VALUES = ("target", "report", "profile", "seed", "max_requests", "rate", "tier", "wait", "contract")
+_VALUES = (
+    *("target", "report", "profile", "seed", "max_requests", "rate", "tier", "wait", "contract"),
+    *("waivers", "write_waivers", "baseline"),
+)
 _FLAGS = ("yes_create", "strict")
 _CLEARED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from conformance.cli.main import fail
-from conformance.selection import matches
 from openapi import ContractError, Requirement, load_contract
+from reports.globs import matches
 
 
 @click.command("list")

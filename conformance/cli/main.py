@@ -13,6 +13,10 @@ from conformance import __version__
 _COMMANDS = {
     "run": "judge a target: one run, one verdict",
     "list": "print the ledger of requirements",
+    "verify": "judge a run again from its log, and check its certificate",
+    "certify": "run everything, verify it, and sign the result",
+    "keygen": "make a key to try certificates with",
+    "diff": "tell what changed between two reports",
     "clean": "remove what a broken run left behind",
     "selftest": "plant every fault once and count what is caught",
     "emulator": "serve the embedded emulator on a port",

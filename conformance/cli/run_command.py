@@ -16,7 +16,7 @@ from conformance.cli.main import fail
     epilog="What follows '--' goes to pytest. Exit codes: 0 conforms, 1 violates, 2 could not judge.",
 )
 @click.option("--target", help="URL, module:app or TOML file (default: the embedded emulator).")
-@click.option("--report", metavar="DIR", help="Folder for report.json and junit.xml.")
+@click.option("--report", metavar="DIR", help="Folder for report.json, run.jsonl and junit.xml.")
 @click.option("--select", multiple=True, metavar="GLOB", help="Only requirements whose id matches; repeatable.")
 @click.option("--case", multiple=True, metavar="ID", help="Only this case; repeatable.")
 @click.option("--profile", type=click.Choice(["smoke", "standard", "thorough"]), default="standard")
@@ -28,6 +28,9 @@ from conformance.cli.main import fail
 @click.option("--yes-create", is_flag=True, help="Allow creating things on a target that is not on this machine.")
 @click.option("--wait", type=click.FloatRange(0), default=0.0, help="Seconds to wait for a target that starts.")
 @click.option("--contract", metavar="DIR", help="Folder of another contract.")
+@click.option("--waivers", metavar="FILE", help="Known gaps (TOML); a stale one fails the run.")
+@click.option("--write-waivers", metavar="FILE", help="Draft waivers for what is broken.")
+@click.option("--baseline", metavar="REPORT", help="An earlier report: only what broke since fails the run.")
 @click.option("--strict", is_flag=True, help="Broken SHOULD requirements fail the run too.")
 @click.option("-k", "keyword", help="As in pytest.")
 @click.option("-x", "exitfirst", is_flag=True, help="As in pytest.")

@@ -18,6 +18,7 @@ from conformance.notifications.queue_reader import message_fields
 from conformance.settings import Settings
 from conformance.target.config import Fixtures, RunLimits, Target
 from conformance.wire.answers import BodyLimits, read_body
+from reports.waivers import Waiver
 from strategies import RawText
 
 _OWN = ("target", "journal", "wait", "rate", "contract")
@@ -188,5 +189,6 @@ def settings_to_json(settings: Settings) -> dict[str, Any]:
 
 def settings_from_json(data: Mapping[str, Any], contract: str | None = None) -> Settings:
     """Return the settings of a logged run; `contract` is the folder of its contract."""
-    kept = {k: _tuples(v) for k, v in data.items() if k != "given"}
-    return Settings(**kept, target=data["given"], contract=contract)
+    kept = {k: _tuples(v) for k, v in data.items() if k not in ("given", "waivers")}
+    waivers = tuple(Waiver(**w) for w in data["waivers"])
+    return Settings(**kept, waivers=waivers, target=data["given"], contract=contract)
