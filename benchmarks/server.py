@@ -1,7 +1,6 @@
 """The embedded emulator on a socket, in a process of its own, keeping what it is asked.
 
-`python -m benchmarks.server FILE` serves until SIGTERM and then writes the
-requests with their times into FILE.
+The process serves until SIGTERM and then hands over the requests with their times.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def serving(faults: Sequence[str] = ()) -> Iterator[Server]:
     """Serve a new emulator with planted faults, by their ids; stop it at the end."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "asked"
-        command = [sys.executable, "-m", "benchmarks.server", str(file), *faults]
+        command = [sys.executable, "-c", "import benchmarks.server as s; s.main()", str(file), *faults]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         server = Server(json.loads(process.stdout.readline()))
@@ -72,15 +71,16 @@ def serving(faults: Sequence[str] = ()) -> Iterator[Server]:
         server.asked.extend(pickle.loads(file.read_bytes()))
 
 
-def main(arguments: Sequence[str]) -> None:
+def main() -> None:
     """Serve, and write down what was asked when told to stop."""
-    faults = [_fault(name) for name in arguments[1:]]
+    file, *names = sys.argv[1:]
+    faults = [_fault(name) for name in names]
     emulator = _Recording(faults=faults)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     ready: Callable[[str], None] = lambda url: print(json.dumps(url), flush=True)  # noqa: E731  # one line
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
         serve(emulator, "127.0.0.1", 0, ready)
-    Path(arguments[0]).write_bytes(pickle.dumps(emulator.asked))
+    Path(file).write_bytes(pickle.dumps(emulator.asked))
 
 
 def _fault(name: str) -> Any:
@@ -90,9 +90,3 @@ def _fault(name: str) -> Any:
 
     found = planted_faults()
     return found.get(name) or next(f for f in derived_faults(load_contract()) if f.id == name)
-
-
-if __name__ == "__main__":
-    from benchmarks import server as importable  # so that what is pickled has a name of the package
-
-    importable.main(sys.argv[1:])
