@@ -30,8 +30,8 @@ class Extent:
 
 EXTENTS: dict[Profile, Extent] = {
     "smoke": Extent(examples=0, coverage=0, every_should=False, histories=0),
-    "standard": Extent(examples=10, coverage=40, every_should=False, histories=10),
-    "thorough": Extent(examples=150, coverage=10_000, every_should=True, histories=40),
+    "standard": Extent(examples=10, coverage=40, every_should=False, histories=6),
+    "thorough": Extent(examples=150, coverage=10_000, every_should=True, histories=30),
 }
 
 

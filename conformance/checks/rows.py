@@ -175,7 +175,10 @@ def _codes(requirement: Requirement, row: Row) -> tuple[str, ...]:
 
 
 def refusal_code(requirement: Requirement, row: Row, probe: Exchange, control: Exchange) -> Verdict | None:
-    """Judge status and `Code` of a refusal; without a refusal there is no occasion."""
+    """Judge status and `Code` of a refusal; without a refusal there is no occasion.
+
+    A `null` may be told as a value that is wrong rather than as one that is missing.
+    """
     answer = probe.answer
     if not refused_for_rule(probe) or answer is None:
         return None
@@ -183,6 +186,8 @@ def refusal_code(requirement: Requirement, row: Row, probe: Exchange, control: E
     right = matches(answer.code, codes) and (not requirement.statuses or answer.status in requirement.statuses)
     if right:
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
+    if row.label == "null" and requirement.keyword == "required":
+        return None
     statuses = " or ".join(str(s) for s in requirement.statuses) or "4xx"
     return Verdict(
         requirement.id,
