@@ -179,7 +179,7 @@ def _uuid_object_id(file: JsonObject) -> None:
 def _all_kinds(file: JsonObject) -> None:
     names = ("Figures", "FigureCount", "VideoStreams", "AudioStreams", "Subtitles", "StreamCount", "VideoWidth")
     sample = sample_fields()
-    add_absent(file, {name: sample[name] for name in names})
+    add_absent(file, {name: copy.deepcopy(sample[name]) for name in names})
 
 
 VARIATIONS: Final = (

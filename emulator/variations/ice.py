@@ -116,7 +116,8 @@ def _sub_jobs(job: JsonObject) -> list[JsonObject]:
 
 
 def _compact_configs(job: JsonObject) -> None:
-    job.update({name: write_json(read_json(str(job[name]))) for name in _CONFIGS if name in job})
+    # A job may have an empty text in the place of a configuration.
+    job.update({name: write_json(read_json(str(job[name]))) for name in _CONFIGS if job.get(name)})
 
 
 def _empty_error(sub_job: JsonObject) -> None:

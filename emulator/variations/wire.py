@@ -11,6 +11,7 @@ from emulator.calls import Answer, Call
 from emulator.credentials import is_header_signed
 from emulator.encoding import wants_xml
 from emulator.http import Response
+from emulator.json_text import read_json
 from emulator.variations.model import After, Send, Variation
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def _request_ids(change: Callable[[str], str]) -> After:
 
 
 def _extra_members(call: Call, answer: Answer, _emulator: "Emulator") -> Answer:
-    # With fields in WithFields no other is returned (IMM-BGFM-WITHFIELDS-FILTER).
-    left_out = {"Files"} if call.params.get("WithFields", "[]") not in ("", "[]") else set()
+    # With WithFields no field outside the list is returned (IMM-BGFM-WITHFIELDS-FILTER).
+    left_out = {"Files"} if read_json(call.params.get("WithFields") or "[]") else set()
     _extend(answer.payload, _MAPS | left_out)
     return answer
 
