@@ -163,12 +163,22 @@ def _get_binding(world: World) -> dict[str, Any]:
     return {**place.params, "URI": f"oss://{world.bound_bucket}"}
 
 
+def _indexable(world: World) -> str:
+    """Return the URI of an object that certainly can be indexed, if one is known.
+
+    A target may look at once whether an object exists (imm.md 14.2, gap 6).
+    A given one is indexed only in a dataset of the run's own.
+    """
+    given = [file.uri for file in world.files if file.via == "fixture"]
+    return given[0] if given and world.writing != world.reads else world.uri("rows/photo.jpg")
+
+
 def _batch_index(world: World) -> dict[str, Any]:
-    return {**world.writing.params, "Files": [{"URI": world.uri("rows/photo.jpg")}]}
+    return {**world.writing.params, "Files": [{"URI": _indexable(world)}]}
 
 
 def _index(world: World) -> dict[str, Any]:
-    return {**world.writing.params, "File": {"URI": world.uri("rows/photo.jpg")}}
+    return {**world.writing.params, "File": {"URI": _indexable(world)}}
 
 
 def _get_task(world: World) -> dict[str, Any]:

@@ -215,9 +215,7 @@ def _full_scan(own: Own, known: list[str]) -> Flow:
         raise Inconclusive(why_unusable(seen))
     missing = len(set(known) - visible(seen))
     if missing:
-        state = yield Call("GetBinding", bound.call.params)
-        if member(state, "Binding").get("Phase") == "FullScanning":
-            raise Inconclusive(f"the full scan took longer than {own.world.settle_seconds:g} s")
+        _refuse_unscanned((yield Call("GetBinding", bound.call.params)), own.world.settle_seconds)
     yield expect(
         "CreateBinding/behavior/full-scan",
         not missing,
@@ -225,3 +223,13 @@ def _full_scan(own: Own, known: list[str]) -> Flow:
         observed=f"{missing} of them are not",
         exchange=seen,
     )
+
+
+def _refuse_unscanned(read: Exchange, seconds: float) -> None:
+    """Raise Inconclusive if a binding says that its bucket is still scanned, or cannot be (IMM-CB-STATE-ENUM)."""
+    binding = member(read, "Binding")
+    if binding.get("Phase") == "FullScanning":
+        raise Inconclusive(f"the full scan took longer than {seconds:g} s; [limits] settle_seconds can give it more")
+    if binding.get("State") in ("Failed", "Stopped", "Retrying"):
+        reason = f", with the Reason '{binding['Reason']}'" if binding.get("Reason") else ""
+        raise Inconclusive(f"the binding is '{binding['State']}'{reason}")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from conformance.checks.probing import ICE, a_read, nothing_to_send, reads, refused, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import Reaction, react, summarize
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.world import World, base_params
+from openapi import load_contract
 
 MISSING = "Gateway/behavior/missing-parameter"
 NAMED = "Gateway/behavior/missing-parameter-name"
@@ -20,21 +21,32 @@ def missing_parameter(world: World) -> Flow:
     """RPC-MISSING-PARAM, IMM-COM-ERR-MISSING, IMM-COM-ERR-MISSING-NAME: each parameter in turn."""
     a_read(world)
     calls = [call for call in reads(world) if call.operation != "GetUrlUploadInfos"]
+    calls = [call for call in calls if _mandatory(call)]
     if not calls:
         msg = "the target claims no operation that only reads and has a parameter that is always required"
         raise nothing_to_send(world, msg)
     verdicts: list[Verdict] = []
     for call in calls:
         twin: Exchange = yield call
-        for name in call.params:
+        for name in _mandatory(call):
             probe: Exchange = yield Call(call.operation, {n: v for n, v in call.params.items() if n != name})
             verdicts += _missing(probe, twin, name)
     yield from settled(verdicts)
 
 
+def _mandatory(call: Call) -> list[str]:
+    """Return the parameters of a call that no source calls optional: a call without them has to fail (C10, 5.14)."""
+    ledger = load_contract().ledger
+    ids = {name: f"{call.operation}/request/{name}/required/refuses" for name in call.params}
+    return [name for name, id_ in ids.items() if id_ in ledger and ledger[id_].must]
+
+
 def _missing(probe: Exchange, twin: Exchange, name: str) -> Iterator[Verdict]:
     codes = (f"Missing{name}*", "MissingParameter*", "InvalidArgument*")
     what = f"{probe.call.operation} without {name}"
+    if react(probe) is Reaction.AUTHENTICATION:
+        yield _denied(MISSING, probe)
+        return
     yield refused(MISSING, probe, twin, what, codes=codes, statuses=(400,))
     if react(twin) is Reaction.ACCEPTED and react(probe).refuses and probe.answer is not None:
         said = f"{probe.answer.code} {probe.value.get('Message')}".lower()
@@ -71,8 +83,16 @@ def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
         twin: Exchange = yield call
         probe: Exchange = yield Call(call.operation, {**call.params, parameter: f"conformance-{world.token}-none"})
         what = f"{call.operation} with an unknown {kind}"
+        if react(probe) is Reaction.AUTHENTICATION:
+            verdicts.append(_denied(requirement, probe))
+            continue
         verdicts.append(refused(requirement, probe, twin, what, codes=("ResourceNotFound",)))
     yield from settled(verdicts)
+
+
+def _denied(requirement: str, probe: Exchange) -> Verdict:
+    """Say that the key may only do what its policy names, so that nobody looked at the parameters (RPC-FORBIDDEN)."""
+    return Verdict(requirement, "inconclusive", observed=why_unusable(probe))
 
 
 def _placed(world: World) -> Iterator[Call]:

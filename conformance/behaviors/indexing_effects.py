@@ -117,7 +117,8 @@ def _lost_text(lost: Sequence[str], world: World) -> str:
     if not lost:
         return ""
     hint = "" if world.files else "; if only existing objects can be indexed, add [fixtures] indexed_uris"
-    return f"missing: {len(lost)}, such as {shown(lost[0])}{hint}"
+    slow = "; if indexing takes longer, raise [limits] settle_seconds"
+    return f"missing: {len(lost)}, such as {shown(lost[0])}{hint}{slow}"
 
 
 def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) -> Iterator[Verdict]:

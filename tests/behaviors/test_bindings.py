@@ -16,6 +16,7 @@ from emulator.errors import unknown_action
 from openapi import load_contract
 
 OPERATIONS = ("CreateBinding", "GetBinding")
+FULL_SCAN = "CreateBinding/behavior/full-scan"
 OBJECTS = ("known/a.jpg", "known/b.mp4")
 FIXTURES = Fixtures(bucket="given-bucket", indexed_uris=tuple(f"oss://given-bucket/{key}" for key in OBJECTS))
 FAULTS = [f for f in planted_faults().values() if f.requirement.split("/")[0] in OPERATIONS]
@@ -181,3 +182,30 @@ def test_bucket_without_known_objects() -> None:
     entry = found["CreateBinding/behavior/full-scan"]
     assert entry["outcome"] == "blocked"
     assert "[fixtures] bucket and indexed_uris" in entry["reason"]
+
+
+def _stuck_in(state: str) -> Any:
+    """Return a variation in which no bucket is scanned and every binding read is in one state."""
+
+    def told(_: Any, binding: dict[str, Any]) -> None:
+        binding.update(State=state, Phase="", Reason="The bucket cannot be read.")
+
+    return edited("GetBinding", told, part="Binding")
+
+
+@pytest.mark.parametrize("state", ["Failed", "Retrying"])
+def test_bucket_that_cannot_be_scanned(state: str) -> None:
+    """A binding that says that it failed is no evidence that a scan leaves objects out."""
+
+    def never(emulator: Emulator) -> None:
+        fill_bucket(emulator)
+        emulator.timings = replace(emulator.timings, full_scan_start=1e6, full_scan_end=2e6)
+
+    variation = lawful("failed", _stuck_in(state)).values[0]
+
+    entry = judged(variation, select=("CreateBinding/behavior/full-scan",), prepare=never)[
+        "CreateBinding/behavior/full-scan"
+    ]
+
+    assert entry["outcome"] == "inconclusive"
+    assert f"the binding is '{state}', with the Reason 'The bucket cannot be read.'" in entry["reason"]

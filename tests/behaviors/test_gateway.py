@@ -176,3 +176,28 @@ def test_server_without_signatures_is_not_judged_by_them() -> None:
     assert violated(found) == set()
     assert found["Gateway/behavior/replayed-nonce"]["outcome"] == "not-exercised"
     assert "verifies no signatures" in found["Gateway/behavior/replayed-nonce"]["reason"]
+
+
+def test_parameters_that_sources_call_optional_may_be_left_out() -> None:
+    """GetBinding may succeed without DatasetName and URI, and no source fixes the Code of a missing JobId."""
+
+    def known(call: Call, emulator: Emulator) -> Answer | None:
+        asked = {"GetBinding": ("DatasetName", "URI"), "GetBatchMediaProducingJob": ("JobId",)}.get(call.action, ())
+        left_out = [name for name in asked if name not in call.params]
+        return emulator.refuse(call, ApiError(404, "JobNotFound", "There is no such job.")) if left_out else None
+
+    found = judged(lawful(before=known))
+
+    assert found["Gateway/behavior/missing-parameter"]["outcome"] == "conforms"
+
+
+def test_key_that_may_do_little_is_not_told_what_exists() -> None:
+    """Where a policy names one project, another project is forbidden rather than unknown."""
+
+    def elsewhere(call: Call) -> bool:
+        return call.params.get("ProjectName", "none").endswith("-none")
+
+    found = judged(refusing(elsewhere, lambda: ApiError(403, "NoPermission", "You are not authorized.")))
+
+    assert violated(found, "MUST") == set()
+    assert found["Gateway/behavior/unknown-project"]["outcome"] == "inconclusive"

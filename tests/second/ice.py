@@ -115,6 +115,8 @@ def _sub_job(world: Json, job: Json, index: int, status: str) -> Json:
 def get_batch_media_producing_job(world: Json, given: dict[str, str]) -> Json:
     """Show a batch job, its last part first."""
     ident, span = given.get("JobId"), world["switches"]["jobs"]
+    if not ident and world["switches"].get("newest"):
+        raise Refusal(404, "JobNotFound", "The specified job does not exist.")
     if not ident:
         raise Refusal(400, "MissingJobId", "JobId is mandatory for this action.")
     if ident not in world["batches"]:

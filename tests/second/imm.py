@@ -272,6 +272,8 @@ def check_call(given: dict[str, str]) -> None:
 
 
 def _store(world: Json, dataset: Json, item: Json) -> None:
+    if world["switches"].get("looks") and item["URI"] not in world["objects"]:
+        raise Refusal(400, "InvalidArgument", "File does not exist.")
     kept = world["switches"].get("buckets")
     if kept is not None and item["URI"].partition("://")[2].partition("/")[0] not in kept:
         return
@@ -418,8 +420,21 @@ def create_binding(world: Json, given: dict[str, str]) -> Json:
     return {"Binding": _binding(world, given, dataset["bindings"][bucket])}
 
 
+def _newest_binding(world: Json, given: dict[str, str]) -> Json:
+    """Show the binding that the parameters fit, as an interface does in which most of them are optional."""
+    for dataset in project_of(world, given)["datasets"].values():
+        for uri, made in dataset["bindings"].items():
+            whole = {"ProjectName": given["ProjectName"], "DatasetName": dataset["shown"]["DatasetName"], "URI": uri}
+            if all(given.get(name, whole[name]) == whole[name] for name in whole):
+                return {"Binding": _binding(world, whole, made)}
+    raise gone("binding")
+
+
 def get_binding(world: Json, given: dict[str, str]) -> Json:
     """Show a binding."""
+    partly = given.get("ProjectName") and not (given.get("DatasetName") and given.get("URI"))
+    if world["switches"].get("newest") and partly:
+        return _newest_binding(world, given)
     need(given, "ProjectName", "DatasetName", "URI")
     bucket, dataset = _bucket(given), _dataset(world, given)
     if bucket not in dataset["bindings"]:

@@ -36,7 +36,19 @@ READS_AND_WRITES = {
 EVERYTHING = set(imm.IMM) | set(tasks.TASKS) | set(ice.ICE)
 STARTERS = {"CreateFileCompressionTask", "UploadMediaByURL", "SubmitBatchMediaProducingJob"}
 SIGNED = {"host", "x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"}
-OF_THE_WORLD = {"indexing", "tasks", "jobs", "rich", "lenient", "zone", "buckets", "fails", "crowded"}
+OF_THE_WORLD = {
+    "indexing",
+    "tasks",
+    "jobs",
+    "rich",
+    "lenient",
+    "zone",
+    "buckets",
+    "fails",
+    "crowded",
+    "looks",
+    "newest",
+}
 QUICK: Json = {"indexing": 0.05, "tasks": 0.3, "jobs": 0.2}
 PERSONALITIES: dict[str, Json] = {
     "minimal": QUICK,
@@ -53,6 +65,8 @@ PERSONALITIES: dict[str, Json] = {
     "modern": QUICK | {"chunked": True, "wordy": True, "skew": -120, "close": 7, "pause": 50, "rich": True},
     "throttling": QUICK | {"throttle": 41, "throttled": 400, "rich": True},
     "warehouse": QUICK | {"buckets": {"canned-bucket"}, "canned": True, "fails": True, "blank": True},
+    "looking": QUICK | {"buckets": {"canned-bucket"}, "canned": True, "looks": True, "rich": True},
+    "newest": QUICK | {"newest": True, "rich": True, "bare": True},
     "busy": QUICK | {"canned": True, "crowded": True, "rich": True, "skew": 120},
 }
 
@@ -215,6 +229,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         call, ways, status = self._call(), self.server.switches, 200  # type: ignore[attr-defined]
+        if ways.get("bare") and self.command not in {"GET", "POST"}:
+            self.send_error(501)
+            return
         ident, rich, action = habits.request_id(ways, str(uuid.uuid4()).upper()), ways.get("rich"), _called(call)[0]
         root, hint = f"{action}Response", {}
         try:
@@ -271,11 +288,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, port: int = 0, **switches: Any) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        known = {
-            name: switches[name]
-            for name in ("indexing", "tasks", "jobs", "rich", "lenient", "zone", "buckets", "fails", "crowded")
-            if name in switches
-        }
+        known = {name: value for name, value in switches.items() if name in OF_THE_WORLD}
         self.switches, self.world, self.lock = switches, imm.new_world(**known), threading.Lock()
         self.nonces: set[tuple[str, str]] = set()
         self.calls = 0
