@@ -54,8 +54,10 @@ def _stored(world: World, operation: str) -> Flow:
     twin: Exchange = yield Call(operation, base_params(operation, world), reuse=True)
     plain = {"URI": world.uri("utf-8/plain.jpg")}
     file = {"URI": world.uri(f"utf-8/{TEXT}.jpg"), "CustomId": f"id {TEXT}", "CustomLabels": {"label": f"{TEXT} %41+ü"}}
-    for each in (plain, file):
-        made: Exchange = yield Call(operation, {**place.params, **_as_input(operation, each)})
+    beside: Exchange = yield Call(operation, {**place.params, **_as_input(operation, plain)})
+    if twin.accepted and not beside.accepted:
+        raise BlockedError(f"no object that the run makes up can be indexed: {why_unusable(beside)}")
+    made: Exchange = yield Call(operation, {**place.params, **_as_input(operation, file)})
     if not made.accepted:
         yield accepted(UTF_8, made, twin, f"a file named {TEXT!r} is accepted")
         return

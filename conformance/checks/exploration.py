@@ -20,6 +20,8 @@ from openapi import Contract, Operation, Parameter
 from strategies import valid_requests, violations
 
 IDENTITY = ("ProjectName", "DatasetName", "URI", "TaskId", "TaskType", "JobId", "JobIds", "UploadURLs", "URIs")
+_NAMING_OBJECTS = ("IndexFileMeta", "BatchIndexFileMeta", "CreateBinding")
+"""Operations that may look whether what they name exists (imm.md 14.2, gaps 5 and 6)."""
 LONGEST_QUERY = 8000
 """Characters; servers bound the request line, and no source says by how much."""
 
@@ -65,7 +67,7 @@ def _valid(operation: Operation, accepts: str, world: World, count: int) -> Flow
         if wire_length(operation, params) > LONGEST_QUERY:
             continue
         probe = yield Call(operation.name, params)
-        yield _accepted(accepts, probe, control)
+        yield _accepted(accepts, probe, control, world)
 
 
 def wire_length(operation: Operation, params: dict[str, Any]) -> int:
@@ -73,11 +75,13 @@ def wire_length(operation: Operation, params: dict[str, Any]) -> int:
     return len(join_pairs(encode_params(params, operation)))
 
 
-def _accepted(accepts: str, probe: Exchange, control: Exchange) -> Verdict:
+def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) -> Verdict:
+    """Judge a valid request; in a bucket that is given the objects that it names may not exist."""
     reaction = react(probe)
     if reaction.understands:
         return Verdict(accepts, "conforms", exchange=probe)
-    if reaction.unrelated or not react(control).understands:
+    unknown = world.given_bucket and reaction.refuses and probe.call.operation in _NAMING_OBJECTS
+    if unknown or reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
     return Verdict(
         accepts,
@@ -116,7 +120,7 @@ def _coverage(contract: Contract, operation: Operation, accepts: str, world: Wor
         elif broken:
             yield from _unenforced(contract, broken, probe, control)
         elif _is_judgeable(operation, params, base):
-            yield _accepted(accepts, probe, control)
+            yield _accepted(accepts, probe, control, world)
 
 
 def _is_judgeable(operation: Operation, params: dict[str, Any], base: dict[str, Any]) -> bool:
