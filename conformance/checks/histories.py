@@ -45,6 +45,8 @@ def _search(world: World, examples: int) -> Flow:
     yield from search.bridge.drive(lambda: _run(search, examples))
     yield Call("DeleteDataset", place)
     if search.unusable and search.shortest is None:
+        if world.given_bucket:
+            raise BlockedError(f"{search.unusable}; histories are of objects and buckets that the run makes up")
         raise Inconclusive(search.unusable)
     yield from _verdicts(search)
 

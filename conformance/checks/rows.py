@@ -10,7 +10,7 @@ from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import matches, react, refused_for_rule, summarize, why_unusable
 from conformance.settings import Extent
-from conformance.world import PLACEHOLDER, World, base_params
+from conformance.world import PLACEHOLDER, BlockedError, World, base_params
 from openapi import Contract, Operation, Requirement
 from strategies import Row, rows
 
@@ -106,6 +106,7 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flo
     """Send a row's control and the row, and judge its acceptance or refusal."""
     ids = _requirements(contract, row)
     control = yield Call(operation, row.control, reuse=True)
+    _need_objects(control, world)
     if not react(control).understands and row.params != row.control:
         reason = f"the control was not accepted: {why_unusable(control)}"
         for requirement in ids:
@@ -114,10 +115,28 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flo
     probe = control
     if row.params != row.control:
         probe = yield Call(operation, row.params)
+    if row.expect == "accepts":
+        _need_objects(probe, world)
     for requirement in ids:
         verdict = _verdict(requirement, row, probe, control, world)
         if verdict is not None:
             yield verdict
+
+
+def _need_objects(exchange: Exchange, world: World) -> None:
+    """Raise BlockedError if objects were refused that may not exist: a target may look (imm.md 14.2, gap 6)."""
+    known = {file.uri for file in world.files if file.via == "fixture"}
+    named = _object_uris(exchange.call.params)
+    if world.given_bucket and named and not named <= known and react(exchange).refuses:
+        msg = f"{why_unusable(exchange)}; the row names objects that the run makes up"
+        raise BlockedError(msg)
+
+
+def _object_uris(params: Mapping[str, Any]) -> set[str]:
+    """Return the well-formed URIs that an index call names."""
+    files = params.get("Files", [params.get("File")])
+    entries = [entry for entry in files if isinstance(entry, dict)] if isinstance(files, list) else []
+    return {entry["URI"] for entry in entries if isinstance(entry.get("URI"), str)}
 
 
 def _verdict(requirement: Requirement, row: Row, probe: Exchange, control: Exchange, world: World) -> Verdict | None:
