@@ -22,6 +22,7 @@ BUCKET = re.compile(r"oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 OSS_FILE = re.compile(rf"({BUCKET.pattern})/([^/\\].*)", re.DOTALL)
 PDS_FILE = re.compile(r"pds://domains/[^/]+/drives/[^/]+/files/[^/]+/revisions/[^/]+")
 KINDS = {"jpg": "image", "jpeg": "image", "png": "image", "mp4": "video", "mp3": "audio", "zip": "archive"}
+MEDIA = ["image", "other", "document", "archive", "video", "audio"]
 MIME = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "mp4": "video/mp4", "mp3": "audio/mpeg"}
 ITEM_KINDS = {
     "CustomId": str, "CustomLabels": dict, "FileHash": str, "OSSURI": str, "ContentType": str, "LatLong": str,
@@ -255,7 +256,7 @@ def _check_item(item: Any, name: str) -> Json:
     for member, kind in ITEM_KINDS.items():
         if item.get(member) is not None and not isinstance(item[member], kind):
             raise wrong(f"{name}.{member}")
-    if item.get("MediaType") not in {None, "", "image", "other", "document", "archive", "video", "audio"}:
+    if item.get("MediaType") not in [None, "", *MEDIA]:
         raise wrong(f"{name}.MediaType")
     return item
 
