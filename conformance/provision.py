@@ -228,7 +228,7 @@ def _binding(order: Order, world: World) -> Part:
 
 def task_definition(world: World, project: str) -> dict[str, Any]:
     """Return the parameters of the compression task that a run creates."""
-    source = world.files[0].uri if world.files else world.uri("photo.jpg")
+    source = next((f.uri for f in world.files if f.uri.startswith("oss://")), world.uri("photo.jpg"))
     return {
         "ProjectName": project,
         "Sources": [{"URI": source}],

@@ -109,6 +109,11 @@ class World:
         return f"oss://{self.bucket}/conformance-{self.token}/{name}"
 
     @property
+    def given_objects(self) -> tuple[str, ...]:
+        """URIs of given files that can be indexed by their URI alone; a file in PDS needs more (IMM-BIFM-PDS-HASH)."""
+        return tuple(file.uri for file in self.files if file.via == "fixture" and file.uri.startswith("oss://"))
+
+    @property
     def reading(self) -> Place:
         """Where files are read. Raises BlockedError if nowhere."""
         self.need("place")

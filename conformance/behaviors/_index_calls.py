@@ -71,9 +71,9 @@ def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:
     place = world.writing
     if makes_up(world):
         return [world.uri(f"{folder}/{name}") for name in names]
-    given = [file.uri for file in world.files if file.via == "fixture"]
+    given = world.given_objects
     if given and place != world.reads:
-        return given[: len(names)]
+        return list(given[: len(names)])
     if given:
         raise BlockedError("given objects are indexed in a dataset of the run's own only, and it could create none")
     msg = "no object that could be indexed is known to exist; add [fixtures] project, dataset and indexed_uris"

@@ -145,7 +145,7 @@ def task_of(made: Exchange) -> TaskRef:
 
 def definition_of(world: World, name: str) -> dict[str, Any]:
     """Return the parameters of a compression task that packs one file into `name`."""
-    source = world.files[0].uri if world.files else world.uri("photo.jpg")
+    source = next((f.uri for f in world.files if f.uri.startswith("oss://")), world.uri("photo.jpg"))
     return {
         "ProjectName": project_of(world),
         "Sources": [{"URI": source}],

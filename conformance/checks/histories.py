@@ -56,9 +56,9 @@ def _given_uris(world: World) -> dict[str, str]:
 
     Raises BlockedError if only one is known.
     """
-    given = [file.uri for file in world.files if file.via == "fixture"]
-    if len(given) < len(world.files):
+    if any(file.via != "fixture" for file in world.files):
         return {}
+    given = world.given_objects
     if len(given) < 2:
         raise BlockedError("histories need two objects; add a second one to [fixtures] indexed_uris")
     return dict(zip("ab", given, strict=False))
