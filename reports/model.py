@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from reports.waivers import Applied, Waiver, apply_waivers
 
 SCHEMA = "conformance-report/1"
 _NO_OCCASION = "no answer of this run showed it; a fixture that has it could"
+_UNSENT = "none was sent"
 _NO_CHECK = "the kit has no check of it yet"
 
 
@@ -48,10 +50,11 @@ class RunInfo:
 
 def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, Any]:
     """Return the report as plain JSON values."""
-    found = [_entry(r, tally, info) for r in contract.ledger.values()]
+    controls = {o: tally.controls.get(o) or _no_control(o, contract, tally) for o in sorted(info.operations)}
+    unsent = {o: why for o, why in controls.items() if o not in tally.controls and why != _UNSENT}
+    found = [_entry(r, tally, info, unsent) for r in contract.ledger.values()]
     applied = apply_waivers(info.waivers, found, info.started[:10])
     requirements = [_waived(entry, applied) for entry in found]
-    controls = {o: tally.controls.get(o) or _no_control(o, contract, tally) for o in sorted(info.operations)}
     complete = info.complete and not info.cut
     verdict, reasons = verdict_of(requirements, controls, complete=complete)
     reasons = [*_monotony(tally), *reasons] if verdict != "conforms" else reasons
@@ -93,15 +96,18 @@ def _monotony(tally: Tally) -> list[str]:
 
 
 def _no_control(operation: str, contract: Contract, tally: Tally) -> str:
-    """Return why no valid request of an operation was sent."""
-    reasons = [tally.blocked[r.id] for r in contract.of(operation) if r.id in tally.blocked]
-    return reasons[0] if reasons else "none was sent"
+    """Return why no valid request of an operation was sent: what blocked most of its requirements."""
+    reasons = Counter(tally.blocked[r.id] for r in contract.of(operation) if r.id in tally.blocked)
+    return reasons.most_common(1)[0][0] if reasons else _UNSENT
 
 
-def _entry(requirement: Requirement, tally: Tally, info: RunInfo) -> dict[str, Any]:
+def _entry(requirement: Requirement, tally: Tally, info: RunInfo, unsent: Mapping[str, str]) -> dict[str, Any]:
+    """Return the entry of a requirement; `unsent` says why an operation could not be asked for anything."""
     outcome, reason = outcome_of(requirement, tally)
     if outcome == "not-exercised":
         reason = _why_not(requirement, tally, info)
+        if reason == _NO_OCCASION and requirement.operation in unsent:
+            outcome, reason = "blocked", unsent[requirement.operation]
     return {
         "id": requirement.id,
         "operation": requirement.operation,

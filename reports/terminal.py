@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from reports.blocking import causes_of
+
 _COLOURS = {"conforms": "green", "violates": "red", "inconclusive": "yellow"}
 MOST = 25
 
@@ -18,6 +20,7 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
     """Print verdict, a table by operation, violations, warnings and what was left out."""
     _print_verdict(report, console)
     console.print(_table(report))
+    _print_musts(report, console)
     _print_findings(report, console, "MUST", "Violations")
     _print_findings(report, console, "SHOULD", "Warnings (SHOULD)")
     _print_left_out(report, console)
@@ -65,6 +68,14 @@ def _table(report: Mapping[str, Any]) -> Table:
     return table
 
 
+def _print_musts(report: Mapping[str, Any], console: Console) -> None:
+    """Print what became of the MUST requirements, a zero too."""
+    counts = Counter(entry["outcome"] for entry in report["requirements"] if entry["level"] == "MUST")
+    words = {**_COLUMNS, "not-exercised": "not exercised"}
+    told = ", ".join(f"{counts[key]} {words[key]}" for key in _COLUMNS if key != "warnings")
+    console.print(f"MUST: {told}", highlight=False, soft_wrap=True)
+
+
 def _by_operation(report: Mapping[str, Any]) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {}
     for entry in report["requirements"]:
@@ -96,10 +107,11 @@ def _print_findings(report: Mapping[str, Any], console: Console, level: str, tit
 
 
 def _print_left_out(report: Mapping[str, Any], console: Console) -> None:
-    why: Counter[str] = Counter()
+    causes = causes_of(report["requirements"])
+    why = Counter({f"blocked: {cause.sentence}": cause.count for cause in causes})
     for entry in report["requirements"]:
-        if entry["outcome"] in ("not-exercised", "blocked"):
-            why[f"{entry['outcome']}: {entry['reason']}"] += 1
+        if entry["outcome"] == "not-exercised":
+            why[f"not-exercised: {entry['reason']}"] += 1
     if why:
         console.print("\n[bold]Not judged[/]")
     for reason, count in why.most_common(10):

@@ -5,10 +5,11 @@ Pure functions; the words are those of the report.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from openapi import Requirement
+from reports.blocking import Cause, causes_of, split_reason
 from reports.tally import Tally
 
 Outcome = Literal["conforms", "violates", "inconclusive", "not-exercised", "blocked", "waived"]
@@ -46,8 +47,7 @@ def verdict_of(
     broken = [r for r in must if r["outcome"] == "violates"]
     reasons = [f"{len(broken)} MUST requirements are broken"] if broken else []
     unanswered = {o: why for o, why in controls.items() if why != "accepted"}
-    for operation, why in sorted(unanswered.items()):
-        reasons.append(f"{operation}: no request was accepted ({why})")
+    reasons += _unanswered(unanswered, causes_of(requirements))
     unsure = [r for r in must if r["outcome"] == "inconclusive"]
     reasons += [f"{r['id']}: {r['reason']}" for r in unsure]
     unexplained = [r for r in must if r["outcome"] == "not-exercised" and not r["reason"]]
@@ -59,6 +59,21 @@ def verdict_of(
     if broken:
         return "violates", reasons
     return ("inconclusive", reasons) if reasons else ("conforms", [])
+
+
+def _unanswered(whys: Mapping[str, str], causes: Iterable[Cause]) -> Iterator[str]:
+    """Yield why operations accepted no request: each cause once, with all that depends on it."""
+    left = dict(whys)
+    for cause in causes:
+        behind = [o for o in sorted(left) if split_reason(left[o])[0] == cause.text]
+        if behind:
+            yield (
+                f"{cause.text}: {cause.count} requirements are blocked, and no request of {', '.join(behind)} was "
+                f"accepted{''.join(f'; {remedy}' for remedy in cause.remedies)}"
+            )
+        left = {o: why for o, why in left.items() if o not in behind}
+    for operation, why in sorted(left.items()):
+        yield f"{operation}: no request was accepted ({why})"
 
 
 def exit_code(report: Mapping[str, Any], *, strict: bool) -> int:
