@@ -32,7 +32,7 @@ CREATING: Mapping[str, tuple[str, ...]] = {
 
 
 class JournalError(Exception):
-    """A journal cannot be read; the text says what is wrong with it."""
+    """A journal cannot be read or written; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Journal:
     _files: int = 0
 
     def before(self, call: Call) -> None:
-        """Write down a creating call before it is sent."""
+        """Write down a creating call before it is sent. Raises JournalError if that fails."""
         if call.operation in CREATING:
             self.entries.append(Entry(call.operation, _names(call), "sent"))
             self._write({"entry": len(self.entries) - 1, **_plain(self.entries[-1])})
@@ -104,6 +104,16 @@ class Journal:
                 self.path.unlink(missing_ok=True)
 
     def _write(self, line: Mapping[str, Any]) -> None:
+        try:
+            self._append(line)
+        except OSError as error:
+            msg = (
+                f"the journal '{self.path}' cannot be written: {error.strerror}; nothing is created without it, so "
+                "run from a folder that can be written, or give one with --report"
+            )
+            raise JournalError(msg) from None
+
+    def _append(self, line: Mapping[str, Any]) -> None:
         if self.path is None:
             return
         if self._file is None:

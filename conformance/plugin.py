@@ -6,6 +6,7 @@ imports next to nothing until the kit's own test module is collected.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _OUTPUT = "conformance"
+_MARK = "conformance_case"
+_BESIDE = "conformance-beside"
+_SUITE = Path(__file__).with_name("test_contract.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,14 +54,25 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the mark of pytest-xdist also where that is not loaded."""
+    """Know our mark, and that of pytest-xdist also where that is not loaded."""
+    config.addinivalue_line("markers", f"{_MARK}: a case of the conformance kit")
+    config.pluginmanager.register(_Beside(), _BESIDE)
     config.addinivalue_line("markers", "xdist_group(name): tests that run in one process")
 
 
-def _session(config: pytest.Config) -> Session:
-    """Return the kit's session; made when the kit's test module is collected."""
+def open_session(config: pytest.Config) -> Session:
+    """Return the kit's session; made when it is first needed.
+
+    Raises pytest.UsageError with a sentence if the run cannot begin.
+    """
     if SESSION not in config.stash:
-        from conformance.session import Session, UnusableError  # slow; only when needed
+        from conformance.rooms import ForeignPackageError, check_rooms  # only when needed
+
+        try:
+            check_rooms()
+        except ForeignPackageError as error:
+            raise pytest.UsageError(str(error)) from None
+        from conformance.session import Session, UnusableError  # slow, and it imports our other packages
 
         try:
             config.stash[SESSION] = Session(config)
@@ -68,22 +83,23 @@ def _session(config: pytest.Config) -> Session:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a test of each case of the kit's plan."""
-    if metafunc.module.__name__ != "conformance.test_contract":
+    if not _is_ours(metafunc.module):
         return
-    cases = _session(metafunc.config).kit.plan.cases
+    cases = open_session(metafunc.config).kit.plan.cases
     metafunc.parametrize("case", [_parameter(case) for case in cases])
 
 
 def _parameter(case: Case) -> Any:
     """Return a case as a parameter; those that listen run in one process, because an address has one owner."""
     marks = [pytest.mark.xdist_group("notifications")] if case.channel else []
+    marks.append(getattr(pytest.mark, _MARK))
     return pytest.param(case, id=case.id.encode("ascii", "backslashreplace").decode(), marks=marks)
 
 
 @pytest.fixture
 def judge_case(request: pytest.FixtureRequest) -> Any:
     """Return the function that runs one case and fails with what it found."""
-    session = _session(request.config)
+    session = open_session(request.config)
 
     def judge(case: Case) -> None:
         __tracebackhide__ = True
@@ -95,9 +111,26 @@ def judge_case(request: pytest.FixtureRequest) -> Any:
 def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any]) -> None:
     """Keep a defect of the kit: an exception in a case that is not a judgement."""
     kept = node.config.stash.get(SESSION, None)
-    if kept is None or call.excinfo is None or isinstance(call.excinfo.value, pytest.fail.Exception):
+    if kept is None or call.excinfo is None or not _is_ours(getattr(node, "module", None)):
         return
-    kept.note_defect(node.name, call.excinfo.exconly())
+    if not isinstance(call.excinfo.value, pytest.fail.Exception):
+        last = call.excinfo.traceback[-1]
+        kept.note_defect(node.name, f"{call.excinfo.exconly()} ({Path(last.path).name}, line {last.lineno + 1})")
+
+
+def _is_ours(module: Any) -> bool:
+    """Return whether a module is the suite, not one of the user's own tests beside it."""
+    return getattr(module, "__name__", "") == "conformance.test_contract"
+
+
+class _Beside:
+    """Notes whether a test of the user's own failed, for which the verdict on the target does not stand."""
+
+    failed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Look whose test it is that failed."""
+        self.failed = self.failed or (report.failed and _MARK not in report.keywords)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -110,20 +143,29 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if workeroutput is not None:
         workeroutput[_OUTPUT] = output
     elif kept.is_controller:
-        kept.conclude(session)
+        beside = session.config.pluginmanager.get_plugin(_BESIDE)
+        kept.conclude(session, failed_beside=bool(beside and beside.failed))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
-    """Begin the log before the processes that write its parts."""
-    _session(config)
+    """Begin the log before the processes that write its parts, in runs that ask for the suite."""
+    if any(_names_suite(argument) for argument in config.args):
+        open_session(config)
+
+
+def _names_suite(argument: str) -> bool:
+    """Return whether an argument of pytest names our module, its package or its file."""
+    place = argument.split("::", maxsplit=1)[0]
+    return place in ("conformance", "conformance.test_contract") or Path(place).resolve() in (_SUITE, _SUITE.parent)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take over what a worker process has seen."""
-    kept = _session(node.config)
-    kept.absorb(node.gateway.id, getattr(node, "workeroutput", {}).get(_OUTPUT), error)
+    output = getattr(node, "workeroutput", {}).get(_OUTPUT)
+    if output is not None or SESSION in node.config.stash:
+        open_session(node.config).absorb(node.gateway.id, output, error)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

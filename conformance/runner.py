@@ -147,11 +147,14 @@ class Runner:
 
     def _note_control(self, exchange: Exchange) -> None:
         name = exchange.call.operation
-        if name not in self.contract.operations or not exchange.call.reuse:
+        if name not in self.contract.operations:
             return
-        if react(exchange) is Reaction.ACCEPTED:
+        accepted = react(exchange) is Reaction.ACCEPTED
+        if accepted:
+            self.tally.accepted.add(name)
+        if exchange.call.reuse and accepted:
             self.tally.controls[name] = "accepted"
-        else:
+        elif exchange.call.reuse:
             self.tally.controls.setdefault(name, summarize(exchange))
 
     def _record(self, verdict: Verdict, result: CaseResult, *, counted: bool = False) -> None:

@@ -14,8 +14,8 @@ from conformance.checks.registry import Case
 from conformance.evidence.runrecord import RunRecord
 from conformance.gathering import Ending, Gathered, seen_by
 from conformance.gating import Gate, GateError
+from conformance.journal import JournalError
 from conformance.kit import Kit
-from conformance.rooms import ForeignPackageError, check_rooms
 from conformance.settings import Settings
 from conformance.target import TIERS, TargetError
 from openapi import ContractError
@@ -51,10 +51,9 @@ class Session:
         part = getattr(config, "workerinput", {}).get("workerid", "")
         self._log = RunRecord(self._folder if self.is_worker or self.is_controller else None, part)
         try:
-            check_rooms()
             self._gate = Gate.of(config.getoption("conformance_baseline"), self._drafted)
             self.kit = Kit(settings_of(config), recorder=self._log.recorder)
-        except (TargetError, ContractError, ForeignPackageError, GateError, WaiverError) as error:
+        except (TargetError, ContractError, GateError, WaiverError) as error:
             raise UnusableError(str(error)) from None
         self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
         self._seen = Gathered(left_out=dict(self.kit.plan.left_out))
@@ -86,7 +85,7 @@ class Session:
             pytest.skip(self.unusable)
         try:
             result = self.kit.run(case)
-        except TargetError as error:
+        except (TargetError, JournalError) as error:
             self.unusable = str(error)
             pytest.exit(self.unusable, returncode=2)
         self._done.add(case.id)
@@ -113,7 +112,7 @@ class Session:
         if not self.unusable:
             try:
                 self.kit.finish()
-            except TargetError as error:
+            except (TargetError, JournalError) as error:
                 self.unusable = str(error)
         output = seen_by(self.kit, self._done, self._defects, self.unusable)
         if not self.is_worker:
@@ -136,8 +135,11 @@ class Session:
         self._seen.take(output)
         self.unusable = self.unusable or output["unusable"]
 
-    def conclude(self, session: pytest.Session) -> None:
-        """Make the report, write it if asked, and set pytest's exit status."""
+    def conclude(self, session: pytest.Session, *, failed_beside: bool) -> None:
+        """Make the report, write it if asked, and set pytest's exit status.
+
+        `failed_beside` says that a test of the user's own failed, which a target that conforms does not hide.
+        """
         if self.unusable or not self._seen.tally.requests:
             session.exitstatus = 2
             return
@@ -148,7 +150,8 @@ class Session:
                 write_report(report, self._folder)
                 self._log.end(report, self._seen, ending)
             self._gate.write_draft(report, strict=self.strict)
-            session.exitstatus = self._gate.exit_code(report, strict=self.strict)
+            code = self._gate.exit_code(report, strict=self.strict)
+            session.exitstatus = code or int(failed_beside)
         except (UnusableError, GateError, OSError) as error:
             self.unusable = str(error)
             session.exitstatus = 2

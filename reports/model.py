@@ -51,7 +51,7 @@ class RunInfo:
 def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, Any]:
     """Return the report as plain JSON values."""
     controls = {o: tally.controls.get(o) or _no_control(o, contract, tally) for o in sorted(info.operations)}
-    unsent = {o: why for o, why in controls.items() if o not in tally.controls and why != _UNSENT}
+    unsent = {o: why for o, why in controls.items() if o not in tally.controls and why not in (_UNSENT, "accepted")}
     found = [_entry(r, tally, info, unsent) for r in contract.ledger.values()]
     applied = apply_waivers(info.waivers, found, info.started[:10])
     requirements = [_waived(entry, applied) for entry in found]
@@ -96,8 +96,13 @@ def _monotony(tally: Tally) -> list[str]:
 
 
 def _no_control(operation: str, contract: Contract, tally: Tally) -> str:
-    """Return why no valid request of an operation was sent: what blocked most of its requirements."""
+    """Return how an operation fared of which no case sent a control, or what blocked most of its requirements.
+
+    Few cases need none: those that judge accepted answers only, which then stand for it.
+    """
     reasons = Counter(tally.blocked[r.id] for r in contract.of(operation) if r.id in tally.blocked)
+    if not reasons and operation in tally.accepted:
+        return "accepted"
     return reasons.most_common(1)[0][0] if reasons else _UNSENT
 
 

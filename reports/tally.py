@@ -44,7 +44,8 @@ class Tally:
     `violations` those on which it was broken (of which only some are kept as
     findings), `inconclusive` and `blocked` hold the first reason. `controls`
     says for each operation whether a whole valid request was accepted,
-    `answers` counts what came back in a few words.
+    `accepted` names the operations of which any request was, `answers` counts
+    what came back in a few words.
     """
 
     exercised: Counter[str] = field(default_factory=Counter)
@@ -54,6 +55,7 @@ class Tally:
     blocked: dict[str, str] = field(default_factory=dict)
     planned: set[str] = field(default_factory=set)
     controls: dict[str, str] = field(default_factory=dict)
+    accepted: set[str] = field(default_factory=set)
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
     requests: int = 0
@@ -78,6 +80,7 @@ class Tally:
         self.blocked = {**other.blocked, **self.blocked}
         self.planned |= other.planned
         self.controls = _merged_controls(self.controls, other.controls)
+        self.accepted |= other.accepted
         self.limits = {**other.limits, **self.limits}
         self.answers.update(other.answers)
         self.requests += other.requests
@@ -111,6 +114,7 @@ class Tally:
             "blocked": self.blocked,
             "planned": sorted(self.planned),
             "controls": self.controls,
+            "accepted": sorted(self.accepted),
             "limits": self.limits,
             "answers": dict(self.answers),
             "requests": self.requests,
@@ -127,6 +131,7 @@ class Tally:
             blocked=dict(data["blocked"]),
             planned=set(data["planned"]),
             controls=dict(data["controls"]),
+            accepted=set(data["accepted"]),
             limits=dict(data["limits"]),
             answers=Counter(data["answers"]),
             requests=int(data["requests"]),

@@ -14,12 +14,14 @@ from reports.blocking import causes_of
 
 _COLOURS = {"conforms": "green", "violates": "red", "inconclusive": "yellow"}
 MOST = 25
+# Below this, numbers would be cut; a narrow terminal wraps the lines instead.
+_WIDTH = 120
 
 
 def print_summary(report: Mapping[str, Any], console: Console) -> None:
     """Print verdict, a table by operation, violations, warnings and what was left out."""
     _print_verdict(report, console)
-    console.print(_table(report))
+    _print_table(report, console)
     _print_musts(report, console)
     _print_findings(report, console, "MUST", "Violations")
     _print_findings(report, console, "SHOULD", "Warnings (SHOULD)")
@@ -74,6 +76,13 @@ def _print_musts(report: Mapping[str, Any], console: Console) -> None:
     words = {**_COLUMNS, "not-exercised": "not exercised"}
     told = ", ".join(f"{counts[key]} {words[key]}" for key in _COLUMNS if key != "warnings")
     console.print(f"MUST: {told}", highlight=False, soft_wrap=True)
+
+
+def _print_table(report: Mapping[str, Any], console: Console) -> None:
+    width = console.width
+    console.width = max(width, _WIDTH)
+    console.print(_table(report))
+    console.width = width
 
 
 def _by_operation(report: Mapping[str, Any]) -> dict[str, Counter[str]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
+from conformance.cli.console import PatientConsole
 from conformance.cli.progress import Progress
 
 _HOME = Path(__file__).resolve().parent.parent
@@ -29,8 +29,11 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
     for name in _CLEARED:
         os.environ.pop(name, None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    progress = Progress(Console(stderr=True), Console())
-    code = pytest.main([*_arguments(given)], plugins=[progress])
+    progress = Progress(PatientConsole(stderr=True), PatientConsole())
+    try:
+        code = pytest.main([*_arguments(given)], plugins=[progress])
+    except OSError as error:
+        return 2, f"'{error.filename or 'the output'}' cannot be used: {error.strerror}"
     if progress.message:
         return 2, progress.message
     if progress.report is None:

@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from conformance import __version__
+from conformance.rooms import ForeignPackageError, check_rooms
 
 _COMMANDS = {
     "run": "judge a target: one run, one verdict",
@@ -32,6 +33,10 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
         if cmd_name not in _COMMANDS:
             return None
+        try:
+            check_rooms()
+        except ForeignPackageError as error:
+            fail(str(error))
         module = importlib.import_module(f"conformance.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command

@@ -6,11 +6,11 @@ import time
 from typing import Any
 
 import pytest
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from conformance.plugin import SESSION
+from conformance.cli.console import PatientConsole
+from conformance.plugin import SESSION, open_session
 from reports.terminal import print_summary
 
 PLAIN_SECONDS = 5.0
@@ -24,7 +24,7 @@ class Progress:
     could not be judged, `report` what was made of one that could.
     """
 
-    def __init__(self, err: Console, out: Console) -> None:
+    def __init__(self, err: PatientConsole, out: PatientConsole) -> None:
         self.message = ""
         self.report: dict[str, Any] | None = None
         self._err = err
@@ -35,6 +35,16 @@ class Progress:
         self._started = time.monotonic()
         self._next_line = self._started + PLAIN_SECONDS
         self._bar: Bar | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> int | None:
+        """Refuse what cannot be judged before any process is started."""
+        try:
+            open_session(config)
+        except pytest.UsageError as error:
+            self.message = str(error)
+            return int(pytest.ExitCode.USAGE_ERROR)
+        return None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start the display once the number of cases is known."""
@@ -84,6 +94,7 @@ class Progress:
             self._err.print(
                 f"{self._done} of {self._total} cases, {self._failed} failed, {rate}, {left:.0f} s left",
                 highlight=False,
+                soft_wrap=True,
             )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -62,15 +62,38 @@ def test_unknown_key(conformance: Run, tmp_path: Path) -> None:
         (("--max-requests", "2"), "max_requests is too small"),
         (("--target", "https://imm.example.com", "--tier", "full"), "add --yes-create"),
         (("-k", "nothing"), "nothing was judged"),
+        (("http://127.0.0.1:1",), "'http://127.0.0.1:1' is not an option; a target is given with --target"),
+        (("--", "--help"), "the options of pytest are shown by 'pytest --help'"),
+        (
+            ("--junitxml", "/proc/no/junit.xml", "--select", "GetTask"),
+            "--junitxml '/proc/no/junit.xml' cannot be written",
+        ),
+        (("-n", "2", "--report", "/proc/no"), "--report '/proc/no' cannot be written"),
+        (("-n", "2", "--case", "nothing"), "--case 'nothing' is not a case"),
     ],
 )
 def test_wrong_option(conformance: Run, arguments: tuple[str, ...], words: str) -> None:
     """An option that cannot be followed is named with the reason."""
-    assert words in sentence(conformance("run", *arguments))
+    found = sentence(conformance("run", *arguments))
+
+    assert words in found
+    assert found.startswith("conformance: ")
+    assert "UsageError" not in found
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--tier", "all"), ("--profile", "fast"), ("--rate", "0"), ("--max-requests", "0"), ("--nothing",)]
+    "arguments",
+    [
+        ("--tier", "all"),
+        ("--profile", "fast"),
+        ("--rate", "0"),
+        ("--rate", "inf"),
+        ("--wait", "nan"),
+        ("--max-requests", "0"),
+        ("-n", "many"),
+        ("-n", "-1"),
+        ("--nothing",),
+    ],
 )
 def test_option_out_of_range(conformance: Run, arguments: tuple[str, ...]) -> None:
     """An option outside its values is refused before anything is sent."""
