@@ -13,6 +13,7 @@ from conformance import __version__
 from conformance.checks.registry import hearings, watches
 from conformance.kit import Kit
 from conformance.planning import all_cases
+from openapi import untested_facts
 from reports.model import RunInfo, build_report
 from reports.tally import Tally
 
@@ -92,6 +93,7 @@ class Gathered:
             notes=(*self.notes, *ending.lost, *self.defects),
             remaining=tuple(self.remaining),
             waivers=kit.settings.waivers,
+            not_tested={} if kit.settings.contract else untested_facts(),
         )
         return build_report(kit.contract, self.tally, info)
 

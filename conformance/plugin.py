@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "report": {"help": "folder for report.json, run.jsonl and junit.xml"},
+    "report": {"help": "folder for report.json, report.html, run.jsonl and junit.xml"},
     "contract": {"help": "folder of another contract"},
     "select": {"action": "append", "default": [], "help": "glob of requirement ids; repeatable"},
     "case": {"action": "append", "default": [], "help": "id of a case to repeat; repeatable"},

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
 
-from conformance.exchange import Sent
+from conformance.exchange import Call, Form, Sent
+from conformance.wire.redaction import MASK, SECRET_HEADERS, SECRET_PARAMS
 
 AROUND_CASES = ("handshake", "provisioning", "cleaning")
 """What a run does beside its cases; every run repeats it."""
 
+_FIRST_ITEMS = 4
+_LAST_ITEMS = 2
+_LONGEST_TEXT = 300
 _LEFT_OUT = (
     "authorization",
     "host",
@@ -32,6 +39,29 @@ def curl_line(sent: Sent) -> str:
     if sent.body:
         parts += ["--data-raw", sent.body.decode("utf-8", "replace")]
     return " ".join(shlex.quote(part) for part in parts)
+
+
+def described(call: Call) -> dict[str, Any]:
+    """Return a call as one structure: its parameters, and in brackets what is unusual about its form."""
+    usual = Form()
+    chosen = {f.name: getattr(call.form, f.name) for f in fields(Form)}
+    chosen["headers"] = tuple((n, MASK if n.lower() in SECRET_HEADERS else v) for n, v in call.form.headers)
+    chosen["extra"] = tuple((n, MASK if n in SECRET_PARAMS else v) for n, v in call.form.extra)
+    form = {f"({name})": value for name, value in chosen.items() if value != getattr(usual, name)}
+    return {"(operation)": call.operation, **form, **call.params}
+
+
+def abridged(value: Any) -> Any:
+    """Return a value of a request with the middle of long lists and the end of long texts left out."""
+    if isinstance(value, Mapping):
+        return {name: abridged(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        items = [abridged(item) for item in value]
+        left_out = len(items) - _FIRST_ITEMS - _LAST_ITEMS
+        return items if left_out < 2 else [*items[:_FIRST_ITEMS], f"… {left_out} more …", *items[-_LAST_ITEMS:]]
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{value[:_LONGEST_TEXT]}… ({len(value)} characters)"
+    return value
 
 
 def rerun_line(target: str, case: str, seed: int) -> str:

@@ -12,9 +12,10 @@ from conformance.journal import Journal
 from conformance.judge.observer import Observation, Observer
 from conformance.judge.reaction import Reaction, in_short, react, summarize
 from conformance.notifications import Mailbox, NoticeJudge
-from conformance.replay import curl_line
+from conformance.replay import abridged, curl_line, described
 from conformance.world import BlockedError
 from openapi import Contract
+from reports.difference import Change, changes_between
 from reports.tally import Finding, Tally
 
 
@@ -112,6 +113,8 @@ class Runner:
         self.tally.requests += 1
         exchange = self._send_journalled(call)
         self.tally.answers[in_short(exchange)] += 1
+        if exchange.answer is not None:
+            self.tally.time(call.operation, exchange.answer.seconds)
         if call.reuse:
             self.controls[key] = exchange
         self._note_control(exchange)
@@ -184,6 +187,8 @@ class Runner:
             request=_shown_request(exchange),
             answer=_shown_answer(exchange),
             control=_shown_request(verdict.control),
+            control_answer=_shown_answer(verdict.control),
+            changes=_changes(verdict.control, exchange),
         )
 
 
@@ -193,11 +198,17 @@ def identity(call: Call) -> str:
     return f"{call.operation} {params} {call.form!r}"
 
 
+def _changes(control: Exchange | None, probe: Exchange | None) -> tuple[Change, ...]:
+    if control is None or probe is None:
+        return ()
+    return changes_between(described(control.call), described(probe.call))
+
+
 def _shown_request(exchange: Exchange | None) -> str:
     if exchange is None:
         return ""
-    params = json.dumps(dict(exchange.call.params), ensure_ascii=False, default=repr)
-    return _short(f"{exchange.call.operation} {params}", 1000)
+    params = json.dumps(abridged(exchange.call.params), ensure_ascii=False, default=repr)
+    return _short(f"{exchange.call.operation} {params}", 3000)
 
 
 def _shown_answer(exchange: Exchange | None) -> str:

@@ -19,8 +19,8 @@ from conformance.kit import Kit
 from conformance.settings import Settings
 from conformance.target import TIERS, TargetError
 from openapi import ContractError
-from reports.junit import write_junit
 from reports.model import report_bytes
+from reports.renderings import render
 from reports.runlog import LogError
 from reports.tally import Finding
 from reports.terminal import print_summary
@@ -224,13 +224,14 @@ def make_folder(folder: Path) -> None:
 
 
 def write_report(report: dict[str, Any], folder: Path) -> None:
-    """Write `report.json` and `junit.xml` into `folder`.
+    """Write `report.json`, `report.html` and `junit.xml` into `folder`.
 
     Raises UnusableError if the folder cannot be written.
     """
     try:
         (folder / "report.json").write_bytes(report_bytes(report))
-        write_junit(report, folder / "junit.xml")
+        (folder / "junit.xml").write_text(render("junit", report), encoding="utf-8")
+        (folder / "report.html").write_text(render("html", report), encoding="utf-8")
     except OSError as error:
         msg = f"--report '{folder}' cannot be written: {error.strerror}"
         raise UnusableError(msg) from None

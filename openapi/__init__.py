@@ -21,6 +21,7 @@ from openapi._model import (
     SchemaNode,
     Side,
 )
+from openapi._untested import untested_facts
 
 __all__ = [
     "Aspect",
@@ -37,4 +38,5 @@ __all__ = [
     "SchemaNode",
     "Side",
     "load_contract",
+    "untested_facts",
 ]

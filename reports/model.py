@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from openapi import Contract, Requirement
+from reports.latency import latency_entries
 from reports.tally import Finding, Tally
 from reports.verdict import outcome_of, verdict_of
 from reports.waivers import Applied, Waiver, apply_waivers
@@ -26,7 +27,7 @@ class RunInfo:
     `left_out` gives the reason for requirements that were not planned,
     `checkable` the ids that some check can settle, `remaining` a sentence for
     each thing that the run created and could not remove, `waivers` the known
-    gaps of the target.
+    gaps of the target, `not_tested` why the kit tests nothing of a documented fact.
     """
 
     kit_version: str
@@ -46,6 +47,7 @@ class RunInfo:
     notes: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    not_tested: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, Any]:
@@ -79,6 +81,8 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
         "waivers": [a.to_json() for a in applied],
         "requirements": requirements,
         "limits": [{"requirement": k, **v} for k, v in sorted(tally.limits.items())],
+        "latency": latency_entries(tally.latency),
+        "not_tested": [{"fact": fact, "reason": reason} for fact, reason in info.not_tested.items()],
         "complete": info.complete,
     }
 

@@ -7,11 +7,13 @@ to the controller, and is merged there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 V = TypeVar("V")
+
+from reports.latency import bucket_of
 
 MAX_FINDINGS = 5
 
@@ -22,7 +24,8 @@ class Finding:
 
     `curl` replays the request where that is possible without a signature;
     `rerun` repeats the case; `repeats` counts how often the same case and
-    observation was seen.
+    observation was seen. `control` is the accepted twin of `request`, and
+    `changes` say where the two differ (`reports.difference`).
     """
 
     case: str
@@ -34,6 +37,8 @@ class Finding:
     answer: str = ""
     control: str = ""
     repeats: str = ""
+    control_answer: str = ""
+    changes: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(slots=True)
@@ -45,7 +50,8 @@ class Tally:
     findings), `inconclusive` and `blocked` hold the first reason. `controls`
     says for each operation whether a whole valid request was accepted,
     `accepted` names the operations of which any request was, `answers` counts
-    what came back in a few words.
+    what came back in a few words, `latency` how long that took
+    (`reports.latency`).
     """
 
     exercised: Counter[str] = field(default_factory=Counter)
@@ -58,6 +64,7 @@ class Tally:
     accepted: set[str] = field(default_factory=set)
     limits: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
+    latency: dict[str, Counter[int]] = field(default_factory=dict)
     requests: int = 0
 
     def violate(self, requirement: str, finding: Finding) -> None:
@@ -66,6 +73,10 @@ class Tally:
         kept = self.findings.setdefault(requirement, [])
         if len(kept) < MAX_FINDINGS and not _known(kept, finding):
             kept.append(finding)
+
+    def time(self, operation: str, seconds: float) -> None:
+        """Count how long an answer took."""
+        self.latency.setdefault(operation, Counter())[bucket_of(seconds)] += 1
 
     def merge(self, other: Tally) -> None:
         """Add what another process has seen."""
@@ -83,6 +94,8 @@ class Tally:
         self.accepted |= other.accepted
         self.limits = {**other.limits, **self.limits}
         self.answers.update(other.answers)
+        for operation, counts in other.latency.items():
+            self.latency.setdefault(operation, Counter()).update(counts)
         self.requests += other.requests
 
     def copy(self) -> Tally:
@@ -117,6 +130,7 @@ class Tally:
             "accepted": sorted(self.accepted),
             "limits": self.limits,
             "answers": dict(self.answers),
+            "latency": {o: {str(bucket): n for bucket, n in c.items()} for o, c in self.latency.items()},
             "requests": self.requests,
         }
 
@@ -134,6 +148,7 @@ class Tally:
             accepted=set(data["accepted"]),
             limits=dict(data["limits"]),
             answers=Counter(data["answers"]),
+            latency={o: Counter({int(b): n for b, n in c.items()}) for o, c in data["latency"].items()},
             requests=int(data["requests"]),
         )
 

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.cli.console import PatientConsole
 from conformance.cli.progress import Progress
+from conformance.cli.step_summary import add_step_summary
 
 _HOME = Path(__file__).resolve().parent.parent
 _VALUES = (
@@ -38,6 +39,8 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
         return 2, progress.message
     if progress.report is None:
         return 2, f"nothing was judged (pytest ended with status {int(code)})"
+    if problem := add_step_summary(progress.report):
+        Console(stderr=True).print(f"conformance: {problem}", markup=False, highlight=False, soft_wrap=True)
     return int(code), ""
 
 

@@ -33,7 +33,7 @@ def _processes(_: click.Context, parameter: click.Parameter, value: str | None) 
     epilog="What follows '--' goes to pytest. Exit codes: 0 conforms, 1 violates, 2 could not judge.",
 )
 @click.option("--target", help="URL, module:app or TOML file (default: the embedded emulator).")
-@click.option("--report", metavar="DIR", help="Folder for report.json, run.jsonl and junit.xml.")
+@click.option("--report", metavar="DIR", help="Folder for report.json, report.html, run.jsonl and junit.xml.")
 @click.option("--select", multiple=True, metavar="GLOB", help="Only requirements whose id matches; repeatable.")
 @click.option("--case", multiple=True, metavar="ID", help="Only this case; repeatable.")
 @click.option("--profile", type=click.Choice(["smoke", "standard", "thorough"]), default="standard")

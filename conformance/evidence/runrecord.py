@@ -74,7 +74,8 @@ class RunRecord:
         if self._writer is None or self._folder is None:
             return
         if not self._part:
-            earlier = (self._folder / name for name in ("report.json", "certificate.intoto.jsonl"))
+            names = ("report.json", "report.html", "junit.xml", "certificate.intoto.jsonl")
+            earlier = (self._folder / name for name in names)
             for old in (*self._folder.glob("run-*.jsonl"), *earlier):
                 old.unlink(missing_ok=True)
         self._writer.append("header", header_of(kit, started))
