@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
-V = TypeVar("V")
-
 from reports.latency import bucket_of
+
+V = TypeVar("V")
 
 MAX_FINDINGS = 5
 
