@@ -143,7 +143,7 @@ def _waived(entry: dict[str, Any], applied: Iterable[Applied]) -> dict[str, Any]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return asdict(finding)
+    return {**asdict(finding), "changes": [dict(change) for change in finding.changes]}
 
 
 def _why_not(requirement: Requirement, tally: Tally, info: RunInfo) -> str:

@@ -35,7 +35,7 @@ from reports.summary import (
 )
 from reports.text import shown
 
-EVIDENCE_BYTES = 900_000
+EVIDENCE_BYTES = 700_000
 _HERE = Path(__file__).parent
 _TICKS = re.compile(r"`([^`\n]+)`")
 _MARKS = {
@@ -99,7 +99,7 @@ def _articles(report: Entry, kind: str) -> Iterator[Markup]:
     for entry in broken(report, kind):
         if room > 0:
             full = _article(Article(numbers[id(entry)], entry, tuple(evidence_of(f) for f in entry["findings"])))
-            room -= len(full)
+            room -= len(full.encode())
             yield full
         else:
             yield _article(Article(numbers[id(entry)], entry, ()))

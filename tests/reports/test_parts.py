@@ -1,0 +1,139 @@
+"""What renderings are made of: differences, latencies, texts, and the reading of reports."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports import Tally
+from reports.difference import changes_between
+from reports.latency import bucket_of, latency_entries, quantile, upper_bound
+from reports.reading import ReportError, read_report
+from reports.text import shown, visible
+
+
+@pytest.mark.parametrize(
+    ("control", "probe", "expected"),
+    [
+        ({"a": 1}, {"a": 1}, []),
+        ({"a": 1}, {"a": "1"}, [("a", "1", '"1"')]),
+        ({"a": True}, {"a": 1}, [("a", "true", "1")]),
+        ({"a": 1}, {}, [("a", "1", "absent")]),
+        ({}, {"a": None}, [("a", "absent", "null")]),
+        ({"a": [1, 2]}, {"a": [1, 2, 3]}, [("a[2]", "absent", "3")]),
+        ({"a": [1, 2, 3, 4]}, {"a": [1, 2]}, [("a[2..3]", "[3, 4]", "absent")]),
+        ({"a": [1, 2, 3]}, {"a": [1, 9, 3]}, [("a[1]", "2", "9")]),
+        ({"a": [{"b": "x"}]}, {"a": [{"b": "y"}]}, [("a[0].b", '"x"', '"y"')]),
+        ({"a": [1, 2]}, {"a": [3]}, [("a", "[1, 2]", "[3]")]),
+    ],
+)
+def test_difference(control: dict[str, Any], probe: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
+    """The smallest place in which two requests differ is named, with both values."""
+    changes = changes_between(control, probe)
+
+    assert [(c["place"], c["control"], c["probe"]) for c in changes] == expected
+
+
+def test_many_differences_are_counted() -> None:
+    """Of many differences the first are named and the others counted."""
+    changes = changes_between(dict.fromkeys("abcdefg", 1), dict.fromkeys("abcdefg", 2))
+
+    assert [c["place"] for c in changes] == ["a", "b", "c", "d", ""]
+    assert changes[-1]["probe"] == "and 3 more differences"
+
+
+def test_long_values_are_clipped() -> None:
+    """A difference stays short whatever is in it."""
+    changes = changes_between({"a": "x"}, {"a": "y" * 10_000})
+
+    assert len(changes[0]["probe"]) < 300
+
+
+@given(st.floats(0.00002, 3000))
+def test_bucket_holds_its_durations(seconds: float) -> None:
+    """A duration is at most the bound of its bucket, and more than the bound of the one before."""
+    bucket, milliseconds = bucket_of(seconds), round(seconds, 6) * 1000
+
+    assert upper_bound(bucket - 1) * 0.999 < milliseconds <= upper_bound(bucket) * 1.001
+
+
+def test_quantiles_are_upper_bounds() -> None:
+    """A quantile is not below the true one and at most 19 % above it."""
+    counts = Counter(bucket_of(n / 1000) for n in range(1, 101))
+    buckets = latency_entries({"GetTask": counts})[0]["buckets"]
+
+    assert 95 <= quantile(buckets, 0.95) <= 95 * 1.2
+    assert quantile(buckets, 1.0) >= 100
+
+
+def test_latencies_of_processes_add_up() -> None:
+    """Tallies of processes travel as JSON and are merged with their latencies."""
+    one, other = Tally(), Tally()
+    one.time("GetTask", 0.001)
+    other.time("GetTask", 0.001)
+    other.time("GetBinding", 0.5)
+
+    one.merge(Tally.from_json(json.loads(json.dumps(other.to_json()))))
+
+    assert one.latency == {"GetTask": Counter({0: 2}), "GetBinding": Counter({bucket_of(0.5): 1})}
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=50))
+def test_visible_text_can_be_written(text: str) -> None:
+    """Whatever a text holds, what is shown of it is UTF-8 without control characters."""
+    said = visible(text)
+
+    assert said.encode("utf-8").decode("utf-8") == said
+    assert not [c for c in said if c not in "\n\t" and (ord(c) < 32 or 0x7F <= ord(c) < 0xA0)]
+
+
+@given(st.text(st.characters(codec="ascii", min_codepoint=32, max_codepoint=126), max_size=50))
+def test_plain_text_is_shown_as_it_is(text: str) -> None:
+    """A text that can be seen is not changed."""
+    assert shown(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[]", "not a report of a run: at the whole"),
+        ('{"schema": "other/1"}', "not a report of a run"),
+        ("\xff", "is not JSON"),
+    ],
+)
+def test_other_files_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    """A file that is no report is refused in one sentence that names it."""
+    (tmp_path / "report.json").write_bytes(text.encode("latin-1"))
+
+    with pytest.raises(ReportError, match=said) as caught:
+        read_report(tmp_path)
+
+    assert len(str(caught.value).splitlines()) == 1
+    assert str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("report", "change", "said"),
+    [
+        ("bad", {"verdict": "conforms"}, "the verdict is 'conforms', but the outcome of"),
+        ("unsure", {"verdict": "conforms"}, "'inconclusive'"),
+        ("cut_short", {"verdict": "conforms"}, "complete"),
+        ("good", {"requirements": []}, "of nothing"),
+        ("good", {"verdict": "perfect"}, "verdict"),
+        ("good", {"requests": -1}, "requests"),
+    ],
+)
+def test_overstated_reports_are_refused(
+    tmp_path: Path, report: str, change: dict[str, Any], said: str, request: pytest.FixtureRequest
+) -> None:
+    """A report that claims more than its own requirements bear out is not rendered."""
+    (tmp_path / "report.json").write_text(json.dumps({**request.getfixturevalue(report), **change}), encoding="utf-8")
+
+    with pytest.raises(ReportError, match=said):
+        read_report(tmp_path)
