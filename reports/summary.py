@@ -80,7 +80,8 @@ def limit_state(limit: Entry) -> str:
 
 
 def caveats(report: Entry) -> Sequence[str]:
-    """Return what must be said beside a verdict: why it is not `conforms`, and that a run was cut short."""
+    """Return what must be said beside a verdict: its reasons, that a run was cut short, and stale waivers."""
     cut = "the run was not complete"
     reasons: list[str] = list(report["reasons"])
-    return reasons if report["complete"] or cut in reasons else [cut, *reasons]
+    stale = [f"stale waiver: {w['problem']}" for w in report.get("waivers", ()) if w["problem"]]
+    return [*([] if report["complete"] or cut in reasons else [cut]), *reasons, *stale]

@@ -115,6 +115,15 @@ def test_what_is_waived_does_not_pass(name: str, where: str, waived: Report) -> 
     assert where in render(name, waived)
 
 
+@pytest.mark.parametrize("name", ["html", "markdown", "junit", "ctrf"])
+def test_stale_waivers_are_shown(name: str, good: Report) -> None:
+    """A waiver that fails the run is named, although the verdict is not about it."""
+    waiver = {"requirement": "GetTask/*", "reason": "known", "owner": "we", "expires": "2030-01-01", "waived": []}
+    good["waivers"] = [{**waiver, "problem": "line 3: nothing is broken any more"}]
+
+    assert "stale waiver: line 3: nothing is broken any more" in render(name, good)
+
+
 def test_markdown_begins_with_the_verdict(doubtful: Report) -> None:
     """The summary begins with the verdict and its reasons."""
     lines = render("markdown", doubtful).splitlines()

@@ -10,8 +10,8 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 from openapi import Contract
-from reports.reading import SCHEMA_FILE
 from reports.renderings import FORMATS, render
+from reports.schemas import load_schema
 
 from .conftest import BROKEN, HOSTILE, SCHEMAS, WARNED, controls_in
 
@@ -55,7 +55,7 @@ def test_badge_is_a_picture(any_report: Report) -> None:
 
 def test_report_is_valid(any_report: Report) -> None:
     """The report itself keeps the schema that is published."""
-    validator = jsonschema_rs.validator_for(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")), validate_formats=True)
+    validator = jsonschema_rs.validator_for(load_schema("report"), validate_formats=True)
 
     assert [e.message[:200] for e in validator.iter_errors(any_report)] == []
 

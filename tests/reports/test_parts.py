@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reports import Tally
 from reports.difference import changes_between
 from reports.latency import bucket_of, latency_entries, quantile, upper_bound
-from reports.reading import ReportError, read_report
+from reports.reading import ReportError, read_whole_report
 from reports.text import shown, visible
 
 
@@ -102,8 +102,9 @@ def test_plain_text_is_shown_as_it_is(text: str) -> None:
     [
         ("", "is not JSON"),
         ("[" * 100_000, "is not JSON"),
-        ("[]", "not a report of a run: at the whole"),
-        ('{"schema": "other/1"}', "not a report of a run"),
+        ("[]", "has the schema None"),
+        ('{"schema": "other/1"}', "has the schema 'other/1'"),
+        ('{"schema": "conformance-report/1"}', "lacks 'kit'"),
         ("\xff", "is not JSON"),
     ],
 )
@@ -112,7 +113,7 @@ def test_other_files_are_refused(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "report.json").write_bytes(text.encode("latin-1"))
 
     with pytest.raises(ReportError, match=said) as caught:
-        read_report(tmp_path)
+        read_whole_report(tmp_path)
 
     assert len(str(caught.value).splitlines()) == 1
     assert str(tmp_path) in str(caught.value)
@@ -136,4 +137,4 @@ def test_overstated_reports_are_refused(
     (tmp_path / "report.json").write_text(json.dumps({**request.getfixturevalue(report), **change}), encoding="utf-8")
 
     with pytest.raises(ReportError, match=said):
-        read_report(tmp_path)
+        read_whole_report(tmp_path)
