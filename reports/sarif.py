@@ -95,7 +95,7 @@ def _fingerprint(entry: Entry, report: Entry) -> str:
 
 
 def _invocation(report: Entry) -> dict[str, Any]:
-    said = [*caveats(report), *report["notes"]] if report["verdict"] != "conforms" else report["notes"]
+    said = [*caveats(report), *report["notes"]]
     return {
         "executionSuccessful": bool(report["complete"]) and report["verdict"] != "inconclusive",
         "startTimeUtc": _utc(report["run"]["started"]),
