@@ -166,6 +166,11 @@ class Kit:
         self.journal.close(keep=bool(self.unremoved))
 
     @property
+    def world(self) -> World | None:
+        """What the run knows of the target's resources, once it has started."""
+        return self._world
+
+    @property
     def unremoved(self) -> list[str]:
         """What remains although the API could have removed it."""
         return [text for text in self.remaining if "the API cannot" not in text]

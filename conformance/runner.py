@@ -9,7 +9,7 @@ from typing import Literal
 
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Measurement, Notice, Verdict, Wait
 from conformance.journal import Journal
-from conformance.judge.observer import Observation, Observer
+from conformance.judge.observer import Observation, Observes
 from conformance.judge.reaction import Reaction, in_short, react, summarize
 from conformance.notifications import Mailbox, NoticeJudge
 from conformance.replay import abridged, curl_line, described
@@ -43,7 +43,7 @@ class Runner:
     """
 
     contract: Contract
-    observer: Observer
+    observer: Observes
     send: Callable[[Call], Exchange]
     sleep: Callable[[float], None]
     rerun: Callable[[str], str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from conformance.checks.registry import Watch
 from conformance.exchange import Exchange, Form, Verdict
@@ -22,6 +23,14 @@ class Observation:
 
     occasions: Counter[str] = field(default_factory=Counter)
     verdicts: list[Verdict] = field(default_factory=list)
+
+
+class Observes(Protocol):
+    """Whoever says what an exchange shows by itself."""
+
+    def observe(self, exchange: Exchange) -> Observation:
+        """Return what `exchange` shows of every requirement it touches."""
+        ...
 
 
 class Observer:

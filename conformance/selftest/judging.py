@@ -8,14 +8,16 @@ from typing import Any
 
 from conformance.kit import Kit
 from conformance.selftest.planting import PlantedFault
+from conformance.serving import serve_asgi
 from conformance.settings import Settings
 from conformance.target import Connection, Target
 from conformance.target.config import Fixtures
 from conformance.target.connect import connect_emulator
 from conformance.target.embedded import embedded_emulator, seed
-from emulator import Emulator, Limits
+from emulator import Emulator, Limits, OffsetClock, asgi_app
 from openapi import Contract
 from reports.model import RunInfo, build_report
+from reports.tally import Tally
 
 
 def judge_emulator(
@@ -25,13 +27,17 @@ def judge_emulator(
     prepare: Callable[[Emulator], None] | None = None,
     fixtures: Fixtures | None = None,
     variations: Collection[str] = (),
+    tally: Tally | None = None,
+    on_socket: bool = False,
 ) -> dict[str, Any]:
     """Return the report of a run against the embedded emulator with `faults`.
 
     `variations` are lawful ones that are on as well. `settings` can select
     requirements or cases; `prepare` sees the emulator before the first
     request, and `fixtures` are what the kit is told of it, in the place of
-    the resources that the embedded target comes with.
+    the resources that the embedded target comes with. A given `tally` is the
+    one that is kept. With `on_socket` the requests go through a server on a
+    loopback port.
     """
     limits = replace(Limits(), **{k: v for fault in faults for k, v in fault.limits})
 
@@ -40,15 +46,36 @@ def judge_emulator(
         seeded = seed(emulator) if fixtures is None else Fixtures()
         if prepare is not None:
             prepare(emulator)
-        return replace(connect_emulator(target, contract, emulator, clock), seeded=seeded)
+        connect_to = _connect_socket if on_socket else connect_emulator
+        return replace(connect_to(target, contract, emulator, clock), seeded=seeded)
 
     kit = Kit(settings or Settings(), connector)
+    kit.tally = tally or kit.tally
     if fixtures is not None:
         kit.target = replace(kit.target, fixtures=fixtures)
     for case in kit.plan.cases:
         kit.run(case)
     kit.finish()
     return build_report(kit.contract, kit.tally, _info(kit))
+
+
+def _connect_socket(target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock) -> Connection:
+    """Return a connection to an emulator behind a loopback port, on its own clock."""
+    served = serve_asgi(_without_lifespan(asgi_app(emulator)))
+    connection = connect_emulator(target, contract, emulator, clock, url=served.url)
+    return replace(connection, stop=served.stop)
+
+
+def _without_lifespan(app: Any) -> Any:
+    """Return an app that sends no pushes by itself: the channels of the run take them."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            msg = f"expected the scope 'http', found '{scope['type']}'"
+            raise ValueError(msg)
+        await app(scope, receive, send)
+
+    return application
 
 
 def _info(kit: Kit) -> RunInfo:

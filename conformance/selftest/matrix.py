@@ -1,165 +1,140 @@
-"""The sensitivity matrix: every fault planted once, and what the kit said."""
+"""The sensitivity matrix: every fault and every lawful variation tried once, and what the kit said."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from copy import deepcopy
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict
 from typing import Any
 
+from conformance import __version__
 from conformance.planning import all_cases
-from conformance.selftest.derived import derived_faults
-from conformance.selftest.judging import judge_emulator
-from conformance.selftest.planting import PlantedFault, planted_faults
-from conformance.settings import Settings
-from emulator import Answer, Call, Emulator
-from openapi import Contract, Requirement, load_contract
+from conformance.selftest.explained import SURVIVORS
+from conformance.selftest.lawful import Trial, VariationResult, lawful_trials, try_lawful
+from conformance.selftest.trial import FaultResult, fault_ids, find_fault, recording, try_fault
+from openapi import Contract, load_contract
 
-ERROR_CASES = ("GetTask/request/TaskId/required", "GetUrlUploadInfos/request/JobIds/maxItems")
-"""Rows that are refused: what is needed to see an error envelope."""
+Result = FaultResult | VariationResult
+Work = str | Trial
 
-
-@dataclass(frozen=True, slots=True)
-class FaultResult:
-    """What became of one fault.
-
-    `touched` counts the exchanges that it altered (0: it had no occasion),
-    `reported` are the MUST and SHOULD requirements that were found broken.
-    """
-
-    id: str
-    requirement: str
-    level: str
-    touched: int
-    caught: bool
-    reported: tuple[str, ...]
-    cases: tuple[str, ...]
-    requests: int
-    seconds: float
-
-    @property
-    def survived(self) -> bool:
-        """Whether it altered answers and nothing was said."""
-        return bool(self.touched) and not self.reported
-
-    @property
-    def collateral(self) -> bool:
-        """Whether it was reported, but only under other requirements."""
-        return bool(self.reported) and not self.caught
+SCHEMA = "conformance-selftest/1"
+MOST_COLLATERAL = 0.02
+"""The share of faults that may be reported only under another requirement (issue of sensitivity)."""
 
 
-@lru_cache(maxsize=1)
-def _all_faults() -> Mapping[str, PlantedFault]:
-    contract = load_contract()
-    return {f.id: f for f in (*derived_faults(contract), *planted_faults().values())}
+def work(globs: Sequence[str] = (), *, thorough: bool = False) -> list[Work]:
+    """Return what there is to try, what takes longest first; with globs only faults against some requirements."""
+    names = fault_ids(globs)
+    slow = [n for n in names if not find_fault(n).answers_only]
+    quick = sorted(set(names) - set(slow))
+    return [*([] if globs else lawful_trials(thorough=thorough)), *slow, *quick]
 
 
-def fault_ids(globs: Iterable[str] = ()) -> list[str]:
-    """Return the ids of all faults, or of those whose requirement matches a glob."""
-    from fnmatch import fnmatchcase  # only here
-
-    patterns = tuple(globs)
-    return [
-        name
-        for name, fault in _all_faults().items()
-        if not patterns or any(fnmatchcase(fault.requirement, p) for p in patterns)
-    ]
-
-
-def try_fault(name: str) -> FaultResult:
-    """Run the checks whose answers the fault can alter against it."""
-    contract = load_contract()
-    fault = planted_faults().get(name) or next(f for f in derived_faults(contract) if f.id == name)
-    requirement = contract.ledger[fault.requirement]
-    counter = _Counter(fault)
-    started = time.monotonic()
-    report = judge_emulator([counter.counting()], settings=Settings(cases=cases_for(contract, requirement)))
-    broken = [r for r in report["requirements"] if r["outcome"] == "violates"]
-    own = [r for r in broken if r["id"] == requirement.id]
-    return FaultResult(
-        id=name,
-        requirement=requirement.id,
-        level=requirement.level,
-        touched=counter.touched,
-        caught=bool(own),
-        reported=tuple(r["id"] for r in broken),
-        cases=tuple(f["case"] for r in own for f in r["findings"]),
-        requests=report["requests"],
-        seconds=time.monotonic() - started,
-    )
-
-
-def cases_for(contract: Contract, requirement: Requirement) -> tuple[str, ...]:
-    """Return the cases that can see a fault against `requirement`."""
-    cases = all_cases(contract.directory)
-    if requirement.side == "error":
-        return tuple(c.id for c in cases if c.id.startswith(ERROR_CASES))
-    base = requirement.id.rsplit("/", 1)[0]
-    own = [c.id for c in cases if requirement.id in c.requirements or c.id.startswith(f"{base}/")]
-    if requirement.side == "request":
-        return tuple(c for c in own if "/explore/" not in c)
-    around = [
-        c.id for c in cases if c.operation == requirement.operation and ("/behavior/" in c.id or "as given" in c.id)
-    ]
-    return tuple(dict.fromkeys([*own, *around]))
-
-
-class _Counter:
-    """Counts the exchanges that a fault alters."""
-
-    def __init__(self, fault: PlantedFault) -> None:
-        self.fault = fault
-        self.touched = 0
-
-    def counting(self) -> PlantedFault:
-        """Return the fault, counted."""
-        return replace(self.fault, before=self._before, after=self._after)
-
-    def _before(self, call: Call, emulator: Emulator) -> Call | Answer | None:
-        made = self.fault.before(call, emulator)
-        self.touched += made is not None
-        return made
-
-    def _after(self, call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        kept = deepcopy(answer)
-        made = self.fault.after(call, answer, emulator)
-        self.touched += made != kept
-        return made
-
-
-def try_all(names: list[str], workers: int) -> Iterator[FaultResult]:
-    """Yield the result of each fault, in no order, from `workers` processes."""
+def try_all(items: Sequence[Work], workers: int) -> Iterator[Result]:
+    """Yield the result of each trial, in no order, from `workers` processes."""
+    if any(isinstance(item, str) for item in items):
+        recording()
     if workers <= 1:
-        yield from map(try_fault, names)
+        yield from map(_try, items)
         return
     with ProcessPoolExecutor(max_workers=workers) as pool:
-        yield from pool.map(try_fault, names, chunksize=8)
+        futures: dict[Future[Result], Work] = {pool.submit(_try, item): item for item in items}
+        for future in as_completed(futures):
+            yield _outcome(future, futures[future])
 
 
-def summarize(results: Iterable[FaultResult]) -> dict[str, Any]:
-    """Return the matrix as JSON values: totals, and a row for each requirement."""
+def _try(item: Work) -> Result:
+    return try_fault(item) if isinstance(item, str) else try_lawful(item)
+
+
+def _outcome(future: Future[Result], item: Work) -> Result:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        error = "the process that tried it ended"
+    if isinstance(item, str):
+        return FaultResult(item, find_fault(item).requirement, error=error)
+    return VariationResult(item[0], item[1], "socket" if item[2] else "process", error=error)
+
+
+def summarize(results: Iterable[Result]) -> dict[str, Any]:
+    """Return the matrix as JSON values: totals, a row for each requirement, and what is not as it should be."""
+    contract = load_contract()
     kept = list(results)
+    faults = sorted((r for r in kept if isinstance(r, FaultResult)), key=lambda r: r.id)
+    lawful = [r for r in kept if isinstance(r, VariationResult)]
+    fates = Counter(r.fate for r in faults)
+    unexplained = [r.id for r in faults if r.fate in ("survived", "without occasion") and r.id not in SURVIVORS]
+    matrix: dict[str, Any] = {
+        "schema": SCHEMA,
+        "kit": {"version": __version__, "contract": contract.digest},
+        "faults": len(faults),
+        "planted": len(faults) - fates["without occasion"],
+        "caught": fates["caught"],
+        "collateral": [{"fault": r.id, "reported": list(r.reported[:10])} for r in faults if r.fate == "collateral"],
+        "survived": [_survivor(r) for r in faults if r.fate in ("survived", "without occasion")],
+        "unexplained": unexplained,
+        "errors": [{"fault": r.id, "error": r.error} for r in faults if r.error],
+        "idle_checks": _idle(contract, faults),
+        "variations": [asdict(r) for r in lawful],
+        "alarms": [asdict(r) for r in lawful if not r.silent],
+        "requirements": _rows(contract, faults),
+        "results": [{**asdict(r), "fate": r.fate} for r in faults],
+    }
+    return {**matrix, "good": not complaints(matrix)}
+
+
+def complaints(matrix: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each thing that keeps the matrix from being good."""
+    found = []
+    if matrix["unexplained"]:
+        found.append(f"{len(matrix['unexplained'])} faults survived without an explanation")
+    allowed = int(MOST_COLLATERAL * matrix["faults"])
+    if len(matrix["collateral"]) > allowed:
+        found.append(f"{len(matrix['collateral'])} faults were reported only under another requirement, {allowed} may be")
+    if matrix["errors"]:
+        found.append(f"{len(matrix['errors'])} trials of faults broke off")
+    if matrix["alarms"]:
+        found.append(f"{len(matrix['alarms'])} lawful servers were not found to conform")
+    return found
+
+
+def _survivor(result: FaultResult) -> dict[str, str]:
+    return {"fault": result.id, "fate": result.fate, "reason": SURVIVORS.get(result.id, "")}
+
+
+def _rows(contract: Contract, faults: Iterable[FaultResult]) -> list[dict[str, Any]]:
+    """Return a row for each requirement: faults planted and caught, by which check, after how many requests."""
     rows: dict[str, dict[str, Any]] = {}
-    for result in kept:
+    for result in faults:
         row = rows.setdefault(
             result.requirement,
-            {"requirement": result.requirement, "level": result.level, "planted": 0, "caught": 0, "cases": []},
+            {
+                "requirement": result.requirement,
+                "level": contract.ledger[result.requirement].level,
+                "planted": 0,
+                "caught": 0,
+                "checks": [],
+                "after": None,
+            },
         )
-        row["planted"] += bool(result.touched)
-        row["caught"] += result.caught
-        row["cases"] = sorted({*row["cases"], *result.cases})[:5]
-    planted = [r for r in kept if r.touched]
-    return {
-        "schema": "conformance-selftest/1",
-        "faults": len(kept),
-        "planted": len(planted),
-        "caught": sum(r.caught for r in planted),
-        "collateral": [r.id for r in planted if r.collateral],
-        "survived": [r.id for r in planted if r.survived],
-        "without_occasion": [r.id for r in kept if not r.touched],
-        "requirements": sorted(rows.values(), key=lambda row: str(row["requirement"])),
-        "results": [asdict(r) for r in kept],
-    }
+        row["planted"] += result.fate != "without occasion"
+        row["caught"] += result.fate == "caught"
+        row["checks"] = sorted({*row["checks"], *result.cases})[:5]
+        if result.after:
+            row["after"] = min(row["after"] or result.after, result.after)
+    return [rows[name] for name in contract.ledger if name in rows]
+
+
+def _idle(contract: Contract, faults: Sequence[FaultResult]) -> list[str]:
+    """Return the cases that reported no fault against any requirement of theirs, though some were planted."""
+    caught = {r.requirement for r in faults if r.fate == "caught"}
+    planted = {r.requirement for r in faults}
+    reported = {case for r in faults for case in r.cases}
+    return [
+        case.id
+        for case in all_cases(contract.directory)
+        if case.id not in reported and planted.intersection(case.requirements) and not caught & set(case.requirements)
+    ]

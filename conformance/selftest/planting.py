@@ -37,6 +37,11 @@ def _unchanged_push(push: Push, emulator: Emulator) -> Push:
     return push
 
 
+def _concerns_all(call: Call, status: int) -> bool:
+    del call, status
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """Where a fault intervenes: in calls and answers, in what is published, in pushes."""
@@ -55,6 +60,9 @@ class PlantedFault:
     see every call, `published` every message that goes to a topic, `pushed`
     every push of one (design section 2, «fault»). A fault that keeps state keeps
     it on itself, so `planted_faults` makes new ones for every emulator.
+    `answers_only` says that it is nothing but a change of single answers, so
+    that what it does can be seen in recorded ones, and `concerns` which of
+    them, by call and status, it looks at.
     """
 
     id: str
@@ -65,6 +73,8 @@ class PlantedFault:
     limits: tuple[tuple[str, Any], ...] = ()
     published: Published = _unchanged_publication
     pushed: Pushed = _unchanged_push
+    answers_only: bool = False
+    concerns: Callable[[Call, int], bool] = _concerns_all
 
 
 Maker = Callable[[], PlantedFault]

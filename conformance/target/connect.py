@@ -51,7 +51,8 @@ class Connection:
     really sleeps for all others. `in_process` targets cost nothing to ask.
     `open_channels` opens the notification channels of a run with this token.
     `seeded` are resources that the target came with; they complement what a
-    run is given or provisions, in the place of which fixtures stand.
+    run is given or provisions, in the place of which fixtures stand. `heard`
+    is told of every exchange.
     """
 
     client: Sender
@@ -60,10 +61,13 @@ class Connection:
     stop: Callable[[], None]
     open_channels: Callable[[str], Sequence[Channel]] = lambda _: ()
     seeded: Fixtures = field(default_factory=Fixtures)
+    heard: Callable[[Exchange], None] = lambda _: None
 
     def send(self, call: Call) -> Exchange:
         """Send one call."""
-        return self.client.send(call)
+        exchange = self.client.send(call)
+        self.heard(exchange)
+        return exchange
 
     def close(self) -> None:
         """Close the connections and stop what was started for the target."""
@@ -120,13 +124,16 @@ def _embedded(target: Target, contract: Contract) -> Connection:
     return replace(connect_emulator(target, contract, emulator, clock), seeded=seed(emulator))
 
 
-def connect_emulator(target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock) -> Connection:
-    """Return a connection to an emulator in this process, on its own clock."""
+def connect_emulator(
+    target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock, *, url: str = ""
+) -> Connection:
+    """Return a connection to an emulator in this process, on its own clock; through a socket if it is served at `url`."""
     from conformance.target.embedded import EMBEDDED_KEY, embedded_channels  # as above
     from emulator import EmulatorTransport  # as above
 
-    urls = {"imm": "http://imm.embedded.test", "ice": "http://ice.embedded.test"}
-    client = _client(target, contract, EmulatorTransport(emulator), urls, EMBEDDED_KEY, clock.now)
+    urls = {"imm": url or "http://imm.embedded.test", "ice": url or "http://ice.embedded.test"}
+    transport = httpx.HTTPTransport(trust_env=False) if url else EmulatorTransport(emulator)
+    client = _client(target, contract, transport, urls, EMBEDDED_KEY, clock.now)
     channels = partial(embedded_channels, emulator, clock)
     return Connection(client, clock.advance, in_process=True, stop=lambda: None, open_channels=channels)
 
