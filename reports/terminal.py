@@ -61,12 +61,15 @@ _COLUMNS = {
 
 
 def _table(report: Mapping[str, Any]) -> Table:
+    rows = _by_operation(report)
+    rare = {"waived"} - {key for counts in rows.values() for key in counts}
+    columns = {key: title for key, title in _COLUMNS.items() if key not in rare}
     table = Table(box=None, pad_edge=False)
     table.add_column("operation", no_wrap=True)
-    for title in _COLUMNS.values():
+    for title in columns.values():
         table.add_column(title, justify="right", no_wrap=True)
-    for operation, counts in _by_operation(report).items():
-        table.add_row(operation, *(str(counts[key] or "") for key in _COLUMNS))
+    for operation, counts in rows.items():
+        table.add_row(operation, *(str(counts[key] or "") for key in columns))
     return table
 
 

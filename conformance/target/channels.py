@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from conformance.exchange import Source
 from conformance.notifications import Channel, ChannelError, PushReceiver, QueueReader
+from conformance.notifications.scrubbed import ScrubbedChannel
 from conformance.serving import NotServedError
 from conformance.target.config import Target, TargetError
 from conformance.wire import Credentials
+from conformance.wire.scrubbing import Scrubber
 
 
 def open_channels(target: Target, credentials: Credentials, token: str) -> Sequence[Channel]:
@@ -25,7 +27,9 @@ def open_channels(target: Target, credentials: Credentials, token: str) -> Seque
         reader = QueueReader(given["mns_endpoint"], given["queue"], credentials=credentials, token=token, source=source)
         _check(reader)
         channels.append(reader)
-    return channels
+    held = (credentials.secret, credentials.token) if target.credentials else ()
+    scrubber = Scrubber(secret.reveal() for secret in held if secret)
+    return [ScrubbedChannel(channel, scrubber) for channel in channels]
 
 
 def _receiver(address: str, content_format: str, path: str) -> PushReceiver:

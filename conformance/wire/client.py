@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import urllib.parse
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +18,8 @@ from conformance.wire.answers import (
     read_body,
 )
 from conformance.wire.encoding import encode_params, join_pairs
-from conformance.wire.redaction import redact
+from conformance.wire.redaction import redact, unredacted_body
+from conformance.wire.scrubbing import Scrubber, secrets_of
 from conformance.wire.signing import (
     FORM_TYPE,
     NAMING_HEADERS,
@@ -74,6 +76,8 @@ class Client:
         self._services = services
         self._now = now
         self._limits = limits or BodyLimits()
+        held = (credentials.secret, credentials.token) if credentials else ()
+        self._scrubber = Scrubber(secret.reveal() for secret in held if secret)
         self.sent = 0
 
     def close(self) -> None:
@@ -94,15 +98,17 @@ class Client:
             finally:
                 response.close()
         except (httpx.HTTPError, httpx.InvalidURL, BodyTooLargeError) as error:
-            failure = _failure(error)
+            failure = self._scrubber.text(_failure(error))
             return Exchange(call, redact(request), None, failure, number)
         seconds = time.monotonic() - started
-        answer = self._answer(response, body, seconds)
+        answer = self._answer(response, body, seconds, _public(request))
         return Exchange(call, redact(response.request), answer, "", number)
 
-    def _answer(self, response: httpx.Response, body: bytes, seconds: float) -> Answer:
+    def _answer(self, response: httpx.Response, received: bytes, seconds: float, public: bytes) -> Answer:
+        own = secrets_of(response.request)
+        body = self._scrubber.clean(received, own, public)
         value, problem, flaws = read_body(body, self._limits)
-        headers = {k.lower(): v for k, v in response.headers.items()}
+        headers = {k.lower(): self._scrubber.text(v, own, public) for k, v in response.headers.items()}
         return Answer(response.status_code, headers, body, value, problem, flaws, seconds)
 
     def _request(self, call: Call) -> httpx.Request:
@@ -144,6 +150,11 @@ class Client:
         if form.tamper or form.chunked:
             return Tampered(signing, form.tamper, chunked=form.chunked)
         return signing
+
+
+def _public(request: httpx.Request) -> bytes:
+    """Return what a request says in clear before it is signed."""
+    return urllib.parse.unquote_to_bytes(request.url.raw_path) + urllib.parse.unquote_to_bytes(unredacted_body(request))
 
 
 def _named_in_headers(form: Form, naming: Mapping[str, str]) -> dict[str, str]:

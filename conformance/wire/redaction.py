@@ -26,14 +26,15 @@ def redact(request: httpx.Request) -> Sent:
 
 
 def _body(request: httpx.Request) -> bytes:
-    content: bytes = request.extensions.get(BODY, b"") or _read(request)
+    content: bytes = request.extensions.get(BODY, b"") or unredacted_body(request)
     text = content.decode("utf-8", "replace")
     if any(f"{name}=" in text for name in SECRET_PARAMS):
         return _masked(text).encode()
     return content
 
 
-def _read(request: httpx.Request) -> bytes:
+def unredacted_body(request: httpx.Request) -> bytes:
+    """Return the body of a request as it is, empty if it is sent in chunks."""
     try:
         return request.content
     except httpx.RequestNotRead:
