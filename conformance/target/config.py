@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from conformance.secret import Secret
-from conformance.target.schema import TARGET_SCHEMA
 from conformance.wire.signing import Credentials
+from reports.schemas import load_schema
 
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
 SignatureMode = Literal["verify", "ignore", "auto"]
@@ -149,7 +149,7 @@ def _check(path: Path, text: str, data: dict[str, Any]) -> None:
     """Raise TargetError for the first thing that is wrong, with its line."""
     from jsonschema import Draft202012Validator  # slow to import
 
-    error = next(iter(Draft202012Validator(TARGET_SCHEMA).iter_errors(data)), None)
+    error = next(iter(Draft202012Validator(load_schema("target")).iter_errors(data)), None)
     if error is not None:
         keys, problem = _described(error)
         msg = f"target file '{path}', line {_line_of(text, keys)}: {problem}"
