@@ -100,7 +100,8 @@ class Progress:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep the reason when the suite itself cannot be collected."""
         if report.failed:
-            self.message = self.message or str(report.longrepr).strip().splitlines()[-1]
+            last = str(report.longrepr).strip().splitlines()[-1]
+            self.message = self.message or last.rpartition("pytest.UsageError: ")[2]
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep the last line of an error inside pytest or a plugin."""

@@ -1,0 +1,100 @@
+"""Small runs against the embedded emulator, recorded in folders."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.evidence.runrecord import RunRecord
+from conformance.gathering import Ending, Gathered, seen_by
+from conformance.kit import Kit
+from conformance.session import write_report
+from conformance.settings import Settings
+from conformance.target import connect
+from reports.waivers import Waiver
+
+STARTED = "2026-11-21T12:00:00+00:00"
+FINISHED = "2026-11-21T12:00:05+00:00"
+ONE = "GetTask/behavior/status-final"
+BUSY = (b'"Status":"Running"', b'"Status":"Busy"')
+Record = Callable[..., dict[str, Any]]
+
+
+def record_run(
+    folder: Path,
+    *,
+    select: tuple[str, ...] = (ONE,),
+    swap: tuple[bytes, bytes] = (b"", b""),
+    waivers: tuple[Waiver, ...] = (),
+    cases: int | None = None,
+    max_requests: int | None = None,
+) -> dict[str, Any]:
+    """Run, write log and report, and return the report; with `cases` the run is killed after so many."""
+    log = RunRecord(folder, "")
+    kit = Kit(
+        Settings(select=select, waivers=waivers, max_requests=max_requests), _swapping(*swap), recorder=log.recorder
+    )
+    log.begin(kit, STARTED)
+    chosen = kit.plan.cases[:cases]
+    for case in chosen:
+        kit.run(case)
+    if cases is not None:
+        log.recorder.close()
+        return {}
+    kit.finish()
+    seen = Gathered(left_out=dict(kit.plan.left_out))
+    seen.take(seen_by(kit, [case.id for case in chosen]))
+    ending = Ending(STARTED, FINISHED, 5.0)
+    report = seen.report(kit, ending)
+    write_report(report, folder)
+    log.end(report, seen, ending)
+    return report
+
+
+def _swapping(old: bytes, new: bytes) -> Any:
+    """Return a connector to an embedded emulator that says one thing for another."""
+
+    def connector(target: Any, contract: Any) -> Any:
+        connection = connect(target, contract)
+        transport = connection.client._http._transport
+        answer = transport.handle_request
+
+        def handle(request: Any) -> Any:
+            response = answer(request)
+            body = response.read()
+            if old and old in body:
+                import httpx
+
+                kept = [(k, v) for k, v in response.headers.raw if k.lower() != b"content-length"]
+                return httpx.Response(response.status_code, headers=kept, content=body.replace(old, new))
+            return response
+
+        transport.handle_request = handle
+        return connection
+
+    return connector
+
+
+@pytest.fixture(scope="session")
+def _recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recorded")
+    record_run(folder)
+    return folder
+
+
+@pytest.fixture
+def recorded(_recorded: Path, tmp_path: Path) -> Path:
+    """Return a copy of the folder of a run of one case that conforms."""
+    return Path(shutil.copytree(_recorded, tmp_path / "recorded"))
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    """Return the function that records another run in the test's folder."""
+
+    def run(**given: Any) -> dict[str, Any]:
+        return record_run(tmp_path, **given)
+
+    return run
