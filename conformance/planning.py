@@ -11,6 +11,7 @@ from conformance.checks.histories import history_cases
 from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
+from conformance.information import best_first, within
 from conformance.settings import EXTENTS, Extent, Profile, Settings
 from conformance.target.config import TIERS, Target, Tier
 from openapi import Contract, Requirement
@@ -78,6 +79,8 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
                 reasons.setdefault(requirement, reason)
         else:
             chosen.append(case)
+    chosen, left = _affordable(chosen, settings)
+    reasons = {**left, **reasons}
     operations = usable = _operations(contract, claimed, tier)
     asked = {case.operation for case in chosen}
     if settings.select or settings.cases:
@@ -90,6 +93,17 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
             reasons.setdefault(entry.id, reason)
     provided = operations if asked <= operations else usable
     return Plan(tuple(chosen), operations, provided, usable, reasons)
+
+
+def _affordable(cases: list[Case], settings: Settings) -> tuple[list[Case], dict[str, str]]:
+    """Return the cases that the profile can pay for, the best first, and a reason for what others would settle."""
+    ranked, most = best_first(cases), EXTENTS[settings.profile].requests
+    if not most or settings.cases:
+        return ranked, {}
+    taken = list(within(ranked, most))
+    kept = {case.id for case in taken}
+    left = [name for case in ranked if case.id not in kept for name in case.requirements]
+    return taken, dict.fromkeys(left, f"the profile '{settings.profile}' leaves it out")
 
 
 def _claimed(contract: Contract, target: Target) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
 
-FIRST_PAUSE = 0.05
+FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 1.0
 
 

@@ -105,7 +105,7 @@ class Runner:
 
     def exchange(self, call: Call, result: CaseResult) -> Exchange:
         """Send one call (or reuse an accepted control) and judge what it shows."""
-        key = identity(call)
+        key = identity(call) if call.reuse else ""
         if call.reuse and key in self.controls:
             return self.controls[key]
         if self.tally.requests + self._reserve() >= self.max_requests:

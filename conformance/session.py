@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from datetime import UTC, datetime
@@ -57,6 +58,7 @@ class Session:
             raise UnusableError(str(error)) from None
         self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
         self._seen = Gathered(left_out=dict(self.kit.plan.left_out))
+        gc.freeze()  # the contract and the plan stay until the end
 
     @property
     def defects(self) -> list[str]:

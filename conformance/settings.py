@@ -20,16 +20,19 @@ class Extent:
     of schemathesis for each operation, `histories` driven through the model
     of what is visible; `every_should` keeps all variants of
     rows that only a SHOULD asks for, where otherwise the first stands for all.
+    `requests` is how many the cases may take, 0 if any number: the best cases
+    that fit are chosen.
     """
 
     examples: int
     coverage: int
     every_should: bool
     histories: int
+    requests: int = 0
 
 
 EXTENTS: dict[Profile, Extent] = {
-    "smoke": Extent(examples=0, coverage=0, every_should=False, histories=0),
+    "smoke": Extent(examples=0, coverage=0, every_should=False, histories=0, requests=60),
     "standard": Extent(examples=10, coverage=40, every_should=False, histories=6),
     "thorough": Extent(examples=150, coverage=10_000, every_should=True, histories=30),
 }

@@ -48,6 +48,7 @@ def _arguments(given: Mapping[str, Any]) -> Iterator[str]:
     """Yield pytest's arguments: our ini file, our root, our plugins only."""
     yield from ("-c", str(_HOME / "suite.ini"), "--rootdir", str(_HOME), "--noconftest")
     yield from ("-p", "conformance.plugin", "-p", "xdist.plugin", "-p", "no:terminal")
+    yield from ("-p", "no:unraisableexception", "-p", "no:threadexception")  # they collect garbage for long at the end
     yield from ("--import-mode", "importlib", "-o", f"cache_dir={Path.cwd() / '.conformance_cache'}")
     for name in _VALUES:
         if given[name] is not None:

@@ -71,6 +71,7 @@ class Client:
             headers={"user-agent": "alimedia-conformance", "accept": "application/json"},
         )
         self._endpoints = endpoints
+        self._roots = {name: str(httpx.URL(e.url).copy_with(path="/", query=None)) for name, e in endpoints.items()}
         self._credentials = credentials
         self._operations = operations
         self._services = services
@@ -127,8 +128,7 @@ class Client:
         headers = {**_named_in_headers(form, naming), **dict(form.headers)}
         if whole or in_body:
             headers["content-type"] = FORM_TYPE
-        query = None if whole else join_pairs(in_query, form.spelling).encode()
-        url = httpx.URL(endpoint.url).copy_with(path="/", query=query)
+        url = self._roots[service] if whole else f"{self._roots[service]}?{join_pairs(in_query, form.spelling)}"
         content = join_pairs(in_body, form.spelling).encode()
         return self._http.build_request(form.method, url, headers=headers, content=content)
 
