@@ -74,11 +74,16 @@ def best_first(cases: Iterable[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: (not case.id.endswith(_CONTROL), places.get(case.id, len(places))))
 
 
+def cost(case: Case) -> int:
+    """Return how many requests a case takes, 1 if nobody measured it."""
+    return _costs().get(case.id, 1)
+
+
 def within(cases: Iterable[Case], requests: int) -> Iterator[Case]:
     """Yield cases as long as they took no more than so many requests together."""
     spent = 0
     for case in cases:
-        spent += _costs().get(case.id, 1)
+        spent += cost(case)
         if spent <= requests:
             yield case
 

@@ -13,6 +13,7 @@ from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
 from conformance.information import best_first, within
 from conformance.settings import EXTENTS, Extent, Profile, Settings
+from conformance.sharding import shard_of
 from conformance.target.config import TIERS, Target, Tier
 from openapi import Contract, Requirement
 from reports.globs import matches, unmatched
@@ -81,9 +82,11 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
             chosen.append(case)
     chosen, left = _affordable(chosen, settings)
     reasons = {**left, **reasons}
+    asked_of_all = {case.operation for case in chosen}
+    chosen, elsewhere = _of_this_shard(chosen, settings)
     operations = usable = _operations(contract, claimed, tier)
     asked = {case.operation for case in chosen}
-    if settings.select or settings.cases:
+    if settings.select or settings.cases or elsewhere:
         operations = operations & asked
     for entry in contract.ledger.values():
         reason = _passive_reason(entry, contract, operations, claimed, tier)
@@ -91,8 +94,9 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
             reason = reason or NO_CHANNEL
         if reason:
             reasons.setdefault(entry.id, reason)
-    provided = operations if asked <= operations else usable
-    return Plan(tuple(chosen), operations, provided, usable, reasons)
+    narrowed = usable & asked_of_all if settings.select or settings.cases else usable
+    provided = narrowed if asked_of_all <= narrowed else usable
+    return Plan(tuple(chosen), operations, provided, usable, {**elsewhere, **reasons})
 
 
 def _affordable(cases: list[Case], settings: Settings) -> tuple[list[Case], dict[str, str]]:
@@ -104,6 +108,14 @@ def _affordable(cases: list[Case], settings: Settings) -> tuple[list[Case], dict
     kept = {case.id for case in taken}
     left = [name for case in ranked if case.id not in kept for name in case.requirements]
     return taken, dict.fromkeys(left, f"the profile '{settings.profile}' leaves it out")
+
+
+def _of_this_shard(cases: list[Case], settings: Settings) -> tuple[list[Case], dict[str, str]]:
+    """Return the cases of the run's part of all, and a reason for what the other parts settle."""
+    taken = shard_of(cases, settings.shard)
+    kept = {case.id for case in taken}
+    left = [name for case in cases if case.id not in kept for name in case.requirements]
+    return taken, dict.fromkeys(left, "another shard settles it")
 
 
 def _claimed(contract: Contract, target: Target) -> frozenset[str]:

@@ -49,6 +49,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "waivers": {"help": "TOML file of known gaps"},
     "write-waivers": {"help": "file to draft waivers in for what is broken"},
     "baseline": {"help": "report of an earlier run; only news fail"},
+    "shard": {"default": "1/1", "metavar": "I/N", "help": "only the I-th of N parts of the run"},
     "strict": {"action": "store_true", "help": "broken SHOULD requirements fail the run too"},
 }
 

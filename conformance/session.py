@@ -18,6 +18,7 @@ from conformance.gating import Gate, GateError
 from conformance.journal import JournalError
 from conformance.kit import Kit
 from conformance.settings import Settings
+from conformance.sharding import read_shard
 from conformance.target import TIERS, TargetError
 from openapi import ContractError
 from reports.model import report_bytes
@@ -189,6 +190,10 @@ def settings_of(config: pytest.Config) -> Settings:
     if tier is not None and tier not in TIERS:
         msg = f"tier '{tier}' is not one of {', '.join(TIERS)}"
         raise TargetError(msg)
+    try:
+        shard = read_shard(option("conformance_shard"))
+    except ValueError as error:
+        raise TargetError(str(error)) from None
     return Settings(
         target=option("conformance_target"),
         contract=option("conformance_contract"),
@@ -203,6 +208,7 @@ def settings_of(config: pytest.Config) -> Settings:
         wait=option("conformance_wait"),
         journal=_journal_path(config),
         waivers=read_waivers(Path(waivers)) if (waivers := option("conformance_waivers")) else (),
+        shard=shard,
     )
 
 

@@ -45,7 +45,8 @@ class Settings:
     None or an empty value means: as the target file or the default says.
     `journal` is the file in which the run writes what it creates, `wait` how
     many seconds a target that is still starting gets, `waivers` the known
-    gaps of the target.
+    gaps of the target. `shard` is which part of how many: (2, 3) is the second
+    of three.
     """
 
     target: str | None = None
@@ -61,3 +62,4 @@ class Settings:
     wait: float = 0.0
     journal: Path | None = None
     waivers: tuple[Waiver, ...] = ()
+    shard: tuple[int, int] = (1, 1)

@@ -21,6 +21,7 @@ _COMMANDS = {
     "diff": "tell what changed between two reports",
     "clean": "remove what a broken run left behind",
     "selftest": "plant every fault once and count what is caught",
+    "merge": "join the shards of a run into one report",
     "emulator": "serve the embedded emulator on a port",
 }
 

@@ -101,7 +101,7 @@ def _judge_again(found: Verification, log: RunLog, contract: str | None) -> None
         settings, target = settings_from_json(header["settings"], contract), target_from_json(header["target"])
         planner = Kit(settings, target=target)
         seen = Gathered(left_out=dict(planner.plan.left_out))
-        whole = [_replay(lines, settings, target, seen) for lines in log.parts.values()]
+        whole = [replay(lines, settings, target, seen) for lines in log.parts.values()]
         ending = _ending(log, whole=all(whole))
         seen.defects = list((log.footer or {}).get("defects", ()))
         report = seen.report(planner, ending)
@@ -176,7 +176,7 @@ def _compare(again: Mapping[str, Any], logged: Mapping[str, Any], names: tuple[s
             raise DisagreesError(msg)
 
 
-def _replay(lines: list[dict[str, Any]], settings: Settings, target: Target, seen: Gathered) -> bool:
+def replay(lines: list[dict[str, Any]], settings: Settings, target: Target, seen: Gathered) -> bool:
     """Judge the lines of one process again; return whether they go to its end.
 
     Raises DisagreesError where the checks ask or settle something else.

@@ -1,0 +1,159 @@
+"""Joining the logs of shards into one run, judged anew from the joined lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conformance.evidence.encoding import settings_from_json, target_from_json
+from conformance.evidence.playback import DisagreesError
+from conformance.evidence.runrecord import footer_of, header_of
+from conformance.evidence.verifying import replay
+from conformance.gathering import Ending, Gathered
+from conformance.kit import Kit
+from conformance.settings import Settings
+from conformance.target import Target, TargetError
+from reports.junit import write_junit
+from reports.model import report_bytes
+from reports.runlog import NAME, LogError, LogWriter, RunLog, canonical, read_folder
+
+_SHARED = ("schema", "kit", "software", "target", "profile", "seed")
+
+
+class UnmergeableError(Exception):
+    """Folders do not hold the parts of one run; the text says why."""
+
+
+def merge_folders(folders: Sequence[Path], out: Path, contract: str | None = None) -> dict[str, Any]:
+    """Join the runs in `folders`, the shards of one run, and return the report of the whole.
+
+    Log and reports are written into `out`, which `conformance verify` accepts. Raises UnmergeableError if the shards
+    are of different targets, contracts or settings, if one is missing, broken off or there twice, or if judging
+    their lines again gives something else.
+    """
+    logs = {folder: _read(folder) for folder in folders}
+    parts = _checked(logs)
+    header = parts[0].header
+    settings = replace(settings_from_json(header["settings"], contract), shard=(1, 1))
+    target = target_from_json(header["target"])
+    try:
+        whole = Kit(settings, target=target)
+        _check_plan(whole, parts)
+        seen = _judged(parts, settings, target, Gathered(left_out=dict(whole.plan.left_out)))
+    except (TargetError, DisagreesError) as error:
+        msg = f"judging the shards again failed: {error}"
+        raise UnmergeableError(msg) from None
+    ending = _ending(parts)
+    report = seen.report(whole, ending)
+    _write(out, parts, header_of(whole, ending.started), report, footer_of(report, seen, ending))
+    return report
+
+
+def _read(folder: Path) -> RunLog:
+    try:
+        log = read_folder(folder)
+    except LogError as error:
+        raise UnmergeableError(str(error)) from None
+    if log.footer is None or not log.footer["complete"]:
+        msg = f"the run in '{folder}' did not come to its end"
+        raise UnmergeableError(msg)
+    return log
+
+
+def _checked(logs: Mapping[Path, RunLog]) -> list[RunLog]:
+    """Return the shards in their order. Raises UnmergeableError unless they make one run."""
+    places: dict[int, Path] = {}
+    first, one = next(iter(logs.items()))
+    count = _shard(one)[1]
+    for folder, log in logs.items():
+        for name, ours, theirs in _differences(one.header, log.header):
+            msg = f"'{folder}' is of another run than '{first}': {name} is {theirs} instead of {ours}"
+            raise UnmergeableError(msg)
+        number, parts = _shard(log)
+        if parts != count:
+            msg = f"'{folder}' is shard {number}/{parts}, and '{first}' is one of {count}"
+            raise UnmergeableError(msg)
+        if number in places:
+            msg = f"'{folder}' and '{places[number]}' are both shard {number}/{count}"
+            raise UnmergeableError(msg)
+        places[number] = folder
+    missing = [f"{number}/{count}" for number in range(1, count + 1) if number not in places]
+    if missing:
+        msg = f"the shard {missing[0]} is missing; expected all {count}"
+        raise UnmergeableError(msg)
+    return [logs[places[number]] for number in sorted(places)]
+
+
+def _shard(log: RunLog) -> tuple[int, int]:
+    number, parts = log.header["settings"]["shard"]
+    return int(number), int(parts)
+
+
+def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[tuple[str, str, str]]:
+    """Yield what two headers say differently although they are of one run."""
+    settings = [{k: v for k, v in h["settings"].items() if k != "shard"} for h in (one, other)]
+    pairs: list[tuple[str, Any, Any]] = [
+        *((name, one[name], other[name]) for name in _SHARED),
+        ("settings", settings[0], settings[1]),
+    ]
+    for name, ours, theirs in pairs:
+        if canonical(ours) != canonical(theirs):
+            yield name, canonical(ours)[:200], canonical(theirs)[:200]
+
+
+def _check_plan(whole: Kit, parts: Sequence[RunLog]) -> None:
+    """Raise UnmergeableError unless each case of the whole run was planned in one shard."""
+    planned = [case for log in parts for case in log.header["plan"]["cases"]]
+    expected = {case.id for case in whole.plan.cases}
+    twice = sorted({case for case in planned if planned.count(case) > 1}) if len(set(planned)) < len(planned) else []
+    lost = sorted(expected.symmetric_difference(planned))
+    if twice or lost:
+        case = (twice or lost)[0]
+        msg = f"the case '{case}' is {'in two shards' if twice else 'not where the split of the run puts it'}"
+        raise UnmergeableError(msg)
+
+
+def _judged(parts: Sequence[RunLog], settings: Settings, target: Target, seen: Gathered) -> Gathered:
+    for log in parts:
+        for lines in log.parts.values():
+            if not replay(lines, settings, target, seen):
+                msg = f"the lines of shard {_shard(log)[0]} end in the middle of a case"
+                raise UnmergeableError(msg)
+    return seen
+
+
+def _ending(parts: Sequence[RunLog]) -> Ending:
+    footers = [log.footer for log in parts if log.footer]
+    return Ending(
+        started=min(str(log.header["started"]) for log in parts),
+        finished=max(str(f["finished"]) for f in footers),
+        wall_seconds=max(float(f["wall_seconds"]) for f in footers),
+        workers=sum(int(f["workers"]) for f in footers),
+    )
+
+
+def _write(
+    out: Path,
+    parts: Sequence[RunLog],
+    header: Mapping[str, Any],
+    report: Mapping[str, Any],
+    footer: Mapping[str, Any],
+) -> None:
+    """Write the joined log and the reports. Raises UnmergeableError if that is not possible."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        writer = LogWriter(out / NAME)
+        writer.append("header", header)
+        for log in parts:
+            number = _shard(log)[0]
+            named = ({**line, "part": f"{number}-{line['part']}"} for lines in log.parts.values() for line in lines)
+            writer.extend(named)
+        writer.append("footer", footer)
+        writer.close()
+        (out / "report.json").write_bytes(report_bytes(report))
+        write_junit(report, out / "junit.xml")
+    except OSError as error:
+        msg = f"--report '{out}' cannot be written: {error.strerror}"
+        raise UnmergeableError(msg) from None
