@@ -60,7 +60,7 @@ class Kit:
         self._connect = connector
         self.contract: Contract = load_contract(Path(settings.contract) if settings.contract else None)
         self.target: Target = _checked(target or read_target(settings.target), settings)
-        _refuse_unknown(self.contract, settings)
+        _refuse_unknown(self.contract, self.target, settings)
         self.plan: Plan = plan(self.contract, self.target, settings)
         self.tally = Tally()
         self.handshake: Handshake | None = None
@@ -221,9 +221,9 @@ class Kit:
         return given
 
 
-def _refuse_unknown(contract: Contract, settings: Settings) -> None:
+def _refuse_unknown(contract: Contract, target: Target, settings: Settings) -> None:
     """Raise TargetError for a case or a selection that is not in the contract."""
-    cases = unknown_cases(contract, settings)
+    cases = unknown_cases(contract, target, settings)
     if cases:
         msg = f"--case '{cases[0]}' is not a case; 'conformance list --cases' shows them"
         raise TargetError(msg)

@@ -12,7 +12,7 @@ from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
 from conformance.information import best_first, within
-from conformance.settings import EXTENTS, Extent, Profile, Settings
+from conformance.settings import EXTENTS, Extent, Profile, Settings, extent_of
 from conformance.sharding import shard_of
 from conformance.target.config import TIERS, Target, Tier
 from openapi import Contract, Requirement
@@ -38,14 +38,14 @@ class Plan:
 
 
 @lru_cache(maxsize=4)
-def all_cases(directory: str, profile: Profile = "standard") -> tuple[Case, ...]:
-    """Return every case that the contract in `directory` gives rise to."""
+def all_cases(directory: str, profile: Profile = "standard", max_requests: int = 0) -> tuple[Case, ...]:
+    """Return every case that the contract in `directory` gives rise to, within a budget."""
     from pathlib import Path  # used for the cache key only
 
     from openapi import load_contract  # as above
 
     contract = load_contract(Path(directory))
-    return tuple(_all_cases(contract, EXTENTS[profile]))
+    return tuple(_all_cases(contract, extent_of(profile, max_requests)))
 
 
 def _all_cases(contract: Contract, extent: Extent) -> Iterator[Case]:
@@ -60,6 +60,10 @@ def _all_cases(contract: Contract, extent: Extent) -> Iterator[Case]:
     yield from others
 
 
+def _cases_of(contract: Contract, target: Target, settings: Settings) -> tuple[Case, ...]:
+    return all_cases(contract.directory, settings.profile, settings.max_requests or target.limits.max_requests)
+
+
 def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     """Return what a run of `settings` against `target` sends.
 
@@ -69,7 +73,7 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     claimed = _claimed(contract, target)
     chosen: list[Case] = []
     reasons: dict[str, str] = {}
-    cases = all_cases(contract.directory, settings.profile)
+    cases = _cases_of(contract, target, settings)
     selected = _selected(cases, contract, settings.select)
     for case in cases:
         reason = _reason(case, claimed, tier, settings, contract) or _unheard(case, target)
@@ -182,9 +186,9 @@ def _passive_reason(
     return ""
 
 
-def unknown_cases(contract: Contract, settings: Settings) -> list[str]:
+def unknown_cases(contract: Contract, target: Target, settings: Settings) -> list[str]:
     """Return the ids asked for by `--case` that no case has."""
-    known = {case.id for case in all_cases(contract.directory, settings.profile)}
+    known = {case.id for case in _cases_of(contract, target, settings)}
     return [case for case in settings.cases if case not in known]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +21,8 @@ class Extent:
     of what is visible; `every_should` keeps all variants of
     rows that only a SHOULD asks for, where otherwise the first stands for all.
     `requests` is how many the cases may take, 0 if any number: the best cases
-    that fit are chosen.
+    that fit are chosen. The drawing is done `rounds` times, each with a seed of
+    its own.
     """
 
     examples: int
@@ -29,13 +30,27 @@ class Extent:
     every_should: bool
     histories: int
     requests: int = 0
+    rounds: int = 1
 
 
 EXTENTS: dict[Profile, Extent] = {
     "smoke": Extent(examples=0, coverage=0, every_should=False, histories=0, requests=60),
     "standard": Extent(examples=10, coverage=40, every_should=False, histories=6),
-    "thorough": Extent(examples=150, coverage=10_000, every_should=True, histories=30),
+    "thorough": Extent(examples=100, coverage=10_000, every_should=True, histories=30),
 }
+
+
+FIRST_ROUND = 5_000
+FURTHER_ROUND = 1_250
+"""Requests that the first round of drawing takes at most, with all rows, and each further one."""
+
+
+def extent_of(profile: Profile, max_requests: int) -> Extent:
+    """Return how much a profile explores within a budget: `thorough` draws on as long as that lasts."""
+    extent = EXTENTS[profile]
+    if profile != "thorough":
+        return extent
+    return replace(extent, rounds=1 + max(0, max_requests - FIRST_ROUND) // FURTHER_ROUND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from conformance.checks.drawing import draw, repeatable
@@ -34,23 +35,22 @@ def exploration_cases(contract: Contract, operation: Operation, extent: Extent) 
     accepts = f"{operation.name}/request/accepts"
     refusals = tuple(r.id for r in contract.of(operation.name) if r.side == "request" and r.aspect == "refuses")
 
-    def valid(world: World) -> Flow:
-        return _valid(operation, accepts, world, extent.examples)
-
-    def broken(world: World) -> Flow:
-        return _broken(contract, operation, world, extent.examples)
-
     def coverage(world: World) -> Flow:
         return _coverage(contract, operation, accepts, world, extent.coverage)
 
-    yield Case(f"{operation.name}/explore/valid", operation.name, (accepts,), valid, tier)
-    if refusals:
-        yield Case(f"{operation.name}/explore/violations", operation.name, refusals, broken, tier)
+    for number in range(1, extent.rounds + 1):
+        again = f"[{number}]" if number > 1 else ""
+        valid = partial(_valid, operation, accepts, count=extent.examples, number=number)
+        yield Case(f"{operation.name}/explore/valid{again}", operation.name, (accepts,), valid, tier)
+        if refusals:
+            broken = partial(_broken, contract, operation, count=extent.examples, number=number)
+            yield Case(f"{operation.name}/explore/violations{again}", operation.name, refusals, broken, tier)
     yield Case(f"{operation.name}/explore/schemathesis", operation.name, (accepts, *refusals), coverage, tier)
 
 
-def _start(name: str) -> int:
-    return zlib.crc32(name.encode())
+def _start(name: str, number: int) -> int:
+    """Return the seed of a round of drawing."""
+    return zlib.crc32(name.encode()) + 2 * (number - 1)
 
 
 def _fixed(base: dict[str, Any]) -> dict[str, Any]:
@@ -58,11 +58,11 @@ def _fixed(base: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in base.items() if name in IDENTITY}
 
 
-def _valid(operation: Operation, accepts: str, world: World, count: int) -> Flow:
+def _valid(operation: Operation, accepts: str, world: World, *, count: int, number: int) -> Flow:
     """Send whole valid requests; a correct server accepts them."""
     base = base_request(operation, world)
     control = yield Call(operation.name, base, reuse=True)
-    requests = draw(valid_requests(operation, _fixed(base)), count, start=_start(operation.name))
+    requests = draw(valid_requests(operation, _fixed(base)), count, start=_start(operation.name, number))
     for params in requests:
         if wire_length(operation, params) > LONGEST_QUERY:
             continue
@@ -93,10 +93,10 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
     )
 
 
-def _broken(contract: Contract, operation: Operation, world: World, count: int) -> Flow:
+def _broken(contract: Contract, operation: Operation, world: World, *, count: int, number: int) -> Flow:
     """Send requests that differ from a valid one by one drawn violation."""
     base = base_request(operation, world)
-    drawn = draw(violations(operation, base), count, start=_start(operation.name) + 1)
+    drawn = draw(violations(operation, base), count, start=_start(operation.name, number) + 1)
     for row in drawn:
         yield from judge_row(contract, operation.name, row, world)
 

@@ -30,5 +30,4 @@ def command(folders: tuple[Path, ...], report: Path, contract: str | None, stric
     except UnmergeableError as error:
         fail(str(error))
     print_summary(whole, Console())
-    broken = sum(r["outcome"] == "violates" and r["level"] == "SHOULD" for r in whole["requirements"])
-    sys.exit(exit_code(whole["verdict"], strict=strict, broken_should=broken))
+    sys.exit(exit_code(whole, strict=strict))
