@@ -51,13 +51,16 @@ class Sight:
 
 
 class AnswerJudge:
-    """Judges values against one schema of the contract; compiled once."""
+    """Judges values against one schema of the contract; compiled once.
+
+    `schema` is what the validator decides by.
+    """
 
     def __init__(self, node: SchemaNode) -> None:
         self._node = node
         self._by_path: dict[tuple[str | int, ...], str] = {}
-        schema = self._compile(node, ())
-        self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        self.schema = self._compile(node, ())
+        self._validator = jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
         self._content = {id(n): AnswerJudge(inner) for n, inner in _contents(node)}
 
     def _compile(self, node: SchemaNode, path: tuple[str, ...]) -> dict[str, Any]:
