@@ -23,6 +23,8 @@ _PLAIN = {"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"
 _STRING_ONLY = {"pattern", "format", "minLength", "maxLength", "maxBytes"}
 _ARRAY_ONLY = {"minItems", "maxItems", "uniqueItems"}
 _NUMBER_ONLY = {"minimum", "maximum"}
+_LOOKED_AT = {"contentSchema", "format", "type", "x-maxBytes"}
+"""Keywords of which the validator does not see everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class AnswerJudge:
         self._by_path: dict[tuple[str | int, ...], str] = {}
         self.schema = self._compile(node, ())
         self._validator = jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
+        self._kinds: dict[tuple[int, type], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._content = {id(n): AnswerJudge(inner) for n, inner in _contents(node)}
 
     def _compile(self, node: SchemaNode, path: tuple[str, ...]) -> dict[str, Any]:
@@ -153,14 +156,24 @@ class AnswerJudge:
         return cleaned
 
     def _count(self, node: SchemaNode, value: Any, at: str, sight: Sight) -> None:
-        for keyword, ids in node.keywords.items():
-            if not _applies(keyword, value):
-                continue
-            sight.occasions[ids[0]] += 1
+        counted, looked = self._applying(node, value)
+        for requirement in counted:
+            sight.occasions[requirement] += 1
+        for keyword in looked:
             if keyword == "contentSchema":
                 self._look_inside(node, value, at, sight)
             elif (problem := _beyond(keyword, node, value)) is not None:
-                sight.breaches.append(Breach(ids[0], at, problem, f"{at} is {observed_text(keyword, value)}"))
+                requirement = node.keywords[keyword][0]
+                sight.breaches.append(Breach(requirement, at, problem, f"{at} is {observed_text(keyword, value)}"))
+
+    def _applying(self, node: SchemaNode, value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what there is to judge about a value of this type, and the keywords to look at ourselves."""
+        key = (id(node), type(value))
+        if key not in self._kinds:
+            keywords = [keyword for keyword in node.keywords if _applies(keyword, value)]
+            counted = tuple(node.keywords[keyword][0] for keyword in keywords)
+            self._kinds[key] = counted, tuple(keyword for keyword in keywords if keyword in _LOOKED_AT)
+        return self._kinds[key]
 
     def _look_inside(self, node: SchemaNode, value: str, at: str, sight: Sight) -> None:
         if not value:
