@@ -21,8 +21,7 @@ from conformance.settings import Settings
 from conformance.sharding import read_shard
 from conformance.target import TIERS, TargetError
 from openapi import ContractError
-from reports.model import report_bytes
-from reports.renderings import render
+from reports.renderings import write_folder
 from reports.runlog import LogError
 from reports.tally import Finding
 from reports.terminal import print_summary
@@ -237,9 +236,7 @@ def write_report(report: dict[str, Any], folder: Path) -> None:
     Raises UnusableError if the folder cannot be written.
     """
     try:
-        (folder / "report.json").write_bytes(report_bytes(report))
-        (folder / "junit.xml").write_text(render("junit", report), encoding="utf-8")
-        (folder / "report.html").write_text(render("html", report), encoding="utf-8")
+        write_folder(report, folder)
     except OSError as error:
         msg = f"--report '{folder}' cannot be written: {error.strerror}"
         raise UnusableError(msg) from None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
+from pathlib import Path
 from typing import cast
 
+from reports.model import report_bytes
 from reports.summary import Entry
 
 _RENDERERS = {
@@ -24,3 +27,20 @@ def render(name: str, report: Entry) -> str:
     """Return a report in one of FORMATS; what a format needs is imported when it is used."""
     module, function = _RENDERERS[name]
     return cast("str", getattr(importlib.import_module(module), function)(report))
+
+
+def write_folder(report: Entry, folder: Path) -> None:
+    """Write `report.json`, `report.html` and `junit.xml` into a folder that exists.
+
+    Raises OSError if that is not possible.
+    """
+    _write_whole(folder / "report.json", report_bytes(report))
+    _write_whole(folder / "junit.xml", render("junit", report).encode())
+    _write_whole(folder / "report.html", render("html", report).encode())
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place and move it there, so that no reader sees half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_bytes(data)
+    beside.replace(path)

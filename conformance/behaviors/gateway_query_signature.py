@@ -90,7 +90,7 @@ def _string_to_sign(probe: Exchange) -> str:
 
 def _pattern(wanted: str) -> str:
     """Return a pattern for a string to sign, in which a mask stands for any one value."""
-    return re.escape(wanted).replace(re.escape(quote(quote(MASK))), r"[\w.~%-]+")
+    return re.escape(wanted).replace(re.escape(quote(quote(MASK))), r"[\w.~%*-]+")
 
 
 @check("Gateway/behavior/query-signed-empty-parameter", signed_only=True)

@@ -40,7 +40,7 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
     if progress.report is None:
         return 2, f"nothing was judged (pytest ended with status {int(code)})"
     if problem := add_step_summary(progress.report):
-        Console(stderr=True).print(f"conformance: {problem}", markup=False, highlight=False, soft_wrap=True)
+        PatientConsole(stderr=True).print(f"conformance: {problem}", markup=False, highlight=False, soft_wrap=True)
     return int(code), ""
 
 

@@ -15,8 +15,7 @@ from conformance.gathering import Ending, Gathered
 from conformance.kit import Kit
 from conformance.settings import Settings
 from conformance.target import Target, TargetError
-from reports.junit import write_junit
-from reports.model import report_bytes
+from reports.renderings import write_folder
 from reports.runlog import NAME, LogError, LogWriter, RunLog, canonical, read_folder
 
 _SHARED = ("schema", "kit", "software", "target", "profile", "seed")
@@ -152,8 +151,7 @@ def _write(
             writer.extend(named)
         writer.append("footer", footer)
         writer.close()
-        (out / "report.json").write_bytes(report_bytes(report))
-        write_junit(report, out / "junit.xml")
+        write_folder(report, out)
     except OSError as error:
         msg = f"--report '{out}' cannot be written: {error.strerror}"
         raise UnmergeableError(msg) from None

@@ -93,7 +93,9 @@ def complaints(matrix: Mapping[str, Any]) -> list[str]:
         found.append(f"{len(matrix['unexplained'])} faults survived without an explanation")
     allowed = int(MOST_COLLATERAL * matrix["faults"])
     if len(matrix["collateral"]) > allowed:
-        found.append(f"{len(matrix['collateral'])} faults were reported only under another requirement, {allowed} may be")
+        found.append(
+            f"{len(matrix['collateral'])} faults were reported only under another requirement, {allowed} may be"
+        )
     if matrix["errors"]:
         found.append(f"{len(matrix['errors'])} trials of faults broke off")
     if matrix["alarms"]:

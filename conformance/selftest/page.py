@@ -50,5 +50,12 @@ def _list(title: str, lines: Iterable[str]) -> Iterable[str]:
 
 def _row(row: Mapping[str, Any]) -> str:
     style = "" if row["caught"] == row["planted"] else " class=missed"
-    cells = (row["requirement"], row["level"], row["planted"], row["caught"], ", ".join(row["checks"]), row["after"] or "")
+    cells = (
+        row["requirement"],
+        row["level"],
+        row["planted"],
+        row["caught"],
+        ", ".join(row["checks"]),
+        row["after"] or "",
+    )
     return f"<tr{style}>" + "".join(f"<td>{escape(str(cell))}" for cell in cells)

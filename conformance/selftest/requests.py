@@ -33,7 +33,9 @@ def request_faults(contract: Contract, requirement: Requirement) -> Iterator[Pla
         made = _miscoding(operation, requirement)
         yield _fault(requirement, "other code", "the refusal has another Code", after=made)
     elif _is_bound(requirement) and f"{requirement.id}[as given]" not in rows:
-        yield _refusing(requirement, "refused at the limit", "a request at the documented limit", _limit_test(requirement))
+        yield _refusing(
+            requirement, "refused at the limit", "a request at the documented limit", _limit_test(requirement)
+        )
     elif requirement.aspect == "accepts":
         yield _refusing(requirement, "refused although valid", "a request that keeps the rule", lambda _: True)
 

@@ -149,9 +149,7 @@ def rejudge(fault: PlantedFault) -> FaultResult:
     return _result(fault, requirement, alterations.count, tally)
 
 
-def _replay_flows(
-    kept: Recording, replay: Replay, alterations: Alterations, requirement: Requirement
-) -> Iterator[str]:
+def _replay_flows(kept: Recording, replay: Replay, alterations: Alterations, requirement: Requirement) -> Iterator[str]:
     every = requirement.side == "error" or not requirement.path
     for case in kept.cases:
         if case.id not in kept.replayable or not (every or "/behavior/" in case.id):
