@@ -204,7 +204,7 @@ def test_key_that_may_do_little_is_not_told_what_exists() -> None:
 
 
 def test_objects_that_do_not_exist_are_no_evidence_of_lost_characters() -> None:
-    """Where an index call looks for the object, a made-up one with a plain name is refused too, and ids show the text."""
+    """Where an index call looks for the object, a made-up one with a plain name is refused too; ids show the text."""
 
     def looking(call: Call) -> bool:
         return "utf-8/" in f"{call.params.get('File')}{call.params.get('Files')}"
