@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,21 +35,46 @@ KEY_SECRET = "testsecret"  # noqa: S105  # the published key of a test server
     metavar="TOPIC=ENDPOINT[,FORMAT]",
     help="Deliver the messages of TOPIC to a URL or to queues/NAME, as XML (default), JSON or SIMPLIFIED; repeatable.",
 )
+@click.option(
+    "--target-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Put in what the default target of a run has, and write FILE, a target file that names it all.",
+)
 @click.option("--variation", multiple=True, metavar="ID", help="Choose otherwise where the sources leave it open.")
 @click.option("--fault", multiple=True, metavar="ID", help="Deviate on purpose; repeatable, as is --variation.")
-def command(port: int, host: str, **given: Any) -> None:
+def command(port: int, host: str, target_file: Path | None, **given: Any) -> None:
     """Serve the embedded emulator until interrupted; prints its address when ready."""
     from emulator import serve  # only this command needs it
 
     emulator = _emulator(**given)
+    ready = _describing(emulator, target_file) if target_file else click.echo
     try:
-        serve(emulator, host, port, click.echo)
+        serve(emulator, host, port, ready)
     except OSError as error:
         fail(f"port {port} of {host} cannot be opened: {error.strerror}")
     except KeyboardInterrupt:
         return
     finally:
         emulator.close()
+
+
+def _describing(emulator: Emulator, path: Path) -> Callable[[str], None]:
+    """Fill the emulator; return what writes the target file once the address is known, and then prints it."""
+    from conformance.target.described import target_file  # only this option needs them
+    from conformance.target.embedded import seed  # as above
+
+    try:
+        path.write_text("", encoding="utf-8")
+    except OSError as error:
+        fail(f"--target-file '{path}' cannot be written: {error.strerror}")
+    fixtures = seed(emulator)
+
+    def ready(address: str) -> None:
+        path.write_text(target_file(address, KEY_ID, KEY_SECRET, fixtures), encoding="utf-8")
+        click.echo(address)
+
+    return ready
 
 
 def _emulator(
