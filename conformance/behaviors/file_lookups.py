@@ -66,7 +66,7 @@ def mixed_lists(world: World) -> Flow:
 
 def _mixtures(world: World, known: list[str], unknown: list[str]) -> list[list[str]]:
     """Return lists that differ in what they hold, where it stands and what is repeated."""
-    padding = [world.uri(str(number)) for number in range(90)]
+    padding = [world.uri(str(number)) for number in range(99)]
     listed = [
         [known[-1]],
         unknown[:2],
@@ -130,9 +130,9 @@ def _foreign(own: Own, known: list[str]) -> Flow:
 
 @check(IDEMPOTENT, STATUS)
 def repeated_reads(world: World) -> Flow:
-    """Read all files again and again."""
+    """Read all files again and again, in an order of this check's own, so that its first read is the first of all."""
     known = known_uris(world)
-    call = look_up(world.reading, known)
+    call = look_up(world.reading, known[::-1])
     first = yield from until(call, lambda e: not _unfinished(e), world.settle_seconds)
     if not first.accepted:
         raise Inconclusive(why_unusable(first))
@@ -140,7 +140,7 @@ def repeated_reads(world: World) -> Flow:
     second = yield call
     if second.accepted and difference(first, second):
         yield Wait(world.settle_seconds)
-        call = look_up(world.reading, known[::-1])
+        call = look_up(world.reading, known[1:] + known[:1])
         first, second = (yield call), (yield call)
     third = yield call
     for later in (second, third):
