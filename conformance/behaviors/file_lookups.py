@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from conformance.behaviors.file_meta import SCOPE, SUBSET, UNIQUE
 from conformance.behaviors.own import Own, needed
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
+from conformance.exchange import Call, Exchange, Flow, Form, Inconclusive, Verdict, Wait
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.world import World, base_params
@@ -25,6 +26,7 @@ STATUS = f"{_BEHAVIOR}/object-status-indexed"
 IDEMPOTENT = f"{_BEHAVIOR}/idempotent"
 LONG_KEY = f"{_BEHAVIOR}/object-key-1023-bytes"
 
+_OTHER_FORMS = (Form(method="GET"), Form(placement="form"))
 _MOST = 20
 """So many of the indexed files are read together, to keep the query short."""
 
@@ -62,6 +64,12 @@ def mixed_lists(world: World) -> Flow:
     for uris in _mixtures(world, known, strangers(world)):
         probe = yield look_up(world.reading, uris)
         yield from _judge_list(uris, frozenset(known), probe, control)
+    uris = [strangers(world)[0], *known]
+    for form in _OTHER_FORMS:
+        probe = yield replace(look_up(world.reading, uris, ["URI", "Size"]), form=form)
+        # A target need not serve it, and which fields are there is judged elsewhere.
+        if by_uri(probe):
+            yield from _judge_list(uris, frozenset(known), probe, control)
 
 
 def _mixtures(world: World, known: list[str], unknown: list[str]) -> list[list[str]]:

@@ -193,3 +193,27 @@ def _last_still_indexing() -> After:
         return files
 
     return the_files(edit)
+
+
+@plant("hundredth-lost", "BatchGetFileMeta/behavior/found-after-index", "The last of a hundred URIs is overlooked.")
+def _hundredth_lost() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        uris = listed(call, "URIs")
+        return [f for f in files if f.get("URI") != uris[-1]] if len(uris) == 100 else files
+
+    return the_files(edit)
+
+
+@plant("form-loses-last", "BatchGetFileMeta/behavior/found-after-index", "Of a list in a form body the last is lost.")
+def _form_loses_last() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        uris = listed(call, "URIs")
+        in_form = call.sources.get("URIs") == "form" and len(uris) > 1
+        return [f for f in files if f.get("URI") != uris[-1]] if in_form else files
+
+    return the_files(edit)
+
+
+@plant("get-shows-all", "BatchGetFileMeta/behavior/with-fields-filter", "By GET all fields are returned.")
+def _get_shows_all() -> tuple[Before, None]:
+    return redirected({READ}, lambda call, _: {"WithFields": ""} if call.method == "GET" else None), None
