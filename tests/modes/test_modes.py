@@ -25,7 +25,7 @@ NONE = Fixtures()
 KEY = ("testid", "testsecret")
 COMMAND = Path(sys.executable).with_name("conformance")
 ALWAYS = frozenset({"luck"})
-SMOKE = Settings(profile="smoke")
+WHOLE = Settings()
 
 
 def all_fixtures() -> Fixtures:
@@ -73,28 +73,28 @@ def test_every_must_is_judged_on_the_embedded_target() -> None:
 
 def test_in_process_without_fixtures() -> None:
     """What a run provisions itself stands for fixtures, but for those that the API cannot make."""
-    report = judge_emulator(settings=SMOKE, fixtures=NONE)
+    report = judge_emulator(settings=WHOLE, fixtures=NONE)
 
     assert unjudged(report) == lacking("fixtures", "reason")
 
 
 def test_in_process_without_signatures() -> None:
     """Without signatures only what needs them is not judged."""
-    report = judge_emulator(settings=SMOKE, variations=["no-signatures"])
+    report = judge_emulator(settings=WHOLE, variations=["no-signatures"])
 
     assert unjudged(report) == lacking("signatures")
 
 
 def test_in_process_with_all_fixtures() -> None:
     """With all fixtures only what is asked of made-up objects is not judged."""
-    report = judge_emulator(settings=SMOKE, fixtures=all_fixtures(), prepare=lambda e: seed(e) and None)
+    report = judge_emulator(settings=WHOLE, fixtures=all_fixtures(), prepare=lambda e: seed(e) and None)
 
     assert unjudged(report) == lacking("reason", "made-up objects")
 
 
 def test_in_process_with_half_of_the_fixtures() -> None:
     """With half of the fixtures the rest is provisioned."""
-    report = judge_emulator(settings=SMOKE, fixtures=half_of(all_fixtures()), prepare=lambda e: seed(e) and None)
+    report = judge_emulator(settings=WHOLE, fixtures=half_of(all_fixtures()), prepare=lambda e: seed(e) and None)
 
     assert lacking("made-up objects") <= unjudged(report) <= lacking("fixtures", "reason", "made-up objects")
 
@@ -137,7 +137,7 @@ def run_on(url: str, fixtures: Fixtures, folder: Path) -> dict[str, Any]:
         f'[credentials]\naccess_key_id = "{key_id}"\naccess_key_secret = "{secret}"\n{toml(fixtures)}\n',
         encoding="utf-8",
     )
-    command = [str(COMMAND), "run", "--target", "target.toml", "--profile", "smoke", "--report", "report"]
+    command = [str(COMMAND), "run", "--target", "target.toml", "--report", "report"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     report: dict[str, Any] = json.loads((folder / "report" / "report.json").read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from conformance.target.schema import OPERATIONS
 from emulator import Call, Emulator
 from reports.blocking import causes_of
 
-SMOKE = Settings(profile="smoke")
+WHOLE = Settings()
 FIXTURE_OF = {
     "BatchGetFileMeta": "indexed_uris",
     "GetBinding": "bucket, bound to dataset",
@@ -38,7 +38,7 @@ NO_PROVISIONING = PlantedFault("lean", "GetTask/response/Status/enum", "Only eig
 @lru_cache(maxsize=1)
 def without_provisioning() -> dict[str, Any]:
     """Return the report on a target that has nothing but the eight operations."""
-    return judge_emulator([NO_PROVISIONING], settings=SMOKE, fixtures=Fixtures())
+    return judge_emulator([NO_PROVISIONING], settings=WHOLE, fixtures=Fixtures())
 
 
 def broken(report: Mapping[str, Any]) -> list[str]:
@@ -95,7 +95,7 @@ def alone(operation: str, folder: Path) -> Settings:
         '[endpoints]\nimm = "http://127.0.0.1:9"\nice = "http://127.0.0.1:9"\n',
         encoding="utf-8",
     )
-    return replace(SMOKE, target=str(path))
+    return replace(WHOLE, target=str(path))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
