@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ _TITLES = {
     "removed": "Removed requirements",
 }
 _MOST = 50
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!&~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|!~])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -88,4 +89,5 @@ def clean(text: str) -> str:
 def escaped(text: str) -> str:
     """Return a text in which Markdown and HTML see nothing but text; at most 400 characters."""
     short = clean(text)
-    return _SPECIAL.sub(r"\\\1", short if len(short) <= 400 else f"{short[:399]}…").replace("@", "@\u200b")
+    shown = html.escape(short if len(short) <= 400 else f"{short[:399]}…", quote=False)
+    return _SPECIAL.sub(r"\\\1", shown).replace("@", "@\u200b")

@@ -136,20 +136,20 @@ class Tally:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Tally:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote; what is empty may be absent."""
         return cls(
-            exercised=Counter(data["exercised"]),
-            violations=Counter(data["violations"]),
-            findings={k: [Finding(**f) for f in fs] for k, fs in data["findings"].items()},
-            inconclusive=dict(data["inconclusive"]),
-            blocked=dict(data["blocked"]),
-            planned=set(data["planned"]),
-            controls=dict(data["controls"]),
-            accepted=set(data["accepted"]),
-            limits=dict(data["limits"]),
-            answers=Counter(data["answers"]),
-            latency={o: Counter({int(b): n for b, n in c.items()}) for o, c in data["latency"].items()},
-            requests=int(data["requests"]),
+            exercised=Counter(data.get("exercised", {})),
+            violations=Counter(data.get("violations", {})),
+            findings={k: [Finding(**f) for f in fs] for k, fs in data.get("findings", {}).items()},
+            inconclusive=dict(data.get("inconclusive", {})),
+            blocked=dict(data.get("blocked", {})),
+            planned=set(data.get("planned", ())),
+            controls=dict(data.get("controls", {})),
+            accepted=set(data.get("accepted", ())),
+            limits=dict(data.get("limits", {})),
+            answers=Counter(data.get("answers", {})),
+            latency={o: Counter({int(b): n for b, n in c.items()}) for o, c in data.get("latency", {}).items()},
+            requests=int(data.get("requests", 0)),
         )
 
 

@@ -122,6 +122,19 @@ def app(environ, start_response):
 """
 
 
+@pytest.fixture(scope="session")
+def faulty_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return the function that runs the command in a new folder that holds the faulty app, and returns the folder."""
+
+    def run(*arguments: str) -> Path:
+        folder = tmp_path_factory.mktemp("faulty")
+        (folder / "faulty_server.py").write_text(FAULTY, encoding="utf-8")
+        run_in(folder, [str(COMMAND), *arguments], {})
+        return folder
+
+    return run
+
+
 @pytest.fixture
 def faulty(tmp_path: Path) -> str:
     """Write an app whose tasks have a state that no document knows; return its name."""
