@@ -112,8 +112,10 @@ class Tally:
             blocked=_new(self.blocked, before.blocked),
             planned=self.planned - before.planned,
             controls=_new(self.controls, before.controls),
+            accepted=self.accepted - before.accepted,
             limits=_new(self.limits, before.limits),
             answers=self.answers - before.answers,
+            latency={o: new for o, c in self.latency.items() if (new := c - before.latency.get(o, Counter()))},
             requests=self.requests - before.requests,
         )
 

@@ -22,6 +22,7 @@ _LEFT_OUT = {
     "strict": False,
     "baseline": None,
     "write_waivers": None,
+    "shard": None,
 }
 _KEPT = [p for p in run_command.params if p.name not in {*_LEFT_OUT, "report", "profile"}]
 

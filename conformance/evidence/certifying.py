@@ -20,6 +20,8 @@ def refusals(report: Mapping[str, Any], header: Mapping[str, Any]) -> list[str]:
     if report["run"]["profile"] == "smoke":
         found.append("the profile 'smoke' leaves most rows out")
     found += [f"the run was restricted by --{name}" for name in ("select", "case") if header["settings"][_KEYS[name]]]
+    if header["settings"]["shard"] != [1, 1]:
+        found.append("the run was one of several shards")
     found += [f"a waiver is stale: {w['problem']}" for w in report["waivers"] if w["problem"]]
     return [*found, *_unexcused(report["requirements"])]
 

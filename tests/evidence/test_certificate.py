@@ -152,7 +152,7 @@ def report_with(outcome: str = "conforms", reason: str = "", **more: Any) -> dic
 
 def header_with(**settings: Any) -> dict[str, Any]:
     """Return the header of a log with settings."""
-    return {"settings": {"select": [], "cases": [], **settings}}
+    return {"settings": {"select": [], "cases": [], "shard": [1, 1], **settings}}
 
 
 @pytest.mark.parametrize(
@@ -200,6 +200,7 @@ def test_unexcused_requirement_is_not_certified(outcome: str, reason: str) -> No
         (report_with(run={"profile": "smoke"}), header_with(), "profile 'smoke'"),
         (report_with(), header_with(select=["GetTask"]), "restricted by --select"),
         (report_with(), header_with(cases=["x"]), "restricted by --case"),
+        (report_with(), header_with(shard=[1, 2]), "one of several shards"),
         (report_with(waivers=[{"problem": "line 3: expired"}]), header_with(), "a waiver is stale: line 3"),
     ],
 )
