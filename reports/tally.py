@@ -115,7 +115,7 @@ class Tally:
             accepted=self.accepted - before.accepted,
             limits=_new(self.limits, before.limits),
             answers=self.answers - before.answers,
-            latency={o: new for o, c in self.latency.items() if (new := c - before.latency.get(o, Counter()))},
+            latency={o: more for o, c in self.latency.items() if (more := c - before.latency.get(o, Counter()))},
             requests=self.requests - before.requests,
         )
 
