@@ -10,11 +10,14 @@ from typing import Any
 
 from openapi import Contract, Requirement
 from reports.latency import latency_entries
+from reports.sensitivity import sensitivity
 from reports.tally import Finding, Tally
 from reports.verdict import outcome_of, verdict_of
 from reports.waivers import Applied, Waiver, apply_waivers
 
 SCHEMA = "conformance-report/1"
+ALIKE = 0.97
+"""The share of equal answers from which on a target that does not conform is said to answer everything alike."""
 _NO_OCCASION = "no answer of this run showed it; a fixture that has it could"
 _UNSENT = "none was sent"
 _NO_CHECK = "the kit has no check of it yet"
@@ -62,7 +65,12 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
     reasons = [*_monotony(tally), *reasons] if verdict != "conforms" else reasons
     return {
         "schema": SCHEMA,
-        "kit": {"name": "alimedia-conformance", "version": info.kit_version, "contract": contract.digest},
+        "kit": {
+            "name": "alimedia-conformance",
+            "version": info.kit_version,
+            "contract": contract.digest,
+            "sensitivity": sensitivity().whole(contract.digest),
+        },
         "target": {"name": info.target_name, "version": info.target_version},
         "run": {
             "started": info.started,
@@ -94,9 +102,14 @@ def report_bytes(report: Mapping[str, Any]) -> bytes:
 
 def _monotony(tally: Tally) -> list[str]:
     """Return what is really going on if the target answers everything alike."""
-    if len(tally.answers) != 1:
+    total = sum(tally.answers.values())
+    if not total:
         return []
-    return [f"the target answers every request alike: {next(iter(tally.answers))}"]
+    said, count = tally.answers.most_common(1)[0]
+    if count < ALIKE * total:
+        return []
+    every = "every request" if count == total else "nearly every request"
+    return [f"the target answers {every} alike: {said}"]
 
 
 def _no_control(operation: str, contract: Contract, tally: Tally) -> str:
@@ -129,6 +142,7 @@ def _entry(requirement: Requirement, tally: Tally, info: RunInfo, unsent: Mappin
         "statement": requirement.statement,
         "source": requirement.source,
         "grade": requirement.grade,
+        "sensitivity": sensitivity().of(requirement.id),
         "location": {"document": requirement.location.document, "line": requirement.location.line},
         "findings": [_finding(f) for f in tally.findings.get(requirement.id, ())],
     }

@@ -69,6 +69,8 @@ def sensitivity() -> Sensitivity:
 
 def in_words(whole: Mapping[str, Any]) -> str:
     """Return the figures of the kit in one sentence."""
+    if not whole["faults"]:
+        return "not measured; `conformance selftest --publish` measures it"
     text = (
         f"the kit catches {whole['caught']} of {whole['faults']} planted faults under their own requirement "
         f"and alarms at {whole['alarms']} of {whole['lawful_servers']} lawful servers"

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from reports.blocking import causes_of
+from reports.sensitivity import in_words
 
 _COLOURS = {"conforms": "green", "violates": "red", "inconclusive": "yellow"}
 MOST = 25
@@ -29,23 +30,24 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
     for waiver in report["waivers"]:
         if waiver["problem"]:
             console.print(f"[bold red]Stale waiver[/], {escape(waiver['problem'])}", highlight=False, soft_wrap=True)
+    _print_limits(report, console)
     if report["remaining"]:
         console.print(f"{len(report['remaining'])} things that the run created remain; report.json names them")
     for note in report["notes"]:
         console.print(f"Note: {escape(note)}", highlight=False, soft_wrap=True)
+    console.print(f"\nSensitivity: {in_words(report['kit']['sensitivity'])}", highlight=False, soft_wrap=True)
 
 
 def _print_verdict(report: Mapping[str, Any], console: Console) -> None:
+    """Print the verdict with what is really going on, then how the run was made and the other reasons."""
     colour = _COLOURS[report["verdict"]]
-    run = report["run"]
-    console.print(
-        f"[bold {colour}]{report['verdict']}[/]  {escape(report['target']['name'])}: "
-        f"{report['requests']} requests in {run['wall_seconds']:.1f} s, profile {run['profile']}, "
-        f"seed {run['seed']}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    for reason in report["reasons"][:MOST]:
+    run, reasons = report["run"], report["reasons"]
+    how = f"{report['requests']} requests in {run['wall_seconds']:.1f} s, profile {run['profile']}, seed {run['seed']}"
+    head = f"[bold {colour}]{report['verdict']}[/]  {escape(report['target']['name'])}: "
+    console.print(f"{head}{escape(reasons[0]) if reasons else how}", highlight=False, soft_wrap=True)
+    if reasons:
+        console.print(f"  {how}", highlight=False, soft_wrap=True)
+    for reason in reasons[1:MOST]:
         console.print(f"  because {escape(reason)}", highlight=False, soft_wrap=True)
 
 
@@ -116,6 +118,22 @@ def _print_findings(report: Mapping[str, Any], console: Console, level: str, tit
                 console.print(f"    {escape(finding[name])}", highlight=False, soft_wrap=True)
     if len(broken) > MOST:
         console.print(f"  and {len(broken) - MOST} more; the report has all")
+
+
+def _print_limits(report: Mapping[str, Any], console: Console) -> None:
+    """Print where the target draws its lines."""
+    if report["limits"]:
+        console.print("\n[bold]Measured limits[/]")
+    for entry in report["limits"]:
+        console.print(f"  {escape(limit_in_words(entry))}", highlight=False, soft_wrap=True)
+
+
+def limit_in_words(entry: Mapping[str, Any]) -> str:
+    """Return a measured limit in one line: "documented 100; accepts 128, refuses 129 with LimitExceededError"."""
+    accepts = "accepts none" if entry["accepted"] is None else f"accepts {entry['accepted']}"
+    code = f" with {entry['code']}" if entry["code"] else ""
+    refuses = "nothing larger was refused" if entry["refused"] is None else f"refuses {entry['refused']}{code}"
+    return f"{entry['requirement']}: documented {entry['documented']}; {accepts}, {refuses}"
 
 
 def _print_left_out(report: Mapping[str, Any], console: Console) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
+from conformance.planning import all_cases
 from conformance.selftest.judging import judge_emulator
+from conformance.selftest.recording import DRAWN
 from conformance.settings import Settings
 from emulator.variations import VARIATIONS, pairs
+from openapi import load_contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,39 +35,56 @@ class VariationResult:
         return self.verdict == "conforms"
 
 
-Trial = tuple[tuple[str, ...], int, bool]
-"""The variations, the seed, and whether the server is behind a socket."""
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The variations of a server, the seed, where it is, and whether requests are drawn as well."""
+
+    variations: tuple[str, ...]
+    seed: int = 0
+    on_socket: bool = False
+    drawn: bool = True
 
 
 def lawful_trials(*, thorough: bool = False) -> list[Trial]:
-    """Return each variation alone, and every set of the covering array.
+    """Return every set of the covering array, and each variation alone.
 
-    A thorough matrix has three seeds in process and a server on a socket for
-    each; otherwise the sets have three seeds, so that each variation has.
+    Alone they get no drawn requests, since a set draws them. A thorough
+    matrix has all of them with three seeds, and once on a socket.
     """
     alone = [(name,) for name in VARIATIONS]
     together = [tuple(sorted(names)) for names in pairs()]
+    if not thorough:
+        return [*map(Trial, together), *(Trial(names, drawn=False) for names in alone)]
     sets = [*together, *alone]
-    trials = [(names, 0, False) for names in sets]
-    trials += [(names, seed, False) for names in (sets if thorough else together) for seed in (1, 2)]
-    return trials + [(names, 0, True) for names in sets if thorough]
+    seeded = [Trial(names, seed) for seed in (0, 1, 2) for names in sets]
+    return [*seeded, *(Trial(names, on_socket=True) for names in sets)]
 
 
 def try_lawful(trial: Trial) -> VariationResult:
     """Judge a server with lawful variations; what goes wrong is part of the result."""
-    names, seed, on_socket = trial
-    where = "socket" if on_socket else "process"
     try:
-        return _judged(names, seed, where)
-    except Exception as error:  # noqa: BLE001  # a broken trial is a row of the matrix and must not end it
-        return VariationResult(names, seed, where, error=f"{type(error).__name__}: {error}"[:300])
+        return _judged(trial)
+    except Exception as error:  # a broken trial is a row of the matrix and must not end it
+        return unjudged(trial, f"{type(error).__name__}: {error}"[:300])
 
 
-def _judged(names: Collection[str], seed: int, where: str) -> VariationResult:
-    report = judge_emulator(settings=Settings(seed=seed), variations=names, on_socket=where == "socket")
+def unjudged(trial: Trial, error: str) -> VariationResult:
+    """Return the result of a trial that broke off."""
+    return VariationResult(trial.variations, trial.seed, _where(trial), error=error)
+
+
+def _where(trial: Trial) -> str:
+    return "socket" if trial.on_socket else "process"
+
+
+def _judged(trial: Trial) -> VariationResult:
+    cases = () if trial.drawn else tuple(c.id for c in all_cases(load_contract().directory) if DRAWN not in c.id)
+    settings = Settings(seed=trial.seed, cases=cases)
+    report = judge_emulator(settings=settings, variations=trial.variations, on_socket=trial.on_socket)
     alarms = tuple(
         f"{r['id']}: expected {r['findings'][0]['expected']}; observed {r['findings'][0]['observed']}"[:400]
         for r in report["requirements"]
         if r["outcome"] == "violates" and r["level"] == "MUST"
     )
-    return VariationResult(tuple(names), seed, where, report["verdict"], alarms, tuple(report["reasons"][:5]))
+    reasons = tuple(report["reasons"][:5])
+    return VariationResult(trial.variations, trial.seed, _where(trial), report["verdict"], alarms, reasons)

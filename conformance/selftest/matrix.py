@@ -12,7 +12,7 @@ from typing import Any
 from conformance import __version__
 from conformance.planning import all_cases
 from conformance.selftest.explained import SURVIVORS
-from conformance.selftest.lawful import Trial, VariationResult, lawful_trials, try_lawful
+from conformance.selftest.lawful import Trial, VariationResult, lawful_trials, try_lawful, unjudged
 from conformance.selftest.trial import FaultResult, fault_ids, find_fault, recording, try_fault
 from openapi import Contract, load_contract
 
@@ -56,7 +56,7 @@ def _outcome(future: Future[Result], item: Work) -> Result:
         error = "the process that tried it ended"
     if isinstance(item, str):
         return FaultResult(item, find_fault(item).requirement, error=error)
-    return VariationResult(item[0], item[1], "socket" if item[2] else "process", error=error)
+    return unjudged(item, error)
 
 
 def summarize(results: Iterable[Result]) -> dict[str, Any]:

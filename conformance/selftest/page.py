@@ -19,17 +19,18 @@ def render_page(matrix: Mapping[str, Any]) -> str:
     missed = [f"{e['fault']}: {e['reason'] or e['fate']}" for e in matrix["survived"]]
     collateral = [f"{e['fault']}: {', '.join(e['reported'])}" for e in matrix["collateral"]]
     broken = [f"{e['fault']}: {e['error']}" for e in matrix["errors"]]
-    alarms = [
-        f"{', '.join(e['variations'])} (seed {e['seed']}, {e['where']}): {e['error'] or e['verdict']} {'; '.join(e['alarms'])}"
-        for e in matrix["alarms"]
-    ]
+    alarms = [_alarm(entry) for entry in matrix["alarms"]]
+    kit = matrix["kit"]
+    totals = (
+        f"{matrix['caught']} of {matrix['faults']} faults are reported under their own requirement, "
+        f"{len(matrix['collateral'])} only under another one, {len(matrix['survived'])} survive. "
+        f"Of {len(matrix['variations'])} lawful servers {len(matrix['alarms'])} are not found to conform."
+    )
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8><title>Sensitivity of the conformance kit</title>",
         f"<style>{_STYLE}</style><h1>Sensitivity of the conformance kit</h1>",
-        f"<p>Version {escape(matrix['kit']['version'])}, contract <code>{escape(matrix['kit']['contract'])}</code>.</p>",
-        f"<p>{matrix['caught']} of {matrix['faults']} faults are reported under their own requirement, "
-        f"{len(matrix['collateral'])} only under another one, {len(matrix['survived'])} survive. "
-        f"Of {len(matrix['variations'])} lawful servers {len(matrix['alarms'])} are not found to conform.</p>",
+        f"<p>Version {escape(kit['version'])}, contract <code>{escape(kit['contract'])}</code>.</p>",
+        f"<p>{totals}</p>",
         *_list("Survivors", missed),
         *_list("Reported only under another requirement", collateral),
         *_list("Trials that broke off", broken),
@@ -41,6 +42,12 @@ def render_page(matrix: Mapping[str, Any]) -> str:
         "</table></html>",
     ]
     return "\n".join(parts)
+
+
+def _alarm(entry: Mapping[str, Any]) -> str:
+    names = ", ".join(entry["variations"])
+    said = "; ".join([entry["error"] or entry["verdict"], *entry["alarms"]])
+    return f"{names} (seed {entry['seed']}, {entry['where']}): {said}"
 
 
 def _list(title: str, lines: Iterable[str]) -> Iterable[str]:

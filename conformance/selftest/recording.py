@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from conformance.checks.registry import Case, hearings, watches
 from conformance.exchange import Call, Exchange, Flow

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from conformance.planning import all_cases
 from conformance.selftest.derived import derived_faults
@@ -113,7 +113,7 @@ def try_fault(name: str) -> FaultResult:
     fault = find_fault(name)
     try:
         return rejudge(fault) if fault.answers_only else judge_live(fault)
-    except Exception as error:  # noqa: BLE001  # a broken trial is a row of the matrix and must not end it
+    except Exception as error:  # a broken trial is a row of the matrix and must not end it
         text = f"{type(error).__name__}: {error}"
         return FaultResult(name, fault.requirement, error=text[:300])
 
@@ -154,7 +154,7 @@ def _replay_flows(kept: Recording, replay: Replay, alterations: Alterations, req
     for case in kept.cases:
         if case.id not in kept.replayable or not (every or "/behavior/" in case.id):
             continue
-        if any([alterations.of(one) is not None for one in kept.by_case.get(case.id, ())]):
+        if any(alterations.of(one) is not None for one in kept.by_case.get(case.id, ())):
             replay.run(case)
             yield case.id
 

@@ -127,7 +127,7 @@ def _embedded(target: Target, contract: Contract) -> Connection:
 def connect_emulator(
     target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock, *, url: str = ""
 ) -> Connection:
-    """Return a connection to an emulator in this process, on its own clock; through a socket if it is served at `url`."""
+    """Return a connection to an emulator in this process, on its own clock; `url` is where it is served."""
     from conformance.target.embedded import EMBEDDED_KEY, embedded_channels  # as above
     from emulator import EmulatorTransport  # as above
 

@@ -1,0 +1,82 @@
+"""Servers that answer everything alike: none conforms, and the first line says what is going on."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault
+from conformance.settings import Settings
+from conformance.target import TargetError
+from emulator import Answer, Call, Emulator
+from reports.terminal import print_summary
+
+REFUSALS = {400: "InvalidArgument", 404: "ResourceNotFound", 429: "Throttling.User", 500: "InternalError"}
+IDENTITY = {401: "InvalidAccessKeyId.NotFound", 403: "Forbidden"}
+CONSTANT = {
+    "RequestId": "6E93D6C9-5AC0-49F9-914D-E02678D3FABC",
+    "Status": "Succeeded",
+    "TaskId": "FileCompression-1",
+    "Files": [],
+}
+
+
+def refusal(status: int, code: str) -> dict[str, Any]:
+    """Return a whole error envelope."""
+    envelope = {"Code": code, "Message": "No.", "HostId": "imm.cn-hangzhou.aliyuncs.com"}
+    return {"RequestId": CONSTANT["RequestId"], **envelope, "Recommend": "https://api.aliyun.com/troubleshoot"}
+
+
+def judge(status: int, payload: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the report of a run against a server that gives one answer, or the request without one."""
+
+    def before(call: Call, emulator: Emulator) -> Answer:
+        made: dict[str, Any] = dict(call.params) if payload is None else dict(payload)
+        return Answer(status, made, {}, json.dumps(made).encode())
+
+    fault = PlantedFault("dumb", "Gateway/behavior/strict-json", "answers everything alike", before=before)
+    return judge_emulator([fault], settings=Settings(profile="smoke"))
+
+
+def first_line(report: dict[str, Any]) -> str:
+    """Return the first line of the summary."""
+    out = StringIO()
+    print_summary({**report, "target": {"name": "dumb", "version": ""}}, Console(file=out, width=200))
+    return out.getvalue().splitlines()[0]
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_a_server_that_refuses_everything_does_not_conform(status: int) -> None:
+    """A server that answers everything with one error is found out, and the first line says so."""
+    report = judge(status, refusal(status, REFUSALS[status]))
+
+    assert report["verdict"] != "conforms"
+    assert f"the target answers every request alike: HTTP {status} with Code" in first_line(report)
+
+
+@pytest.mark.parametrize("status", IDENTITY)
+def test_a_server_that_refuses_the_key_is_not_judged(status: int) -> None:
+    """A server that refuses every key is not judged, and the sentence says that it refuses the credentials."""
+    with pytest.raises(TargetError, match=f"refuses the credentials: HTTP {status}"):
+        judge(status, refusal(status, IDENTITY[status]))
+
+
+@pytest.mark.parametrize(("payload", "said"), [({}, "an empty object"), (CONSTANT, "HTTP 200")])
+def test_a_server_that_accepts_everything_does_not_conform(payload: dict[str, Any], said: str) -> None:
+    """A server that answers 200 with one object is found out, and the first line says so."""
+    report = judge(200, payload)
+
+    assert report["verdict"] == "violates"
+    assert "the target answers every request alike" in first_line(report)
+    assert said in first_line(report)
+
+
+def test_a_server_that_echoes_does_not_conform() -> None:
+    """A server that answers with the parameters of the request is found out, and the first line says so."""
+    report = judge(200, None)
+
+    assert report["verdict"] == "violates"
+    assert "the target answers" in first_line(report) or "MUST requirements are broken" in first_line(report)
