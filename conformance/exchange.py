@@ -111,15 +111,26 @@ class Answer:
         return code if isinstance(code, str) else ""
 
 
+FailureKind = Literal["", "unreached", "untrusted", "silent", "broken", "oversized", "unasked"]
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that was really sent, with the answer or the failure."""
+    """A request that was really sent, with the answer or the failure.
+
+    `failed` is the kind of the failure: no connection was made (`unreached`),
+    TLS failed (`untrusted`), nothing came in time (`silent`), the connection
+    or the protocol broke (`broken`), the answer was beyond what is read
+    (`oversized`), or the call was not sent because those before it were not
+    answered (`unasked`).
+    """
 
     call: Call
     sent: Sent
     answer: Answer | None
     failure: str = ""
     number: int = 0
+    failed: FailureKind = ""
 
     @property
     def accepted(self) -> bool:

@@ -28,6 +28,7 @@ def seen_by(kit: Kit, done: Iterable[str], defects: Sequence[str] = (), unusable
         "left_out": kit.plan.left_out,
         "cut": kit.cut,
         "unusable": unusable,
+        "ended": kit.ended,
         "notes": [kit.handshake.note] if kit.handshake and kit.handshake.note else [],
         "remaining": kit.remaining,
         "defects": list(defects),
@@ -61,6 +62,7 @@ class Gathered:
     remaining: list[str] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     unusable: str = ""
+    ended: str = ""
 
     def take(self, output: Mapping[str, Any]) -> None:
         """Add what one process has seen (`seen_by`)."""
@@ -68,6 +70,7 @@ class Gathered:
         self.done.update(output["done"])
         self.left_out.update(output["left_out"])
         self.unusable = self.unusable or output["unusable"]
+        self.ended = self.ended or output["ended"]
         for name in _LISTS:
             kept: list[str] = getattr(self, name)
             kept.extend(text for text in output[name] if name != "notes" or text not in kept)
@@ -85,10 +88,11 @@ class Gathered:
             seed=kit.settings.seed,
             workers=ending.workers,
             wall_seconds=ending.wall_seconds,
-            complete=not (ending.lost or self.defects or ending.interrupted),
+            complete=not (ending.lost or self.defects or ending.interrupted or self.ended),
             operations=kit.plan.operations,
             left_out=left_out,
             cut=tuple(self.cut),
+            ended=self.ended,
             checkable=checkable(kit),
             notes=(*self.notes, *ending.lost, *self.defects),
             remaining=tuple(self.remaining),

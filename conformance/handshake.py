@@ -64,7 +64,8 @@ def _refused_for_identity(exchange: Exchange) -> bool:
 
 def _refuse_unusable(exchange: Exchange) -> None:
     if exchange.answer is None:
-        msg = f"no answer from {exchange.sent.url.split('?')[0]}: {exchange.failure}"
+        usable = "usable " if exchange.failed in ("oversized", "untrusted") else ""
+        msg = f"no {usable}answer from {exchange.sent.url.split('?')[0]}: {exchange.failure}"
         raise TargetError(msg)
     if react(exchange) is Reaction.AUTHENTICATION:
         msg = (

@@ -80,12 +80,14 @@ class Journal:
         self.entries[-1] = Entry(last.operation, last.names, state, _created_id(exchange))
         self._write({"entry": len(self.entries) - 1, "state": state, "id": self.entries[-1].id})
 
-    def cost(self) -> int:
-        """Return how many requests it takes at most to remove everything."""
+    def cost(self, pending: Call | None = None) -> int:
+        """Return how many requests it takes at most to remove everything, what `pending` creates included."""
         while self._counted < len(self.entries) - 1:
             self._count(self.entries[self._counted])
             self._counted += 1
         last = self.entries[self._counted :]
+        if pending is not None and pending.operation in CREATING:
+            last = [*last, Entry(pending.operation, _names(pending), "sent")]
         single = self._single + sum(_is_single(e) for e in last)
         files = self._files + sum(len(uris_of(e)) for e in last if e.state != "refused")
         return 3 * single + 2 * (files // 100 + bool(files))

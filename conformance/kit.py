@@ -24,9 +24,11 @@ from conformance.notifications import Links, Mailbox, NoticeJudge
 from conformance.planning import Plan, plan, unknown_cases, unknown_selections
 from conformance.provision import Order, provision
 from conformance.replay import rerun_line
-from conformance.runner import BudgetExhaustedError, CaseResult, Runner
+from conformance.runner import CaseResult, Runner
+from conformance.sending import Sender, TargetLostError
 from conformance.settings import Settings
 from conformance.target import Connection, Target, TargetError, connect, read_target
+from conformance.turnstile import BudgetExhaustedError, RunOverError, Turnstile
 from conformance.world import World
 from openapi import Contract, load_contract
 from reports.tally import Tally
@@ -35,14 +37,16 @@ Connector = Callable[[Target, Contract], Connection]
 
 R = TypeVar("R")
 
-_CUT = "the request budget was spent"
+_WAIT_PAUSE = 0.25
 
 
 class Kit:
     """Everything that one process needs to run cases against one target.
 
     `target` and `identity` are those of a run that is judged again from its
-    log; `recorder` writes that log.
+    log; `recorder` writes that log. `shared` is the file by which the
+    processes of a run share budget and rate. `ended` says why the run sends
+    nothing more before its plan is done.
 
     Raises TargetError when the target or the settings cannot be used.
     """
@@ -55,6 +59,7 @@ class Kit:
         target: Target | None = None,
         identity: Identity | None = None,
         recorder: Recorder | None = None,
+        shared: Path | None = None,
     ) -> None:
         self.settings = settings
         self._connect = connector
@@ -69,6 +74,17 @@ class Kit:
         self._identity = identity or Identity(self._token(), secrets.token_hex(16))
         self._recorder = recorder or Recorder()
         self.journal = Journal(settings.target or "", self._identity.token, self._identity.mark, settings.journal)
+        self.ended = ""
+        self.lost = False
+        self.abandoned = False
+        limits = self.target.limits
+        self.turnstile = Turnstile(
+            max_requests=settings.max_requests or limits.max_requests,
+            rate=0.0 if identity else settings.rate or limits.requests_per_second,
+            seconds=limits.run_seconds,
+            path=shared,
+        )
+        self._sender: Sender | None = None
         self._connection: Connection | None = None
         self._runner: Runner | None = None
         self._world: World | None = None
@@ -85,22 +101,32 @@ class Kit:
         if connection.in_process:
             self.journal.path = None
         self._recorder.begin(self._identity, connection.seeded, in_process=connection.in_process)
+        sleep = self.turnstile.sleep if connection.sleep is time.sleep else connection.sleep
+        self._sender = Sender(self._recorded(connection), sleep, self.turnstile, self.tally, before=self.journal.before)
         self._runner = Runner(
             contract=self.contract,
             observer=Observer(self.contract, watches()),
-            send=self._paced(connection),
-            sleep=connection.sleep,
+            send=self._sender.send,
+            sleep=sleep,
             rerun=self._rerun,
             tally=self.tally,
             journal=self.journal,
-            max_requests=self.settings.max_requests or self.target.limits.max_requests,
             mailbox=self._new_mailbox(connection),
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
         )
+        self._sender.reserve = self._runner.reserve
+        self._sender.aside = self._runner.overhear
+        try:
+            self._prepare(connection, self._runner)
+        except RunOverError as over:
+            self._end(over)
+
+    def _prepare(self, connection: Connection, runner: Runner) -> None:
+        """Greet the target and get the resources that the cases need."""
         services = frozenset(self.contract.operations[o].service for o in self.plan.provided)
         self._await_start()
         self.handshake = self._drive("handshake", greet(services, self.target.signatures))
-        self._runner.curl = not connection.in_process and not self.handshake.verifies
+        runner.curl = not connection.in_process and not self.handshake.verifies
         order = Order(
             token=self.journal.token,
             mark=self.journal.mark,
@@ -124,7 +150,7 @@ class Kit:
         return self._mailbox
 
     def run(self, case: Case) -> CaseResult:
-        """Run one case; a spent budget and a missing signature check are outcomes."""
+        """Run one case; a spent budget, a lost target and a missing signature check are outcomes."""
         self.start()
         self._recorder.enter(case.id, self.tally)
         try:
@@ -138,6 +164,8 @@ class Kit:
         return result
 
     def _judge(self, case: Case) -> CaseResult:
+        if self.ended:
+            return self._cut_off(case, RunOverError(self.ended))
         assert self._runner is not None
         assert self._world is not None
         if case.signed_only and self.handshake and not self.handshake.verifies:
@@ -147,23 +175,46 @@ class Kit:
         self.tally.planned.update(case.requirements)
         try:
             return self._runner.run(case.id, case.requirements, partial(case.flow, self._world))
-        except BudgetExhaustedError:
-            self.cut.append(case.id)
-            return CaseResult(case.id, unjudged=_CUT, end="cut")
+        except RunOverError as over:
+            return self._cut_off(case, over)
+
+    def _cut_off(self, case: Case, over: RunOverError) -> CaseResult:
+        """Return the result of a case that could not be sent to its end."""
+        self._end(over)
+        self.tally.planned.update(case.requirements)
+        self.cut.append(case.id)
+        spent = isinstance(over, BudgetExhaustedError)
+        return CaseResult(case.id, unjudged=str(over), end="cut" if spent else "over")
+
+    def _end(self, over: RunOverError) -> None:
+        """Note why the run sends nothing more; of a spent budget only if nothing can be judged with what was sent."""
+        self.lost = self.lost or isinstance(over, TargetLostError)
+        if not isinstance(over, BudgetExhaustedError) or self._world is None:
+            self.ended = self.ended or str(over)
 
     def finish(self) -> None:
         """Remove what the run created and close the connection."""
         if self._connection is None:
             return
         if self.journal.entries and self._runner is not None:
-            self._runner.cleaning = True
-            self.remaining = self._drive("cleaning", clean(self.journal, self.target.limits.settle_seconds))
+            self.remaining = self._cleaned()
         if self._connection.in_process:
             self.remaining = self.unremoved
         if self._mailbox is not None:
             self._mailbox.close()
         self._connection.close()
         self.journal.close(keep=bool(self.unremoved))
+
+    def _cleaned(self) -> list[str]:
+        """Remove what the run created; return what remains, all of it if the target is lost."""
+        assert self._runner is not None
+        assert self._sender is not None
+        self._runner.cleaning = self._sender.cleaning = True
+        flow = _nothing_more(self.ended) if self.lost or self.abandoned else None
+        try:
+            return self._drive("cleaning", flow or clean(self.journal, self.target.limits.settle_seconds))
+        except RunOverError as over:
+            return [f"what the journal names may remain ({over}); 'conformance clean' with the journal removes it"]
 
     @property
     def world(self) -> World | None:
@@ -187,15 +238,8 @@ class Kit:
     def _rerun(self, case: str) -> str:
         return rerun_line(self.settings.target or "", case, self.settings.seed)
 
-    def _paced(self, connection: Connection) -> Any:
-        rate = self.settings.rate or self.target.limits.requests_per_second
-        pace = _Pace(1.0 / rate if rate else 0.0)
-
-        def send(call: Call) -> Exchange:
-            pace.wait()
-            return self._recorder.exchange(connection.send(call))
-
-        return send
+    def _recorded(self, connection: Connection) -> Callable[[Call], Exchange]:
+        return lambda call: self._recorder.exchange(connection.send(call))
 
     def _await_start(self) -> None:
         """Give a target that is still starting the time that `--wait` allows."""
@@ -203,9 +247,10 @@ class Kit:
         assert self._connection is not None
         probe = Call("GetTask", {}) if "imm" in self.target.endpoints else Call("GetUrlUploadInfos", {})
         while self.settings.wait and time.monotonic() < end:
+            self.turnstile.pass_through(0)
             if self._connection.send(probe).answer is not None:
                 return
-            time.sleep(0.1)
+            self.turnstile.sleep(_WAIT_PAUSE)
 
     def _drive(self, name: str, flow: Generator[Step, Any, R]) -> R:
         """Drive a flow that returns something; its exchanges are judged too."""
@@ -214,11 +259,19 @@ class Kit:
         self._recorder.enter(name, self.tally)
         try:
             given = drive(flow, lambda call: runner.exchange(call, result), runner.sleep)
-        except BudgetExhaustedError:
-            msg = f"max_requests is too small: it was spent on {name}"
-            raise TargetError(msg) from None
+        except RunOverError as over:
+            spent = isinstance(over, BudgetExhaustedError)
+            why = f"max_requests is too small: {over} on {name}" if spent else str(over)
+            self._recorder.settled("cut" if spent else "over", self.tally, str(over))
+            raise type(over)(why) from None
         self._recorder.settled("done", self.tally)
         return given
+
+
+def _nothing_more(why: str) -> Generator[Step, Any, list[str]]:
+    """Clean up nothing, because `why`."""
+    yield from ()
+    raise RunOverError(why)
 
 
 def _refuse_unknown(contract: Contract, target: Target, settings: Settings) -> None:
@@ -231,20 +284,6 @@ def _refuse_unknown(contract: Contract, target: Target, settings: Settings) -> N
     if globs:
         msg = f"--select '{globs[0]}' matches no requirement; 'conformance list' shows them"
         raise TargetError(msg)
-
-
-class _Pace:
-    """Holds a rate of requests."""
-
-    def __init__(self, interval: float) -> None:
-        self._interval = interval
-        self._next = 0.0
-
-    def wait(self) -> None:
-        now = time.monotonic()
-        if now < self._next:
-            time.sleep(self._next - now)
-        self._next = max(now, self._next) + self._interval
 
 
 def _checked(target: Target, settings: Settings) -> Target:

@@ -155,6 +155,14 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
         open_session(config)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give a worker process the file by which all of them share budget and rate."""
+    kept = node.config.stash.get(SESSION, None)
+    if kept is not None:
+        node.workerinput[kept.shared_key] = str(kept.shared_file)
+
+
 def _names_suite(argument: str) -> bool:
     """Return whether an argument of pytest names our module, its package or its file."""
     place = argument.split("::", maxsplit=1)[0]

@@ -10,7 +10,7 @@ from typing import Literal
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Measurement, Notice, Verdict, Wait
 from conformance.journal import Journal
 from conformance.judge.observer import Observation, Observes
-from conformance.judge.reaction import Reaction, in_short, react, summarize
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.notifications import Mailbox, NoticeJudge
 from conformance.replay import abridged, curl_line, described
 from conformance.world import BlockedError
@@ -18,27 +18,33 @@ from openapi import Contract
 from reports.difference import Change, changes_between
 from reports.tally import Finding, Tally
 
-
-class BudgetExhaustedError(Exception):
-    """The run has sent as many requests as it may."""
+MOST_REPETITIONS = 2
 
 
 @dataclass(slots=True)
 class CaseResult:
-    """What one case brought: violations by requirement, why it could not judge, how it ended."""
+    """What one case brought: violations by requirement, why it could not judge, how it ended.
+
+    `fresh` are the violations that the tally keeps as findings, `judged` the
+    requirements that were; `first` is the result that this one repeats.
+    """
 
     case: str
     violations: dict[str, Finding] = field(default_factory=dict)
     unjudged: str = ""
-    end: Literal["done", "cut", "left-out"] = "done"
+    end: Literal["done", "cut", "over", "left-out"] = "done"
+    fresh: dict[str, Finding] = field(default_factory=dict)
+    judged: set[str] = field(default_factory=set)
+    first: CaseResult | None = None
 
 
 @dataclass(slots=True)
 class Runner:
     """Sends what flows yield, judges what comes back, and keeps the tally.
 
-    `send` and `sleep` are the outside; `rerun` makes the command line that
+    `send` (which keeps the budget) and `sleep` are the outside; `rerun` makes the command line that
     repeats a case; `curl` says whether unsigned requests are worth showing.
+    `repetitions` is how often at most a case is run again that found something.
     `mailbox` is where messages come in, None without a notification channel.
     """
 
@@ -48,20 +54,43 @@ class Runner:
     sleep: Callable[[float], None]
     rerun: Callable[[str], str]
     tally: Tally
-    max_requests: int
     curl: bool = False
     controls: dict[str, Exchange] = field(default_factory=dict)
     journal: Journal | None = None
     cleaning: bool = False
     mailbox: Mailbox | None = None
     notice_judge: NoticeJudge | None = None
+    repetitions: int = MOST_REPETITIONS
 
     def run(self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow]) -> CaseResult:
         """Make a flow, drive it to its end and return what it found.
 
-        Raises BudgetExhaustedError when a request may not be sent any more.
+        Where that is a violation, the same is done again at once, twice if
+        the violation does not show again, to tell a steady one from others.
+        Raises RunOverError when a request may not be sent any more.
         """
         result = CaseResult(case)
+        self._attempt(make, result, requirements)
+        if result.fresh and self.repetitions:
+            self._repeat(make, result)
+        return result
+
+    def _repeat(self, make: Callable[[], Flow], first: CaseResult) -> None:
+        """Run the case of `first` again; note of each violation in how many of its runs it showed."""
+        shown = dict.fromkeys(first.fresh, 1)
+        judged = dict.fromkeys(first.fresh, 1)
+        for _ in range(self.repetitions):
+            again = CaseResult(first.case, first=first)
+            self._attempt(make, again, ())
+            for name in first.fresh:
+                shown[name] += name in again.violations
+                judged[name] += name in again.judged
+            if shown == judged:
+                break
+        for name, finding in first.fresh.items():
+            self.tally.note_repeats(name, finding, f"{shown[name]}/{judged[name]}")
+
+    def _attempt(self, make: Callable[[], Flow], result: CaseResult, requirements: tuple[str, ...]) -> None:
         try:
             self._drive(make(), result)
         except BlockedError as blocked:
@@ -72,14 +101,16 @@ class Runner:
             result.unjudged = f"inconclusive: {reason}"
             for requirement in requirements:
                 self.tally.inconclusive.setdefault(requirement, str(reason))
-        return result
 
     def _drive(self, flow: Flow, result: CaseResult) -> None:
         received: Exchange | tuple[Notice, ...] | None = None
         last: Exchange | None = None
         while True:
             try:
-                step = flow.send(received)
+                if last is not None and received is last and says_nothing(last):
+                    step = flow.throw(Inconclusive(why_unusable(last)))
+                else:
+                    step = flow.send(received)
             except StopIteration:
                 return
             received = None
@@ -106,16 +137,14 @@ class Runner:
     def exchange(self, call: Call, result: CaseResult) -> Exchange:
         """Send one call (or reuse an accepted control) and judge what it shows."""
         key = identity(call) if call.reuse else ""
-        if call.reuse and key in self.controls:
+        if call.reuse and key in self.controls and result.first is None:
             return self.controls[key]
-        if self.tally.requests + self._reserve() >= self.max_requests:
-            raise BudgetExhaustedError
-        self.tally.requests += 1
-        exchange = self._send_journalled(call)
-        self.tally.answers[in_short(exchange)] += 1
+        exchange = self.send(call)
+        if self.journal is not None:
+            self.journal.after(exchange)
         if exchange.answer is not None:
             self.tally.time(call.operation, exchange.answer.seconds)
-        if call.reuse:
+        if call.reuse and not says_nothing(exchange):
             self.controls[key] = exchange
         self._note_control(exchange)
         if self.mailbox is not None:
@@ -133,20 +162,18 @@ class Runner:
 
     def _take(self, observation: Observation, result: CaseResult) -> None:
         self.tally.exercised.update(observation.occasions)
+        if result.first is not None:
+            result.judged.update(observation.occasions)
         for verdict in observation.verdicts:
-            self._record(verdict, result, counted=verdict.requirement in observation.occasions)
+            self._record(verdict, result, counted=verdict.requirement in observation.occasions, passive=True)
 
-    def _reserve(self) -> int:
-        """Return how many requests are kept back to clean up with."""
-        return 0 if self.cleaning or self.journal is None else self.journal.cost()
+    def reserve(self, call: Call) -> int:
+        """Return how many requests must be left behind `call` to clean up with."""
+        return 0 if self.cleaning or self.journal is None else self.journal.cost(call)
 
-    def _send_journalled(self, call: Call) -> Exchange:
-        if self.journal is None:
-            return self.send(call)
-        self.journal.before(call)
-        exchange = self.send(call)
-        self.journal.after(exchange)
-        return exchange
+    def overhear(self, exchange: Exchange) -> None:
+        """Judge what an exchange shows that no case asked for: the first of two attempts, a sign of life."""
+        self._take(self.observer.observe(exchange), CaseResult("transport"))
 
     def _note_control(self, exchange: Exchange) -> None:
         name = exchange.call.operation
@@ -160,8 +187,10 @@ class Runner:
         elif exchange.call.reuse:
             self.tally.controls.setdefault(name, summarize(exchange))
 
-    def _record(self, verdict: Verdict, result: CaseResult, *, counted: bool = False) -> None:
+    def _record(self, verdict: Verdict, result: CaseResult, *, counted: bool = False, passive: bool = False) -> None:
         requirement = self.contract.ledger[verdict.requirement]
+        if result.first is not None and self._is_repetition(verdict, result, passive=passive):
+            return
         if verdict.outcome == "inconclusive":
             self.tally.inconclusive.setdefault(requirement.id, verdict.observed)
             result.unjudged = result.unjudged or f"inconclusive: {verdict.observed}"
@@ -173,8 +202,23 @@ class Runner:
             self.tally.exercised[requirement.id] += 1
         if verdict.outcome == "violates":
             finding = self._finding(verdict, result.case)
-            self.tally.violate(requirement.id, finding)
+            if self.tally.violate(requirement.id, finding):
+                result.fresh.setdefault(requirement.id, finding)
             result.violations.setdefault(requirement.id, finding)
+
+    def _is_repetition(self, verdict: Verdict, result: CaseResult, *, passive: bool) -> bool:
+        """Note what a run of a case shows that is not the first; return whether that is all that it tells.
+
+        Only what an answer shows by itself is a violation of its own: what a
+        case makes of the answers stands on its being run for the first time.
+        """
+        assert result.first is not None
+        if verdict.outcome in ("violates", "conforms"):
+            result.judged.add(verdict.requirement)
+        if verdict.outcome != "violates":
+            return True
+        result.violations.setdefault(verdict.requirement, self._finding(verdict, result.case))
+        return not passive or verdict.requirement in result.first.violations
 
     def _finding(self, verdict: Verdict, case: str) -> Finding:
         exchange = verdict.exchange
@@ -190,6 +234,11 @@ class Runner:
             control_answer=_shown_answer(verdict.control),
             changes=_changes(verdict.control, exchange),
         )
+
+
+def says_nothing(exchange: Exchange) -> bool:
+    """Return whether an exchange cannot be judged by any check: it was throttled, or not sent at all."""
+    return exchange.failed == "unasked" or react(exchange) is Reaction.THROTTLED
 
 
 def identity(call: Call) -> str:

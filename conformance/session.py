@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +23,16 @@ from conformance.settings import Settings
 from conformance.sharding import read_shard
 from conformance.target import TIERS, TargetError
 from openapi import ContractError
+from reports.plaintext import plain
 from reports.renderings import write_folder
 from reports.runlog import LogError
 from reports.tally import Finding
 from reports.terminal import print_summary
 from reports.waivers import WaiverError, read_waivers
+
+_LONGEST = 4000
+SHARED = "conformance_shared"
+"""The key under which a worker process finds the file that all share."""
 
 
 class UnusableError(Exception):
@@ -40,6 +47,7 @@ class Session:
         self.strict = bool(config.getoption("conformance_strict"))
         self.report: dict[str, Any] | None = None
         self.unusable = ""
+        self.shared_key = SHARED
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._lost: list[str] = []
@@ -53,7 +61,8 @@ class Session:
         self._log = RunRecord(self._folder if self.is_worker or self.is_controller else None, part)
         try:
             self._gate = Gate.of(config.getoption("conformance_baseline"), self._drafted)
-            self.kit = Kit(settings_of(config), recorder=self._log.recorder)
+            self.shared_file = _shared_file(config)
+            self.kit = Kit(settings_of(config), recorder=self._log.recorder, shared=self.shared_file)
         except (TargetError, ContractError, GateError, WaiverError) as error:
             raise UnusableError(str(error)) from None
         self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
@@ -92,7 +101,7 @@ class Session:
             pytest.exit(self.unusable, returncode=2)
         self._done.add(case.id)
         broken = [
-            f"{name}: expected {f.expected}; observed {f.observed}\n    {f.rerun}"
+            f"{name}: {plain(f'expected {f.expected}; observed {f.observed}', _LONGEST)}\n    {plain(f.rerun)}"
             for name, f in result.violations.items()
             if (self.kit.contract.ledger[name].must or self.strict) and not self._is_waived(name, f)
         ]
@@ -111,11 +120,10 @@ class Session:
 
     def finish(self) -> dict[str, Any]:
         """Clean up in a process that sent requests; return what it has seen."""
-        if not self.unusable:
-            try:
-                self.kit.finish()
-            except (TargetError, JournalError) as error:
-                self.unusable = str(error)
+        try:
+            self.kit.finish()
+        except (TargetError, JournalError) as error:
+            self.unusable = self.unusable or str(error)
         output = seen_by(self.kit, self._done, self._defects, self.unusable)
         if not self.is_worker:
             self._take(output)
@@ -142,7 +150,9 @@ class Session:
 
         `failed_beside` says that a test of the user's own failed, which a target that conforms does not hide.
         """
-        if self.unusable or not self._seen.tally.requests:
+        self._forget_shared()
+        self.unusable = self.unusable or self._why_nothing_was_judged()
+        if self.unusable or not (self._seen.tally.requests or self._seen.ended):
             session.exitstatus = 2
             return
         ending = self._ending(interrupted=session.exitstatus in (2, 3))
@@ -157,6 +167,23 @@ class Session:
         except (UnusableError, GateError, OSError) as error:
             self.unusable = str(error)
             session.exitstatus = 2
+
+    def stop(self, why: str) -> None:
+        """Let the run end as soon as what is under way has ended, and say why."""
+        self.kit.turnstile.stop(why)
+
+    def abandon(self) -> None:
+        """Clean up nothing either; the journal stays."""
+        self.kit.abandoned = True
+
+    def _why_nothing_was_judged(self) -> str:
+        """Return why a budget that ended before the first case was no budget, or an empty text."""
+        seen = self._seen
+        return seen.ended if seen.ended.startswith("max_requests") and seen.done <= set(seen.cut) else ""
+
+    def _forget_shared(self) -> None:
+        if self.shared_file is not None:
+            shutil.rmtree(self.shared_file.parent, ignore_errors=True)
 
     def _ending(self, *, interrupted: bool) -> Ending:
         return Ending(
@@ -209,6 +236,15 @@ def settings_of(config: pytest.Config) -> Settings:
         waivers=read_waivers(Path(waivers)) if (waivers := option("conformance_waivers")) else (),
         shard=shard,
     )
+
+
+def _shared_file(config: pytest.Config) -> Path | None:
+    """Return the file by which processes share their budget; None if there is but one."""
+    given = getattr(config, "workerinput", {}).get(SHARED)
+    if given:
+        return Path(given)
+    several = getattr(config.option, "tx", None) or getattr(config.option, "numprocesses", None)
+    return Path(tempfile.mkdtemp(prefix="conformance-")) / "shared" if several else None
 
 
 def _journal_path(config: pytest.Config) -> Path:

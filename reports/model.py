@@ -28,6 +28,8 @@ class RunInfo:
     """What is known of a run beside its tally; times are ISO 8601 in UTC.
 
     `left_out` gives the reason for requirements that were not planned,
+    `cut` the cases that were not sent to their end and `ended` why the run
+    broke off (empty: the request budget was spent),
     `checkable` the ids that some check can settle, `remaining` a sentence for
     each thing that the run created and could not remove, `waivers` the known
     gaps of the target, `not_tested` why the kit tests nothing of a documented fact.
@@ -46,6 +48,7 @@ class RunInfo:
     operations: frozenset[str]
     left_out: Mapping[str, str] = field(default_factory=dict)
     cut: tuple[str, ...] = ()
+    ended: str = ""
     checkable: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
@@ -62,7 +65,7 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
     requirements = [_waived(entry, applied) for entry in found]
     complete = info.complete and not info.cut
     verdict, reasons = verdict_of(requirements, controls, complete=complete)
-    reasons = [*_monotony(tally), *reasons] if verdict != "conforms" else reasons
+    reasons = [*_ending(info), *_monotony(tally), *reasons] if verdict != "conforms" else reasons
     return {
         "schema": SCHEMA,
         "kit": {
@@ -98,6 +101,13 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
 def report_bytes(report: Mapping[str, Any]) -> bytes:
     """Return the bytes of `report.json`; a report has exactly these."""
     return (json.dumps(report, indent=1, ensure_ascii=True) + "\n").encode()
+
+
+def _ending(info: RunInfo) -> list[str]:
+    """Return why the run did not send all that was planned."""
+    if info.ended:
+        return [info.ended]
+    return [f"the request budget was spent before {len(info.cut)} cases"] if info.cut else []
 
 
 def _monotony(tally: Tally) -> list[str]:
@@ -157,7 +167,8 @@ def _waived(entry: dict[str, Any], applied: Iterable[Applied]) -> dict[str, Any]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {**asdict(finding), "changes": [dict(change) for change in finding.changes]}
+    changes = [dict(change) for change in finding.changes]
+    return {**asdict(finding), "changes": changes, "repeats": finding.repeats or "1/1"}
 
 
 def _why_not(requirement: Requirement, tally: Tally, info: RunInfo) -> str:
@@ -167,7 +178,7 @@ def _why_not(requirement: Requirement, tally: Tally, info: RunInfo) -> str:
     if requirement.id in tally.planned and requirement.aspect == "code" and not info.cut:
         return "nothing was refused"
     if requirement.id in tally.planned:
-        return "the request budget was spent before it" if info.cut else ""
+        return (info.ended or "the request budget was spent before it") if info.cut else ""
     if requirement.side in ("response", "error", "message"):
         return _NO_OCCASION
     if requirement.id not in info.checkable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
 
 from reports.latency import bucket_of
@@ -23,9 +23,10 @@ class Finding:
     """One violation: the case, what the contract expects, what was observed.
 
     `curl` replays the request where that is possible without a signature;
-    `rerun` repeats the case; `repeats` counts how often the same case and
-    observation was seen. `control` is the accepted twin of `request`, and
-    `changes` say where the two differ (`reports.difference`).
+    `rerun` repeats the case; `repeats` is in how many of so many runs of the
+    case, one right after the other, the requirement was broken (`2/2`).
+    `control` is the accepted twin of `request`, and `changes` say where the
+    two differ (`reports.difference`).
     """
 
     case: str
@@ -67,12 +68,26 @@ class Tally:
     latency: dict[str, Counter[int]] = field(default_factory=dict)
     requests: int = 0
 
-    def violate(self, requirement: str, finding: Finding) -> None:
-        """Record a violation; at most a few distinct findings are kept."""
+    def violate(self, requirement: str, finding: Finding) -> bool:
+        """Record a violation; at most a few distinct findings are kept.
+
+        Returns whether this one was, in place of an equal one at most.
+        """
         self.violations[requirement] += 1
         kept = self.findings.setdefault(requirement, [])
-        if len(kept) < MAX_FINDINGS and not _known(kept, finding):
+        for place, known in enumerate(kept):
+            if _equal(known, finding):
+                kept[place] = known if known.repeats else finding
+                return not known.repeats
+        if len(kept) < MAX_FINDINGS:
             kept.append(finding)
+            return True
+        return False
+
+    def note_repeats(self, requirement: str, finding: Finding, repeats: str) -> None:
+        """Note how often a finding that is kept was seen again."""
+        kept = self.findings[requirement]
+        kept[:] = [replace(f, repeats=repeats) if _equal(f, finding) else f for f in kept]
 
     def time(self, operation: str, seconds: float) -> None:
         """Count how long an answer took."""
@@ -160,7 +175,11 @@ def _new(after: dict[str, V], before: Mapping[str, V]) -> dict[str, V]:
 
 
 def _known(kept: list[Finding], finding: Finding) -> bool:
-    return any((f.expected, f.observed) == (finding.expected, finding.observed) for f in kept)
+    return any(_equal(f, finding) for f in kept)
+
+
+def _equal(one: Finding, other: Finding) -> bool:
+    return (one.expected, one.observed) == (other.expected, other.observed)
 
 
 def _merged_controls(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:

@@ -6,17 +6,24 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from reports.blocking import causes_of
+from reports.plaintext import plain
 from reports.sensitivity import in_words
 
 _COLOURS = {"conforms": "green", "violates": "red", "inconclusive": "yellow"}
 MOST = 25
 # Below this, numbers would be cut; a narrow terminal wraps the lines instead.
 _WIDTH = 120
+_LONGEST = 4000
+
+
+def escape(text: str) -> str:
+    """Return `text` as words for a terminal: nothing in it is markup or moves a cursor."""
+    return markup.escape(plain(text, _LONGEST))
 
 
 def print_summary(report: Mapping[str, Any], console: Console) -> None:
@@ -109,7 +116,7 @@ def _print_findings(report: Mapping[str, Any], console: Console, level: str, tit
         finding = entry["findings"][0]
         console.print(
             f"[bold]{escape(entry['id'])}[/]: expected {escape(finding['expected'])}; "
-            f"observed {escape(finding['observed'].rstrip('.'))}. \\[{escape(entry['source'])}]",
+            f"observed {escape(finding['observed'].rstrip('.'))}{unsteady(finding)}. \\[{escape(entry['source'])}]",
             highlight=False,
             soft_wrap=True,
         )
@@ -134,6 +141,12 @@ def limit_in_words(entry: Mapping[str, Any]) -> str:
     code = f" with {entry['code']}" if entry["code"] else ""
     refuses = "nothing larger was refused" if entry["refused"] is None else f"refuses {entry['refused']}{code}"
     return f"{entry['requirement']}: documented {entry['documented']}; {accepts}, {refuses}"
+
+
+def unsteady(finding: Mapping[str, Any]) -> str:
+    """Return a clause for a violation that did not show each time, or an empty text."""
+    times, of = finding["repeats"].split("/")
+    return "" if times == of else f" (in {times} of {of} runs of the case)"
 
 
 def _print_left_out(report: Mapping[str, Any], console: Console) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.cli.console import PatientConsole
+from conformance.cli.interrupting import INTERRUPTED, Interruption, write_unbegun_report
 from conformance.cli.progress import Progress
 from conformance.cli.step_summary import add_step_summary
 
@@ -30,11 +31,16 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
     for name in _CLEARED:
         os.environ.pop(name, None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    progress = Progress(PatientConsole(stderr=True), PatientConsole())
+    progress, interruption = Progress(PatientConsole(stderr=True), PatientConsole()), Interruption()
     try:
-        code = pytest.main([*_arguments(given)], plugins=[progress])
+        with interruption.heeded():
+            code = pytest.main([*_arguments(given)], plugins=[progress, interruption])
+    except KeyboardInterrupt:  # before pytest could turn it into an exit code
+        code = pytest.ExitCode.INTERRUPTED
     except OSError as error:
         return 2, f"'{error.filename or 'the output'}' cannot be used: {error.strerror}"
+    if interruption.seen and progress.report is None and not progress.message:
+        return _unbegun(given)
     if progress.message:
         return 2, progress.message
     if progress.report is None:
@@ -42,6 +48,19 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
     if problem := add_step_summary(progress.report):
         PatientConsole(stderr=True).print(f"conformance: {problem}", markup=False, highlight=False, soft_wrap=True)
     return int(code), ""
+
+
+def _unbegun(given: Mapping[str, Any]) -> tuple[int, str]:
+    """Say that a run was interrupted before anything was sent, in its report too."""
+    from conformance.session import UnusableError  # slow to import
+    from openapi import ContractError  # as above
+
+    try:
+        if given["report"]:
+            write_unbegun_report(given)
+    except (UnusableError, ContractError) as error:
+        return 2, f"{INTERRUPTED}; {error}"
+    return 2, f"{INTERRUPTED} before anything was sent"
 
 
 def _arguments(given: Mapping[str, Any]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from conformance.cli.holding import hold_interrupts
 from conformance.cli.main import fail
 
 
@@ -61,7 +62,8 @@ def command(**given: Any) -> None:
     """Judge a target and say what is wrong in one sentence each."""
     _refuse(given["pytest_args"])
     _make_way(given["junitxml"])
-    from conformance.cli.launch import launch  # pytest is slow to import
+    hold_interrupts(held=True)
+    from conformance.cli.launch import launch  # pytest is slow to import; an interrupt waits until it is there
 
     code, message = launch(given)
     if message:

@@ -81,6 +81,7 @@ def exchange_to_json(exchange: Exchange) -> dict[str, Any]:
             **_body_to_json(answer.body),
         },
         "failure": exchange.failure,
+        "failed": exchange.failed,
     }
 
 
@@ -96,6 +97,7 @@ def exchange_from_json(data: Mapping[str, Any], call: Call, *, parsed: bool = Tr
         answer and _answer(answer, parsed=parsed),
         data["failure"],
         data["number"],
+        data["failed"],
     )
 
 

@@ -16,8 +16,8 @@ from conformance.evidence.encoding import (
 from conformance.evidence.recording import PlaybackError
 from conformance.exchange import Call, Exchange, Notice, Source
 from conformance.notifications.channel import Channel, ChannelError
-from conformance.runner import BudgetExhaustedError
 from conformance.target import Connection, Target
+from conformance.turnstile import BudgetExhaustedError, RunOverError
 from openapi import Contract
 from reports.runlog import canonical
 
@@ -53,12 +53,12 @@ class Playback:
     def send(self, call: Call) -> Exchange:
         """Return what came of `call`, if the log goes on with it.
 
-        Raises DisagreesError if it does not, BudgetExhaustedError where the
-        run's budget was spent, EndOfLogError at the end of a killed run.
+        Raises DisagreesError if it does not, RunOverError where the run
+        sent nothing more, EndOfLogError at the end of a killed run.
         """
         line = self.peek()
-        if line["kind"] == "verdict" and line["end"] == "cut":
-            raise BudgetExhaustedError
+        if line["kind"] == "verdict" and line["end"] in ("cut", "over"):
+            raise (BudgetExhaustedError if line["end"] == "cut" else RunOverError)(line["why"])
         asked = call_to_json(call)
         if line["kind"] != "exchange" or line["what"] != "call" or canonical(line["call"]) != canonical(asked):
             msg = f"{_place(line)}: the check asks for {_told(asked)}, and the log has {_shown(line)}"

@@ -14,7 +14,7 @@ from conformance.target.config import Fixtures
 from reports.runlog import LogWriter
 from reports.tally import Tally
 
-End = Literal["done", "cut", "left-out", "defect"]
+End = Literal["done", "cut", "over", "left-out", "defect"]
 
 
 class PlaybackError(Exception):

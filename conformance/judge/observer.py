@@ -9,12 +9,14 @@ from typing import Protocol
 
 from conformance.checks.registry import Watch
 from conformance.exchange import Exchange, Form, Verdict
-from conformance.judge.reaction import summarize
+from conformance.judge.reaction import Reaction, react, summarize
 from conformance.judge.validation import AnswerJudge, Sight
 from openapi import Contract
 
 STRICT_JSON = "Gateway/behavior/strict-json"
 MEMBER_SPELLING = "Gateway/behavior/member-spelling"
+ABOUT_THROTTLING = ("Gateway/behavior/throttling", "Gateway/behavior/throttling-hint")
+"""What a throttled answer is judged by; it may come from something before the server."""
 
 
 @dataclass(slots=True)
@@ -48,6 +50,9 @@ class Observer:
         found = Observation()
         answer = exchange.answer
         if answer is None or not _usual(exchange.call.form) or _is_refused_method(exchange):
+            return found
+        if react(exchange) is Reaction.THROTTLED:
+            self._watch(exchange, found, only=ABOUT_THROTTLING)
             return found
         if 200 <= answer.status < 300:
             judge = self._judges.get(exchange.call.operation)
@@ -108,8 +113,10 @@ class Observer:
             Verdict(STRICT_JSON, "violates", "strict JSON in UTF-8", flaw, exchange) for flaw in exchange.answer.flaws
         )
 
-    def _watch(self, exchange: Exchange, found: Observation) -> None:
+    def _watch(self, exchange: Exchange, found: Observation, only: tuple[str, ...] = ()) -> None:
         for watch in self._watching(exchange.call.operation):
+            if only and watch.requirement not in only:
+                continue
             for verdict in _looked(watch, exchange):
                 if verdict.outcome == "violates":
                     found.verdicts.append(verdict)

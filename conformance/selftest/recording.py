@@ -227,7 +227,7 @@ class Replay:
             sleep=lambda _: None,
             rerun=str,
             tally=tally,
-            max_requests=10**9,
+            repetitions=0,
             notice_judge=NoticeJudge(recording.contract, hearings(), watches()),
         )
 

@@ -63,11 +63,11 @@ class FirstSight(Tally):
     position: Callable[[], int] | None = None
     after: int = field(default=0)
 
-    def violate(self, requirement: str, finding: Finding) -> None:
+    def violate(self, requirement: str, finding: Finding) -> bool:
         """Record a violation."""
         if requirement == self.own and not self.after:
             self.after = self.position() if self.position else self.requests
-        Tally.violate(self, requirement, finding)
+        return Tally.violate(self, requirement, finding)
 
 
 @lru_cache(maxsize=1)

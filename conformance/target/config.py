@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from conformance.secret import Secret
 from conformance.wire.signing import Credentials
+from conformance.wire.transport import TimeLimits
 from reports.schemas import load_schema
 
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
@@ -45,11 +46,24 @@ class Fixtures:
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """Bounds of a run: requests, requests a second (0: none), seconds to settle."""
+    """Bounds of a run: requests, requests a second (0: none), and seconds.
+
+    `settle_seconds` is how long asynchronous work may take; the others bound
+    connecting, the next byte of an answer, a whole exchange, and the run.
+    """
 
     max_requests: int = 5000
     requests_per_second: float = 0.0
     settle_seconds: float = 10.0
+    connect_seconds: float = 5.0
+    first_byte_seconds: float = 10.0
+    answer_seconds: float = 30.0
+    run_seconds: float = 3600.0
+
+    @property
+    def times(self) -> TimeLimits:
+        """The limits of one exchange."""
+        return TimeLimits(self.connect_seconds, self.first_byte_seconds, self.answer_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+import certifi
 import httpx
 
 from conformance.exchange import Call, Exchange
@@ -19,8 +20,9 @@ from conformance.services import PROVISIONING, VERSIONS
 from conformance.target.apps import serve_app
 from conformance.target.channels import open_channels
 from conformance.target.config import Fixtures, Target, TargetError
-from conformance.wire import Client, Credentials, Endpoint
+from conformance.wire import BodyLimits, Client, Credentials, Endpoint
 from conformance.wire.signing import system_time
+from conformance.wire.transport import BoundedTransport
 from openapi import Contract
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ def connect(target: Target, contract: Contract) -> Connection:
 
 
 def _over_http(target: Target, contract: Contract, urls: Mapping[str, str], stop: Callable[[], None]) -> Connection:
-    transport = httpx.HTTPTransport(verify=_trust(target), trust_env=False)
+    transport = BoundedTransport(_trust(target), target.limits.times)
     client = _client(target, contract, transport, urls)
     return Connection(client, time.sleep, in_process=False, stop=stop, open_channels=_opener(target))
 
@@ -101,9 +103,11 @@ def _opener(target: Target) -> Callable[[str], Sequence[Channel]]:
     return partial(open_channels, target, target.credentials or PLACEHOLDER_KEY)
 
 
-def _trust(target: Target) -> ssl.SSLContext | bool:
+def _trust(target: Target) -> ssl.SSLContext | None:
+    if not any(url.startswith("https:") for url in target.endpoints.values()) and not target.ca_file:
+        return None
     if not target.ca_file:
-        return True
+        return ssl.create_default_context(cafile=certifi.where())
     try:
         return ssl.create_default_context(cafile=target.ca_file)
     except (OSError, ssl.SSLError) as error:
@@ -154,4 +158,6 @@ def _client(  # one place builds every client
         operations=contract.operations,
         services=PROVISIONING,
         now=now,
+        limits=BodyLimits(max_seconds=target.limits.answer_seconds),
+        timeout=target.limits.times.timeout,
     )

@@ -5,25 +5,43 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 _SURROGATE = re.compile(rb"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
-_OPENING = re.compile(rb"[\[{]")
+_STRUCTURE = (b",", b"[", b"{")
 
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """How much of an answer is read: bytes after decoding, levels, seconds."""
+    """How much of an answer is read: bytes after decoding, levels, values, seconds, header fields.
 
-    max_bytes: int = 32 * 1024 * 1024
+    A hundred files with all that the documents name make less than a
+    megabyte and 50,000 values; what is read takes less than 100 MB of memory.
+    """
+
+    max_bytes: int = 8 * 1024 * 1024
     max_depth: int = 64
+    max_values: int = 500_000
     max_seconds: float = 30.0
+    max_headers: int = 256
+    max_header_bytes: int = 64 * 1024
 
 
 class BodyTooLargeError(Exception):
     """An answer exceeded a limit; the text says which."""
+
+
+def check_headers(headers: Sequence[tuple[bytes, bytes]], limits: BodyLimits) -> None:
+    """Raise BodyTooLargeError when the header of an answer exceeds the limits."""
+    if len(headers) > limits.max_headers:
+        msg = f"the answer has {len(headers)} header fields, more than {limits.max_headers}"
+        raise BodyTooLargeError(msg)
+    size = sum(len(name) + len(value) for name, value in headers)
+    if size > limits.max_header_bytes:
+        msg = f"the header of the answer has {size} bytes, more than {limits.max_header_bytes}"
+        raise BodyTooLargeError(msg)
 
 
 def collect(chunks: Iterable[bytes], limits: BodyLimits) -> bytes:
@@ -71,17 +89,37 @@ class _Pairs:
         return value
 
 
-def read_body(  # noqa: PLR0911  # one return for each way a body can be wrong
-    body: bytes, limits: BodyLimits
-) -> tuple[dict[str, Any] | None, str, tuple[str, ...]]:
+def read_body(body: bytes, limits: BodyLimits) -> tuple[dict[str, Any] | None, str, tuple[str, ...]]:
     """Return the JSON object in `body`, the problem if none, and its flaws."""
     if not body:
         return None, "the body is empty", ()
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        return None, f"the body is not UTF-8 (byte {error.start})", ()
+        return None, *_flawed(f"the body is not UTF-8 (byte {error.start})")
+    if sum(map(body.count, _STRUCTURE)) > limits.max_values:
+        return None, f"the JSON holds more than {limits.max_values} values", ()
     hooks = _Pairs()
+    value, problem, flaws = _parse(text, hooks)
+    if not problem:
+        problem = _unfit(value, body, limits)
+    if problem:
+        return None, problem, flaws
+    if _SURROGATE.search(body) and _has_lone_surrogate(value):
+        hooks.flaws.append("a string holds a lone surrogate")
+        value = _whole(value)
+    return value, "", tuple(dict.fromkeys(hooks.flaws))
+
+
+def _unfit(value: Any, body: bytes, limits: BodyLimits) -> str:
+    """Return why a JSON value is no answer, or an empty text."""
+    if body.count(b"[") + body.count(b"{") > limits.max_depth and _depth(value) > limits.max_depth:
+        return f"the JSON is nested deeper than {limits.max_depth} levels"
+    return "" if isinstance(value, dict) else f"the body is a JSON {_name(value)}, not an object"
+
+
+def _parse(text: str, hooks: _Pairs) -> tuple[Any, str, tuple[str, ...]]:
+    """Return the JSON value of `text`, or the problem and the flaw that it is."""
     try:
         value = json.loads(
             text,
@@ -91,15 +129,19 @@ def read_body(  # noqa: PLR0911  # one return for each way a body can be wrong
         )
     except RecursionError:
         return None, "the JSON is nested too deeply", ()
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            offset = len(text[: error.pos].encode("utf-8"))
+            return None, *_flawed(f"the body is not JSON alone, it goes on at byte {offset}")
+        return None, f"the body is not JSON ({error})", ()
     except ValueError as error:
         return None, f"the body is not JSON ({error})", ()
-    if len(_OPENING.findall(body)) > limits.max_depth and _depth(value) > limits.max_depth:
-        return None, f"the JSON is nested deeper than {limits.max_depth} levels", ()
-    if not isinstance(value, dict):
-        return None, f"the body is a JSON {_name(value)}, not an object", ()
-    if _SURROGATE.search(body) and _has_lone_surrogate(value):
-        hooks.flaws.append("a string holds a lone surrogate")
-    return value, "", tuple(dict.fromkeys(hooks.flaws))
+    return value, "", ()
+
+
+def _flawed(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return what makes a body unreadable as its problem and as a flaw of its own."""
+    return text, (text,)
 
 
 def _depth(value: Any) -> int:
@@ -120,6 +162,15 @@ def _has_lone_surrogate(value: Any) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+def _whole(value: Any) -> Any:
+    """Return a JSON value with lone surrogates replaced, which nothing can write or send on."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole(name): _whole(child) for name, child in value.items()}
+    return [_whole(child) for child in value] if isinstance(value, list) else value
 
 
 def _name(value: Any) -> str:

@@ -11,13 +11,10 @@ from datetime import datetime
 import httpx
 
 from conformance.exchange import Answer, Call, Exchange, Form
-from conformance.wire.answers import (
-    BodyLimits,
-    BodyTooLargeError,
-    collect,
-    read_body,
-)
+from conformance.wire.answers import BodyLimits, check_headers, collect, read_body
 from conformance.wire.encoding import encode_params, join_pairs
+from conformance.wire.failures import SENDING_ERRORS, failure_text, kind_of
+from conformance.wire.inflating import ACCEPTED, inflated
 from conformance.wire.redaction import redact, unredacted_body
 from conformance.wire.scrubbing import Scrubber, secrets_of
 from conformance.wire.signing import (
@@ -30,9 +27,10 @@ from conformance.wire.signing import (
     system_time,
 )
 from conformance.wire.tampering import Tampered
+from conformance.wire.transport import TimeLimits
 from openapi import Operation
 
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+TIMEOUT = TimeLimits().timeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,11 @@ class Client:
             timeout=timeout,
             follow_redirects=False,
             trust_env=False,
-            headers={"user-agent": "alimedia-conformance", "accept": "application/json"},
+            headers={
+                "user-agent": "alimedia-conformance",
+                "accept": "application/json",
+                "accept-encoding": ACCEPTED,
+            },
         )
         self._endpoints = endpoints
         self._roots = {name: str(httpx.URL(e.url).copy_with(path="/", query=None)) for name, e in endpoints.items()}
@@ -95,15 +97,23 @@ class Client:
         try:
             response = self._http.send(request, auth=auth, stream=True)
             try:
-                body = collect(response.iter_bytes(), self._limits)
+                body = self._body(response)
             finally:
                 response.close()
-        except (httpx.HTTPError, httpx.InvalidURL, BodyTooLargeError) as error:
-            failure = self._scrubber.text(_failure(error))
-            return Exchange(call, redact(request), None, failure, number)
+        except SENDING_ERRORS as error:
+            failure = self._scrubber.text(failure_text(error))
+            return Exchange(call, redact(request), None, failure, number, kind_of(error))
         seconds = time.monotonic() - started
         answer = self._answer(response, body, seconds, _public(request))
         return Exchange(call, redact(response.request), answer, "", number)
+
+    def _body(self, response: httpx.Response) -> bytes:
+        """Read a body within the limits; that of a transport in memory is there already."""
+        check_headers(response.headers.raw, self._limits)
+        if response.is_stream_consumed:
+            return collect(response.iter_bytes(), self._limits)
+        encoding = response.headers.get("content-encoding", "")
+        return collect(inflated(response.iter_raw(), encoding), self._limits)
 
     def _answer(self, response: httpx.Response, received: bytes, seconds: float, public: bytes) -> Answer:
         own = secrets_of(response.request)
@@ -168,19 +178,3 @@ def _named_in_parameters(form: Form, naming: Mapping[str, str]) -> Iterable[tupl
     if form.named_by in ("parameters", "both"):
         return naming.items()
     return ()
-
-
-def _failure(error: Exception) -> str:
-    kinds: dict[type[Exception], str] = {
-        httpx.ConnectTimeout: "the connection timed out",
-        httpx.ConnectError: "the connection was refused or failed",
-        httpx.ReadTimeout: "no answer came in time",
-        httpx.WriteTimeout: "the request could not be sent in time",
-        httpx.RemoteProtocolError: "the answer broke the HTTP protocol",
-        httpx.ReadError: "the connection broke while the answer was read",
-        httpx.WriteError: "the connection broke while the request was sent",
-        httpx.DecodingError: "the answer's content encoding could not be decoded",
-    }
-    said = kinds.get(type(error), "")
-    detail = str(error) or type(error).__name__
-    return f"{said} ({detail})" if said else detail

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conformance.target.schema import OPERATIONS
 
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from conformance.target.config import Fixtures
-from conformance.target.schema import OPERATIONS
 from emulator import Call, Emulator
 from reports.blocking import causes_of
 

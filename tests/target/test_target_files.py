@@ -143,7 +143,10 @@ def test_little_file(write: Write) -> None:
     [
         ("fixtures", "batch_jobs, bucket, dataset, expired_batch_jobs"),
         ("notifications", "format, listen, mns_endpoint, path, queue, topic"),
-        ("limits", "max_requests, requests_per_second, settle_seconds"),
+        (
+            "limits",
+            "answer_seconds, connect_seconds, first_byte_seconds, max_requests, requests_per_second, run_seconds",
+        ),
         ("safety", "tier"),
     ],
 )

@@ -1,0 +1,110 @@
+"""Ctrl-C: the first lets the run end properly, the second ends it at once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from conformance.cli.holding import hold_interrupts
+from conformance.plugin import SESSION
+
+INTERRUPTED = "the run was interrupted"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interruption:
+    """A pytest plugin that turns an interrupt into a stop of the run.
+
+    What is under way ends, what the run created is removed, and the report
+    says that it is not complete. The processes of a run do not hear of an
+    interrupt by themselves; they are stopped through their turnstile.
+    """
+
+    def __init__(self) -> None:
+        self._config: pytest.Config | None = None
+        self._times = 0
+        self._spawning = 0
+
+    @property
+    def seen(self) -> bool:
+        """Whether there was an interrupt."""
+        return self._times > 0
+
+    @contextmanager
+    def heeded(self) -> Iterator[None]:
+        """Heed interrupts while a run goes on."""
+        before = {name: signal.signal(name, self._interrupt) for name in _SIGNALS}
+        try:
+            hold_interrupts(held=False)
+            yield
+        finally:
+            for name, handler in before.items():
+                signal.signal(name, handler)
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Know where the session will be."""
+        self._config = config
+
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_xdist_setupnodes(self, specs: list[Any]) -> None:
+        """Hold interrupts back while processes are started, which inherit that and keep it."""
+        self._spawning = len(specs)
+        hold_interrupts(held=True)
+
+    @pytest.hookimpl(optionalhook=True, trylast=True)
+    def pytest_configure_node(self) -> None:
+        """Heed interrupts again once every process is started."""
+        self._spawning -= 1
+        if self._spawning == 0:
+            hold_interrupts(held=False)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        kept = self._config.stash.get(SESSION, None) if self._config else None
+        self._times += 1
+        if kept is None or self._times > 1:
+            if kept is not None:
+                kept.abandon()
+            raise KeyboardInterrupt
+        kept.stop(INTERRUPTED)
+        print("conformance: stopping; interrupt again to leave at once", file=sys.stderr)  # noqa: T201  # a user waits
+
+
+def write_unbegun_report(given: Mapping[str, Any]) -> None:
+    """Write the report of a run that was interrupted before it began.
+
+    Raises UnusableError or ContractError where that cannot be done.
+    """
+    from conformance import __version__  # slow to import, and seldom needed
+    from conformance.session import make_folder, write_report
+    from openapi import load_contract
+    from reports.model import RunInfo, build_report
+    from reports.tally import Tally
+
+    contract = load_contract(Path(given["contract"]) if given["contract"] else None)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    info = RunInfo(
+        kit_version=__version__,
+        target_name=given["target"] or "embedded emulator",
+        target_version="",
+        started=now,
+        finished=now,
+        profile=given["profile"],
+        seed=given["seed"],
+        workers=1,
+        wall_seconds=0.0,
+        complete=False,
+        operations=frozenset(),
+        ended=INTERRUPTED,
+    )
+    folder = Path(given["report"])
+    make_folder(folder)
+    write_report(build_report(contract, Tally(), info), folder)

@@ -1,0 +1,181 @@
+"""Careful sending: once more where that is safe, after a while where the target asks for it, and not into the void.
+
+What comes back is an outcome, also if it is a failure. A failure counts only
+while the target is alive: after each the target is asked something that it
+has answered before, and when that is not answered either the run is over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from conformance.exchange import Call, Exchange
+from conformance.journal import CREATING
+from conformance.judge.reaction import Reaction, in_short, react, summarize
+from conformance.turnstile import RunOverError, Turnstile
+from reports.tally import Tally
+
+RETRY_PAUSE = 0.2
+PROBE_PAUSES = (0.0, 0.5, 1.5)
+"""A target that is restarted by something gets two seconds."""
+
+THROTTLE_PAUSES = (0.5, 1.0, 2.0)
+"""Waits where a throttling target does not say how long."""
+
+MOST_SILENCE = 3
+"""As many requests in a row an operation may leave without an answer; then it is asked no more."""
+
+MOST_THROTTLED = 5
+"""As many cases in a row a target may throttle before the run is over."""
+
+
+class TargetLostError(RunOverError):
+    """The target answers no more, or nothing but that it is asked too much."""
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends the calls of one process through the turnstile of the run.
+
+    `post` sends one request, `sleep` lets time pass on the target's clock;
+    `reserve` says how many requests must be left behind a call to clean up,
+    `before` is told of a call before it goes out for the first time, and
+    `aside` of each exchange that is not returned. `patience` are the seconds
+    that a throttling target may be waited for at once.
+    """
+
+    post: Callable[[Call], Exchange]
+    sleep: Callable[[float], None]
+    turnstile: Turnstile
+    tally: Tally
+    reserve: Callable[[Call], int] = lambda _: 0
+    before: Callable[[Call], None] = lambda _: None
+    aside: Callable[[Exchange], None] = lambda _: None
+    patience: float = 10.0
+    cleaning: bool = False
+    _known: dict[str, Call] = field(default_factory=dict)
+    _silent: Counter[str] = field(default_factory=Counter)
+    _silences: dict[str, Exchange] = field(default_factory=dict)
+    _throttled: int = 0
+
+    def send(self, call: Call) -> Exchange:
+        """Send a call and return what came of it.
+
+        A call of an operation that has left too many without an answer is
+        not sent. Raises RunOverError when nothing may be sent any more.
+        """
+        silent = self._silences.get(call.operation)
+        if silent is not None and self._silent[call.operation] >= MOST_SILENCE:
+            msg = f"{call.operation} is asked no more, as it left {MOST_SILENCE} requests in a row without an answer"
+            return replace(silent, call=call, failure=msg, failed="unasked")
+        exchange = self._until_unthrottled(call)
+        if exchange.answer is not None:
+            self._silent[call.operation] = 0
+            if call.operation not in CREATING:
+                self._known.setdefault(call.operation, call)
+            return exchange
+        return self._failed(call, exchange)
+
+    def _once(self, call: Call, *, first: bool = False) -> Exchange:
+        self.turnstile.pass_through(self.reserve(call), cleaning=self.cleaning)
+        if first:
+            self.before(call)
+        self.tally.requests += 1
+        exchange = self.post(call)
+        self.tally.answers[in_short(exchange)] += 1
+        return exchange
+
+    def _again(self, call: Call, before: Exchange, pause: float) -> Exchange:
+        self.aside(before)
+        self.sleep(pause)
+        return self._once(call)
+
+    def _until_unthrottled(self, call: Call) -> Exchange:
+        exchange = self._once(call, first=True)
+        for usual in THROTTLE_PAUSES:
+            if react(exchange) is not Reaction.THROTTLED:
+                self._throttled = 0
+                return exchange
+            pause = asked_pause(exchange) or usual
+            if pause > self.patience:
+                break
+            exchange = self._again(call, exchange, pause)
+        if react(exchange) is Reaction.THROTTLED:
+            self._note_throttled(exchange)
+        return exchange
+
+    def _note_throttled(self, exchange: Exchange) -> None:
+        self._throttled += 1
+        if self._throttled >= MOST_THROTTLED and not self.cleaning:
+            pause = asked_pause(exchange)
+            wish = f" and asks to wait {pause:g} s" if pause else ""
+            msg = (
+                f"the target throttles every request ({summarize(exchange)}){wish}; run again later, or with a lower "
+                "--rate"
+            )
+            raise TargetLostError(msg)
+
+    def _failed(self, call: Call, exchange: Exchange) -> Exchange:
+        """Return what a failed request comes to, if the target is alive.
+
+        No connection means that nothing was sent; an operation that creates
+        something is not repeated otherwise.
+        """
+        if exchange.failed in ("untrusted", "oversized"):
+            return exchange
+        if exchange.failed == "silent":
+            self._note_silence(exchange)
+            self._require_life(exchange)
+        repeatable = call.operation not in CREATING and call.form.nonce is None
+        safe = repeatable or exchange.failed == "unreached"
+        if safe and self._silent[call.operation] < 2 and self._known:
+            exchange = self._again(call, exchange, RETRY_PAUSE)
+        if exchange.answer is None:
+            if exchange.failed == "silent":
+                self._note_silence(exchange)
+            self._require_life(exchange)
+        return exchange
+
+    def _note_silence(self, exchange: Exchange) -> None:
+        self._silent[exchange.call.operation] += 1
+        self._silences[exchange.call.operation] = exchange
+
+    def _sign_of_life(self, operation: str) -> Call | None:
+        """Return a call that the target has answered before, of another operation if there is one."""
+        others = [c for name, c in self._known.items() if name != operation and not self._silent[name]]
+        return others[0] if others else self._known.get(operation)
+
+    def _require_life(self, exchange: Exchange) -> None:
+        """Ask the target what it has answered before. Raises TargetLostError if it does not."""
+        known = self._sign_of_life(exchange.call.operation)
+        if known is None:
+            return
+        for pause in PROBE_PAUSES:
+            self.sleep(pause)
+            probe = self._once(known)
+            self.aside(probe)
+            if probe.answer is not None:
+                return
+            if probe.failed == "silent":
+                break
+        msg = (
+            f"the target stopped answering after {self.tally.requests} requests: {exchange.call.operation} got "
+            f"«{exchange.failure}», and so did {probe.call.operation}, which it had answered before"
+        )
+        raise TargetLostError(msg)
+
+
+def asked_pause(exchange: Exchange) -> float:
+    """Return how many seconds a throttling answer asks to wait, 0 if it does not say.
+
+    `x-acs-retry-after` is in milliseconds (rpc-protocol.md section 7.2), the
+    standard `retry-after` in seconds.
+    """
+    headers = exchange.answer.headers if exchange.answer else {}
+    for name, unit in (("x-acs-retry-after", 1000.0), ("retry-after", 1.0)):
+        text = headers.get(name, "").strip()
+        if text.isascii() and text.isdigit() and len(text) < 16:
+            return int(text) / unit
+    return 0.0

@@ -1,0 +1,69 @@
+"""Transport failures in words: what happened, and what a person can do about it."""
+
+from __future__ import annotations
+
+import ssl
+
+import httpx
+
+from conformance.exchange import FailureKind
+from conformance.wire.answers import BodyTooLargeError
+from reports.plaintext import plain
+
+SENDING_ERRORS = (httpx.HTTPError, httpx.InvalidURL, BodyTooLargeError)
+"""What sending and reading may raise: outcomes, not defects."""
+
+_KINDS: dict[type[Exception], tuple[FailureKind, str]] = {
+    httpx.ConnectTimeout: ("unreached", "the connection timed out"),
+    httpx.ConnectError: ("unreached", "the connection was refused or failed"),
+    httpx.ReadTimeout: ("silent", "no answer came in time"),
+    httpx.WriteTimeout: ("silent", "the request could not be sent in time"),
+    httpx.RemoteProtocolError: ("broken", "the answer broke the HTTP protocol"),
+    httpx.ReadError: ("broken", "the connection broke while the answer was read"),
+    httpx.WriteError: ("broken", "the connection broke while the request was sent"),
+    httpx.DecodingError: ("broken", "the answer's content encoding could not be decoded"),
+    BodyTooLargeError: ("oversized", ""),
+}
+_TLS_ADVICE = (
+    ("self-signed", "name its authority in [endpoints] ca_file"),
+    ("self signed", "name its authority in [endpoints] ca_file"),
+    ("unable to get local issuer", "name its authority in [endpoints] ca_file"),
+    ("expired", "the server needs a new certificate"),
+    ("mismatch", "use the host name that the certificate is for"),
+    ("not valid for", "use the host name that the certificate is for"),
+    ("wrong version number", "the port may speak plain http"),
+    ("record layer failure", "the port may speak plain http"),
+)
+
+
+def kind_of(error: Exception) -> FailureKind:
+    """Return the kind of a failure."""
+    if _tls(error) is not None:
+        return "untrusted"
+    return _KINDS.get(type(error), ("broken", ""))[0]
+
+
+def failure_text(error: Exception) -> str:
+    """Return one clause about a failure, with advice where there is some."""
+    tls = _tls(error)
+    if tls is not None:
+        return _tls_text(tls)
+    said = _KINDS.get(type(error), ("broken", ""))[1]
+    detail = plain(str(error) or type(error).__name__)
+    return f"{said} ({detail})" if said else detail
+
+
+def _tls(error: BaseException) -> ssl.SSLError | None:
+    """Return the TLS error behind a failure, if it is one of a handshake."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    return seen if isinstance(error, httpx.ConnectError) else None
+
+
+def _tls_text(error: ssl.SSLError) -> str:
+    reason = getattr(error, "verify_message", "") or error.reason or str(error)
+    words = plain(str(reason)).rstrip(".")
+    advice = next((text for part, text in _TLS_ADVICE if part in f"{words} {error}".replace("_", " ").lower()), "")
+    said = f"TLS failed: {words[:1].lower()}{words[1:]}"
+    return f"{said}; {advice}" if advice else said

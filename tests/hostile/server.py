@@ -1,0 +1,401 @@
+"""Servers that nobody should have to talk to, on raw sockets.
+
+``python server.py NAME`` serves one of them on a free loopback port and prints its address. With ``--record FILE``
+each request that arrives is written there, as it came, before anything is answered.
+"""
+
+# ruff: noqa: D103  # the names say what each server does
+
+import argparse
+import functools
+import gzip
+import json
+import os
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator import Emulator, Request
+
+Act = Callable[["Meeting"], None]
+ID = '"RequestId":"658FFD57-B495-07C0-B24B-B64CC52993CB"'
+OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json;charset=utf-8\r\n"
+CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
+MARKUP = "</script><b onload=x>[red]{{x}}\x1b[2J\x1b]0;owned\x07\x00\r\n\u202etxt\u2028<!--&amp;]]>"
+
+
+@dataclass
+class Shared:
+    """What the connections of a server share."""
+
+    record: Path | None
+    redirect: str
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    emulator: Emulator = field(default_factory=Emulator)
+    count: int = 0
+    before: bytes = b""
+
+
+@dataclass
+class Meeting:
+    """One request that arrived, and the socket to answer on."""
+
+    socket: socket.socket
+    raw: bytes
+    request: Request
+    shared: Shared
+    number: int
+
+    def say(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.socket.sendall(data)
+
+    def answer(self, body: bytes, status: int = 200, more: str = "") -> None:
+        """Send a whole answer."""
+        head = f"HTTP/1.1 {status} x\r\ncontent-type: application/json;charset=utf-8\r\n{more}"
+        self.say(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+
+    def behave(self, change: Callable[[bytes], bytes] = lambda body: body) -> None:
+        """Answer as a good server would, or nearly so."""
+        with self.shared.lock:
+            response = self.shared.emulator.handle(self.request)
+        head = "".join(f"{k}: {v}\r\n" for k, v in response.headers if k.lower() != "content-length")
+        self.answer(
+            change(response.body), response.status, "".join(h for h in head.splitlines(True) if "-type" not in h)
+        )
+
+
+def _read(connection: socket.socket, left: bytearray) -> tuple[bytes, Request] | None:
+    while b"\r\n\r\n" not in left:
+        more = connection.recv(65536)
+        if not more:
+            return None
+        left += more
+    head, _, _ = bytes(left).partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    headers = tuple((n.lower(), v.strip()) for n, _, v in (line.partition(":") for line in lines[1:]))
+    known = dict(headers)
+    del left[: len(head) + 4]
+    body = (
+        _chunks(connection, left)
+        if "transfer-encoding" in known
+        else _exactly(connection, left, int(known.get("content-length", 0)))
+    )
+    method, target, _ = lines[0].split(" ", 2)
+    path, _, query = target.partition("?")
+    return head + b"\r\n\r\n" + body, Request(method, path, query, headers, body)
+
+
+def _exactly(connection: socket.socket, left: bytearray, size: int) -> bytes:
+    while len(left) < size:
+        left += connection.recv(65536)
+    body = bytes(left[:size])
+    del left[:size]
+    return body
+
+
+def _line(connection: socket.socket, left: bytearray) -> bytes:
+    while b"\r\n" not in left:
+        left += connection.recv(65536)
+    line, _, rest = bytes(left).partition(b"\r\n")
+    left[:] = rest
+    return line
+
+
+def _chunks(connection: socket.socket, left: bytearray) -> bytes:
+    body = b""
+    while size := int(_line(connection, left), 16):
+        body += _exactly(connection, left, size)
+        _line(connection, left)
+    _line(connection, left)
+    return body
+
+
+# What the servers do
+
+
+def never(meeting: Meeting) -> None:
+    time.sleep(3600)
+
+
+def close(meeting: Meeting) -> None:
+    meeting.socket.close()
+
+
+def reset(meeting: Meeting) -> None:
+    meeting.say(OK + b'content-length: 100\r\n\r\n{"RequestId"')
+    meeting.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    meeting.socket.close()
+
+
+def drip_body(meeting: Meeting) -> None:
+    meeting.say(OK + b"content-length: 3600\r\n\r\n")
+    _drip(meeting, b" ")
+
+
+def drip_head(meeting: Meeting) -> None:
+    meeting.say(b"HTTP/1.1 200 OK\r\nx-slow: ")
+    _drip(meeting, b"a")
+
+
+def _drip(meeting: Meeting, byte: bytes) -> None:
+    for _ in range(3600):
+        meeting.say(byte)
+        time.sleep(1 if "SLOW" not in os.environ else float(os.environ["SLOW"]))
+
+
+def _flood(start: bytes, piece: bytes) -> Act:
+    def act(meeting: Meeting) -> None:
+        meeting.say(start)
+        while True:
+            meeting.say(piece)
+
+    return act
+
+
+def _body(body: bytes, more: str = "", status: int = 200) -> Act:
+    return lambda meeting: meeting.answer(body, status, more)
+
+
+def _raw(data: bytes) -> Act:
+    def act(meeting: Meeting) -> None:
+        meeting.say(data)
+        meeting.socket.close()
+
+    return act
+
+
+@functools.cache
+def _bomb() -> bytes:
+    """Return 2 GiB of blanks, packed: members of 16 MiB, one behind the other."""
+    return gzip.compress(b" " * (16 << 20)) * 128
+
+
+def bomb(meeting: Meeting) -> None:
+    meeting.answer(_bomb(), more="content-encoding: gzip\r\n")
+
+
+def twice_packed(meeting: Meeting) -> None:
+    meeting.answer(gzip.compress(_bomb()), more="content-encoding: gzip, gzip\r\n")
+
+
+def huge(meeting: Meeting) -> None:
+    meeting.say(OK + b"content-length: 200000000\r\n\r\n{" + ID.encode() + b',"Files":[')
+    for _ in range(2000):
+        meeting.say(b'{"URI":"oss://b/o"},' * 5000)
+
+
+def redirect(meeting: Meeting) -> None:
+    where = f"{meeting.shared.redirect}/?{meeting.request.query}"
+    meeting.answer(b"", 307, f"location: {where}\r\n")
+
+
+def every_status(meeting: Meeting) -> None:
+    body = json.dumps({"RequestId": "A", "HostId": "h", "Code": "Odd", "Message": "m"}).encode()
+    meeting.answer(body, 400 + meeting.number % 200)
+
+
+def of_another(meeting: Meeting) -> None:
+    """Answer with what the request before should have had."""
+    with meeting.shared.lock:
+        body = meeting.shared.emulator.handle(meeting.request).body
+        meeting.shared.before, body = body, meeting.shared.before or body
+    meeting.answer(body)
+
+
+def retry_in_an_hour(meeting: Meeting) -> None:
+    body = '{"RequestId":"A","HostId":"h","Code":"Throttling.User","Message":"slow down"}'
+    meeting.answer(body.encode(), 429, "x-acs-retry-after: 3600000\r\n")
+
+
+def throttled_after_30(meeting: Meeting) -> None:
+    retry_in_an_hour(meeting) if meeting.number > 30 else meeting.behave()
+
+
+def dies_after_30(meeting: Meeting) -> None:
+    if meeting.number > 30:
+        os._exit(0)
+    meeting.behave()
+
+
+def hangs_after_30(meeting: Meeting) -> None:
+    never(meeting) if meeting.number > 30 else meeting.behave()
+
+
+def resets_every_third(meeting: Meeting) -> None:
+    reset(meeting) if meeting.number % 3 == 0 else meeting.behave()
+
+
+def hangs_on_get_task(meeting: Meeting) -> None:
+    action = dict(meeting.request.headers).get("x-acs-action")
+    never(meeting) if action == "GetTask" and meeting.number > 5 else meeting.behave()
+
+
+def marked_up(meeting: Meeting) -> None:
+    meeting.behave(_marked_up)
+
+
+def _marked_up(body: bytes) -> bytes:
+    return json.dumps(_mark(json.loads(body))).encode()
+
+
+def _mark(value: Any) -> Any:
+    if isinstance(value, str):
+        return value + MARKUP
+    if isinstance(value, dict):
+        return {name + (MARKUP if not name[0].isupper() else ""): _mark(child) for name, child in value.items()}
+    return [_mark(child) for child in value] if isinstance(value, list) else value
+
+
+def only_marks(meeting: Meeting) -> None:
+    """Refuse everything, with markup in every string."""
+    body = {"RequestId": MARKUP, "HostId": MARKUP, "Code": MARKUP, "Message": MARKUP, "Recommend": MARKUP}
+    meeting.answer(json.dumps(body).encode(), 400, "x-acs-request-id: \x1b[2J\r\n")
+
+
+def echo(meeting: Meeting) -> None:
+    """Say back all that was sent, in every way there is."""
+    text = meeting.raw.decode("latin-1")
+    escaped = "".join(f"\\u{ord(c):04x}" for c in text)
+    head = dict(meeting.request.headers).get("authorization", "")
+    token = dict(meeting.request.headers).get("x-acs-security-token", "")
+    said = json.dumps(text)[1:-1]
+    body = f'{{"RequestId":"{said}","HostId":"{escaped}","Code":"{said[:200]}","Message":"{said} {token} {head}"}}'
+    meeting.answer(body.encode(), 400, f"x-echo: {head} {token}\r\nlocation: /?{meeting.request.query}\r\n")
+
+
+def echo_raw(meeting: Meeting) -> None:
+    """Say back all that was sent as text that is no JSON."""
+    meeting.answer(meeting.raw, 200)
+
+
+def flaky(meeting: Meeting) -> None:
+    """Leave RequestId out of the second answer to each operation, and of no other."""
+    with meeting.shared.lock:
+        meeting.shared.count += 1
+    meeting.behave(lambda body: body.replace(b'"RequestId"', b'"Requestid"') if meeting.shared.count == 12 else body)
+
+
+def good(meeting: Meeting) -> None:
+    meeting.behave()
+
+
+SERVERS: dict[str, Act] = {
+    "never-answers": never,
+    "closes-at-once": close,
+    "resets-mid-body": reset,
+    "drips-body": drip_body,
+    "drips-head": drip_head,
+    "endless-body": _flood(OK + b"\r\n", b" " * 65536),
+    "endless-chunks": _flood(CHUNKED, b"10000\r\n" + b" " * 65536 + b"\r\n"),
+    "endless-head": _flood(b"HTTP/1.1 200 OK\r\nx: ", b"a" * 65536),
+    "endless-continue": _flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
+    "2-gib-unpacked": bomb,
+    "2-gib-packed-twice": twice_packed,
+    "200-mb-json": huge,
+    "100000-levels": _body(b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
+    "100000-objects": _body(b'{"a":' * 100_000 + b"1" + b"}" * 100_000),
+    "million-values": _body(b'{"a":[' + b"{}," * 2_000_000 + b"{}]}"),
+    "long-number": _body(b'{%s,"Size":%s}' % (ID.encode(), b"1" * 5000)),
+    "invalid-utf-8": _body(b'{"RequestId":"\xff\xfe"}'),
+    "nan": _body(f'{{{ID},"Size":NaN,"Files":[Infinity]}}'.encode()),
+    "duplicate-keys": _body(f"{{{ID},{ID}}}".encode()),
+    "truncated": _raw(OK + b'content-length: 100\r\n\r\n{"RequestId":"65'),
+    "half-json": _body(b'{"RequestId":"65'),
+    "trailing-data": _body(f"{{{ID}}}{{{ID}}}".encode()),
+    "lone-surrogates": _body(b'{"RequestId":"\\ud800","\\udfff":"\\udc00\\ud800"}'),
+    "1-mb-header": lambda m: m.answer(b"{}", more=f"x-big: {'a' * 1_000_000}\r\n"),
+    "10000-headers": lambda m: m.answer(b"{}", more="a: b\r\n" * 10_000),
+    "redirects": redirect,
+    "every-status": every_status,
+    "constant-json": _body(f'{{{ID},"Files":[],"Status":"Succeeded"}}'.encode()),
+    "constant-html": _body(b"<html><body>It works!</body></html>"),
+    "answers-of-another": of_another,
+    "retry-in-an-hour": retry_in_an_hour,
+    "throttled-after-30": throttled_after_30,
+    "dies-after-30": dies_after_30,
+    "hangs-after-30": hangs_after_30,
+    "resets-every-third": resets_every_third,
+    "hangs-on-get-task": hangs_on_get_task,
+    "marked-up": marked_up,
+    "only-marks": only_marks,
+    "echo": echo,
+    "echo-raw": echo_raw,
+    "flaky": flaky,
+    "good": good,
+    "not-http": _raw(b"220 mail.example.com ESMTP\r\n"),
+    "wrong-length": _body(b"{}", more="content-length: 7\r\n"),
+    "unknown-encoding": _body(b"\x00\x01", more="content-encoding: br\r\n"),
+    "bad-gzip": _body(b"\x1f\x8b\x08nonsense", more="content-encoding: gzip\r\n"),
+    "bad-chunk": _raw(CHUNKED + b"ffffffffffffffffff\r\nabc"),
+    **{f"only-{status}": _body(b"", status=status) for status in (204, 401, 403, 408, 429, 500, 502, 503, 599)},
+}
+
+
+class Server:
+    """Accepts connections, reads requests, and lets the chosen act answer."""
+
+    def __init__(self, act: Act, shared: Shared, context: ssl.SSLContext | None) -> None:
+        self.act, self.shared, self.context = act, shared, context
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.taken = 0
+
+    def serve(self) -> None:
+        """Serve until killed."""
+        while True:
+            connection, _ = self.listener.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._meet, args=(connection,), daemon=True).start()
+
+    def _meet(self, connection: socket.socket) -> None:
+        try:
+            if self.context is not None:
+                connection = self.context.wrap_socket(connection, server_side=True)
+            for meeting in self._meetings(connection):
+                self.act(meeting)
+        except (OSError, ValueError):
+            connection.close()
+
+    def _meetings(self, connection: socket.socket) -> Iterator[Meeting]:
+        left = bytearray()
+        while (found := _read(connection, left)) is not None:
+            raw, request = found
+            with self.shared.lock:
+                self.taken += 1
+                number = self.taken
+                if self.shared.record is not None:
+                    with self.shared.record.open("ab") as file:
+                        file.write(
+                            f"{time.monotonic():.6f} ".encode() + json.dumps(raw.decode("latin-1")).encode() + b"\n"
+                        )
+            yield Meeting(connection, raw, request, self.shared, number)
+
+
+def main() -> None:
+    """Serve the act that the command line names until killed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name", choices=sorted(SERVERS))
+    parser.add_argument("--record", type=Path)
+    parser.add_argument("--redirect", default="http://127.0.0.1:9")
+    parser.add_argument("--certificate", type=Path, help="PEM with key and chain: serve TLS")
+    chosen = parser.parse_args()
+    context = None
+    if chosen.certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(chosen.certificate)
+    server = Server(SERVERS[chosen.name], Shared(chosen.record, chosen.redirect), context)
+    scheme = "https" if context else "http"
+    sys.stdout.write(f"{scheme}://127.0.0.1:{server.listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    server.serve()
+
+
+if __name__ == "__main__":
+    main()
