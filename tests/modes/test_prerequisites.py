@@ -14,8 +14,10 @@ from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from emulator import Call, Emulator
+from openapi import load_contract
 from reports.blocking import causes_of
 
+OPERATIONS = tuple(load_contract().operations)
 WHOLE = Settings()
 FIXTURE_OF = {
     "BatchGetFileMeta": "indexed_uris",
