@@ -22,6 +22,7 @@ from strategies import broken_file_uris
 _BEHAVIOR = "BatchGetFileMeta/behavior"
 MISSING = f"{_BEHAVIOR}/files-missing"
 FOUND = f"{_BEHAVIOR}/found-after-index"
+FILTER = f"{_BEHAVIOR}/with-fields-filter"
 STATUS = f"{_BEHAVIOR}/object-status-indexed"
 IDEMPOTENT = f"{_BEHAVIOR}/idempotent"
 LONG_KEY = f"{_BEHAVIOR}/object-key-1023-bytes"
@@ -50,7 +51,7 @@ def strangers(world: World) -> list[str]:
     return [u for u in (*near, *made_up, pds, *world.missing_uris[:2]) if u not in kept]
 
 
-@check(FOUND, MISSING, SUBSET, UNIQUE)
+@check(FOUND, MISSING, SUBSET, UNIQUE, FILTER)
 def mixed_lists(world: World) -> Flow:
     """Ask for known and unknown files in many mixtures, orders and lengths."""
     known = known_uris(world)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
 from conformance.behaviors._lookups import File, asked_of, fields_of, files_of, has, look_up, uri_of
-from conformance.behaviors.file_lookups import difference, known_uris
+from conformance.behaviors.file_lookups import FILTER, difference, known_uris
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect, watch
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
@@ -24,7 +24,6 @@ _BEHAVIOR = "BatchGetFileMeta/behavior"
 OPTIONAL = f"{_BEHAVIOR}/without-with-fields"
 ABSENT = f"{_BEHAVIOR}/with-fields-absent"
 EMPTY = f"{_BEHAVIOR}/with-fields-empty"
-FILTER = f"{_BEHAVIOR}/with-fields-filter"
 VALUES = f"{_BEHAVIOR}/with-fields-values"
 UNKNOWN = f"{_BEHAVIOR}/with-fields-unknown"
 
