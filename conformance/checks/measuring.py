@@ -89,12 +89,16 @@ def _sized(parameter: Parameter, size: int, world: World) -> Any:
 
 
 def _item(parameter: Parameter, number: int, world: World) -> Any:
-    """Return the item of a list that has this number, short and unlike the others."""
+    """Return the item of a list that has this number, short and unlike the others.
+
+    A thousand of them have to fit into a URL, so a bucket that is made up has a short name.
+    """
+    bucket = world.bucket if world.given_bucket else f"c{world.token}"
     known: Mapping[str, Any] = {
         "JobIds": f"{number:032x}",
         "UploadURLs": quote(f"https://m.example.com/{number}.mp4"),
-        "URIs": f"oss://{world.bucket}/m{number}",
-        "Files": {"URI": f"oss://{world.bucket}/m{number}"},
+        "URIs": f"oss://{bucket}/m{number}",
+        "Files": {"URI": f"oss://{bucket}/m{number}"},
     }
     if parameter.name in known:
         return known[parameter.name]
