@@ -97,6 +97,9 @@ def provision(order: Order) -> Part:
         world = yield from _uploads(order, world)
     if order.asks_for("GetBatchMediaProducingJob"):
         world = yield from _batches(order, world)
+    if order.tier == "refused-only" and world.reads is not None:
+        lacking = {name: why for name, why in world.lacking.items() if name != "writes"}
+        return replace(world, writes=world.reads, refusals_only=True, lacking=lacking)
     return world
 
 

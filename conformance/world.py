@@ -76,7 +76,8 @@ class World:
     `topic` is the one whose messages reach the kit, if any do.
     `operations` are those that the target claims and the tier may send. `local`
     says that the target is on this machine: an emulator, for which an object
-    that the kit makes up is as good as any.
+    that the kit makes up is as good as any. `refusals_only` says that what
+    writes may only be sent where it must be refused.
     """
 
     token: str
@@ -94,6 +95,7 @@ class World:
     batches: tuple[BatchRef, ...] = ()
     expired_batches: tuple[str, ...] = ()
     given_bucket: bool = False
+    refusals_only: bool = False
     local: bool = False
     settle_seconds: float = 10.0
     topic: str = ""

@@ -105,6 +105,9 @@ def _flow(contract: Contract, operation: Operation, named: Row) -> Any:
 def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flow:
     """Send a row's control and the row, and judge its acceptance or refusal."""
     ids = _requirements(contract, row)
+    if world.refusals_only and operation not in READ_ONLY:
+        yield from _judge_alone(ids, operation, row)
+        return
     control = yield Call(operation, row.control, reuse=True)
     _need_objects(control, world)
     if not react(control).understands and row.params != row.control:
@@ -137,6 +140,17 @@ def _object_uris(params: Mapping[str, Any]) -> set[str]:
     files = params.get("Files", [params.get("File")])
     entries = [entry for entry in files if isinstance(entry, dict)] if isinstance(files, list) else []
     return {entry["URI"] for entry in entries if isinstance(entry.get("URI"), str)}
+
+
+def _judge_alone(ids: list[Requirement], operation: str, row: Row) -> Flow:
+    """Send a row whose twin would create something: only that it is accepted tells anything."""
+    probe: Exchange = yield Call(operation, row.params)
+    for requirement in ids:
+        if requirement.aspect == "refuses" and react(probe).understands:
+            yield refusal(requirement, row, probe, probe)
+        else:
+            why = "the tier 'refused-only' sends no request that is accepted, to compare a refusal with"
+            yield Verdict(requirement.id, "blocked", observed=why)
 
 
 def _verdict(requirement: Requirement, row: Row, probe: Exchange, control: Exchange, world: World) -> Verdict | None:

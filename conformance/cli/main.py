@@ -14,6 +14,7 @@ from conformance.rooms import ForeignPackageError, check_rooms
 _COMMANDS = {
     "run": "judge a target: one run, one verdict",
     "report": "render the report of a run again",
+    "plan": "tell what a run would send and create",
     "list": "print the ledger of requirements",
     "verify": "judge a run again from its log, and check its certificate",
     "certify": "run everything, verify it, and sign the result",

@@ -1,0 +1,66 @@
+"""A target to rehearse a run on: the embedded emulator with what the target file says is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.exchange import Call, Exchange
+from conformance.target.config import Fixtures, Target
+from conformance.target.connect import Connection, connect_emulator
+from openapi import Contract
+
+
+def rehearsing(
+    target: Target, sent: Callable[[Call, Exchange], None]
+) -> tuple[Target, Callable[[Target, Contract], Connection]]:
+    """Return a stand-in for `target`, and how to connect to it; `sent` hears of each exchange with it.
+
+    Nothing leaves this process. The stand-in has the fixtures of the target
+    and hears of no messages.
+    """
+    from conformance.target.embedded import embedded_emulator  # slow to import
+    from emulator.seeding import (  # as above
+        seed_batch_job,
+        seed_binding,
+        seed_dataset,
+        seed_file,
+        seed_task,
+        seed_upload_job,
+    )
+
+    emulator, clock = embedded_emulator()
+    given = target.fixtures
+    if given.project and given.dataset:
+        seed_dataset(emulator, given.project, given.dataset)
+        for uri in given.indexed_uris:
+            seed_file(emulator, given.project, given.dataset, {"URI": uri})
+        if given.bucket:
+            seed_binding(emulator, given.project, given.dataset, given.bucket)
+    there: Fixtures = replace(
+        given,
+        tasks=tuple((kind, seed_task(emulator, given.project)) for kind, _ in given.tasks if given.dataset),
+        url_upload_jobs=tuple((seed_upload_job(emulator, url), url) for _, url in given.url_upload_jobs),
+        batch_jobs=tuple(seed_batch_job(emulator) for _ in given.batch_jobs),
+    )
+    stand_in = replace(target, fixtures=there, notifications={}, tier=target.effective_tier)
+
+    def connect(described: Target, contract: Contract) -> Connection:
+        inner = connect_emulator(described, contract, emulator, clock)
+        return _Overheard(inner, sent)
+
+    return stand_in, connect
+
+
+class _Overheard(Connection):
+    """A connection that tells of all that is sent."""
+
+    def __init__(self, inner: Connection, sent: Callable[[Call, Exchange], None]) -> None:
+        super().__init__(inner.client, inner.sleep, True, inner.stop, inner.open_channels)
+        self._sent = sent
+
+    def send(self, call: Call) -> Exchange:
+        """Send one call and tell of it."""
+        exchange = Connection.send(self, call)
+        self._sent(call, exchange)
+        return exchange
