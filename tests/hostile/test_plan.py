@@ -5,7 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-FIXTURES = ("[fixtures]", 'project = "some-project"', 'dataset = "some-dataset"', 'indexed_uris = ["oss://bucket/a.jpg"]')
+FIXTURES = (
+    "[fixtures]",
+    'project = "some-project"',
+    'dataset = "some-dataset"',
+    'indexed_uris = ["oss://bucket/a.jpg"]',
+)
 
 
 def test_plan_sends_nothing(serve: Callable[..., Any], target: Any, judge: Callable[..., Any]) -> None:

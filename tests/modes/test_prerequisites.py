@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conformance.target.schema import OPERATIONS
 
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
