@@ -7,6 +7,7 @@ of a run to the end of its process.
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import time
@@ -31,10 +32,14 @@ _NOT_REPEATED = ("host", "content-length", "connection", "transfer-encoding")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: requests, seconds from the first of them to the end, seconds before."""
+    """One run: requests, seconds from the first of them to the end, seconds before.
+
+    `cpu` are the seconds of the processor that the client took, without start-up.
+    """
 
     requests: int
     seconds: float
+    cpu: float
     start_up: float
     asked: tuple[Asked, ...]
 
@@ -45,17 +50,20 @@ def measure_overhead(runs: int = RUNS) -> list[dict[str, Any]]:
 
 
 def _measured(name: str, arguments: Sequence[str], runs: int) -> dict[str, Any]:
-    pairs = []
+    pairs, cpu = [], []
     for _ in range(runs):
         run = run_kit(arguments)
+        before = time.process_time()
         seconds, equal = replay(run.asked)
         pairs.append((run, seconds, equal))
+        cpu.append(run.cpu / (time.process_time() - before))
     return {
         "what": name,
         "requests": round(median(run.requests for run, _, _ in pairs)),
         "run_seconds": round(median(run.seconds for run, _, _ in pairs), 3),
         "replay_seconds": round(median(seconds for _, seconds, _ in pairs), 3),
         "ratio": round(median(run.seconds / seconds for run, seconds, _ in pairs), 2),
+        "cpu_ratio": round(median(cpu), 2),
         "requests_per_second": round(median(run.requests / run.seconds for run, _, _ in pairs)),
         "overhead_ms_per_request": round(
             median(1000 * (run.seconds - seconds) / run.requests for run, seconds, _ in pairs), 3
@@ -71,15 +79,29 @@ def run_kit(arguments: Sequence[str]) -> Run:
     Raises RuntimeError unless the verdict is `conforms`.
     """
     with serving() as server:
-        started = time.monotonic()
+        started, before = time.monotonic(), children_cpu()
         command = [*COMMAND, "run", "--target", server.url, *arguments]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
-        ended = time.monotonic()
+        ended, cpu = time.monotonic(), children_cpu() - before
     if done.returncode:
         msg = f"the run ended with {done.returncode}: {done.stderr or done.stdout}"
         raise RuntimeError(msg)
     first = server.asked[0].at
-    return Run(len(server.asked), ended - first, first - started, tuple(server.asked))
+    return Run(len(server.asked), ended - first, cpu - start_up_cpu(arguments), first - started, tuple(server.asked))
+
+
+def start_up_cpu(arguments: Sequence[str]) -> float:
+    """Return the seconds of the processor until the cases of a run are collected."""
+    before = children_cpu()
+    separated = () if "--" in arguments else ("--",)
+    subprocess.run([*COMMAND, "run", *arguments, *separated, "--collect-only"], check=False, capture_output=True)
+    return children_cpu() - before
+
+
+def children_cpu() -> float:
+    """Return the seconds of the processor that ended child processes took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def replay(asked: Sequence[Asked]) -> tuple[float, float]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import time
 from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from benchmarks.overhead import COMMAND
+from benchmarks.overhead import COMMAND, children_cpu
 
 _STARTS: dict[str, Sequence[str]] = {
     "conformance --help": ("--help",),
@@ -30,11 +29,6 @@ def _measured(name: str, arguments: Sequence[str], runs: int) -> dict[str, Any]:
 
 
 def _timed(arguments: Sequence[str]) -> tuple[float, float]:
-    started, before = time.monotonic(), _cpu()
+    started, before = time.monotonic(), children_cpu()
     subprocess.run([*COMMAND, *arguments], check=False, capture_output=True)
-    return time.monotonic() - started, _cpu() - before
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return time.monotonic() - started, children_cpu() - before

@@ -69,17 +69,17 @@ class Timings:
 
     index: float = 0.02
     """From the call of an index operation until the file can be read."""
-    full_scan_start: float = 0.02
+    full_scan_start: float = 0.05
     """From the creation of a binding until it runs."""
-    full_scan_end: float = 0.06
+    full_scan_end: float = 0.15
     """From the creation of a binding until the objects that were there are indexed."""
-    task: float = 0.12
+    task: float = 0.15
     """From the creation of a task until it ends."""
-    upload_step: float = 0.02
+    upload_step: float = 0.05
     """What an upload job spends in each of its states before the last."""
-    batch_start: float = 0.02
+    batch_start: float = 0.05
     """From the submission of a batch job until it is processed."""
-    batch_end: float = 0.12
+    batch_end: float = 0.15
     """From the submission of a batch job until it is finished."""
     push_pause: float = 15.0
     """Between two tries of a push under BACKOFF_RETRY (mns.md 3.1: 10 to 20 seconds)."""
