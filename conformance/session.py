@@ -23,11 +23,11 @@ from conformance.settings import Settings
 from conformance.sharding import read_shard
 from conformance.target import TIERS, TargetError
 from openapi import ContractError
-from reports.plaintext import plain
 from reports.renderings import write_folder
 from reports.runlog import LogError
 from reports.tally import Finding
 from reports.terminal import print_summary
+from reports.text import line
 from reports.waivers import WaiverError, read_waivers
 
 _LONGEST = 4000
@@ -101,7 +101,7 @@ class Session:
             pytest.exit(self.unusable, returncode=2)
         self._done.add(case.id)
         broken = [
-            f"{name}: {plain(f'expected {f.expected}; observed {f.observed}', _LONGEST)}\n    {plain(f.rerun)}"
+            f"{name}: {line(f'expected {f.expected}; observed {f.observed}', _LONGEST)}\n    {line(f.rerun)}"
             for name, f in result.violations.items()
             if (self.kit.contract.ledger[name].must or self.strict) and not self._is_waived(name, f)
         ]

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from reports.blocking import causes_of
-from reports.plaintext import plain
 from reports.sensitivity import in_words
+from reports.text import line
 
 _COLOURS = {"conforms": "green", "violates": "red", "inconclusive": "yellow"}
 MOST = 25
@@ -23,7 +23,7 @@ _LONGEST = 4000
 
 def escape(text: str) -> str:
     """Return `text` as words for a terminal: nothing in it is markup or moves a cursor."""
-    return markup.escape(plain(text, _LONGEST))
+    return markup.escape(line(text, _LONGEST))
 
 
 def print_summary(report: Mapping[str, Any], console: Console) -> None:

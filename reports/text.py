@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 LONGEST = 2000
+SHORT = 400
 _REORDERING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = "\u00ad\u180e\u200b-\u200d\u2028\u2029\u2060-\u2064\ufeff\ufff9-\ufffb"
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
@@ -26,6 +27,6 @@ def shown(text: str, longest: int = LONGEST) -> str:
     return visible(clip(text, longest))
 
 
-def line(text: str, longest: int = LONGEST) -> str:
+def line(text: str, longest: int = SHORT) -> str:
     """Return what is shown of a text where it must be one line."""
     return " ".join(shown(text, longest).split())

@@ -10,7 +10,7 @@ import enum
 from fnmatch import fnmatchcase
 
 from conformance.exchange import Exchange
-from reports.plaintext import plain
+from reports.text import line
 
 AUTHENTICATION = (
     "InvalidAccessKeyId*",
@@ -125,10 +125,10 @@ def summarize(exchange: Exchange) -> str:
         return exchange.failure
     if answer.code:
         message = (answer.value or {}).get("Message")
-        said = f": {plain(message, 160)}" if isinstance(message, str) and message else ""
-        return f"HTTP {answer.status} with Code '{plain(answer.code, 80)}'{said}"
+        said = f": {line(message, 160)}" if isinstance(message, str) and message else ""
+        return f"HTTP {answer.status} with Code '{line(answer.code, 80)}'{said}"
     if 300 <= answer.status < 400 and answer.headers.get("location"):
-        return f"HTTP {answer.status}, a redirect to '{plain(answer.headers['location'], 160)}' that is not followed"
+        return f"HTTP {answer.status}, a redirect to '{line(answer.headers['location'], 160)}' that is not followed"
     if answer.problem:
         return f"HTTP {answer.status}, but {answer.problem}"
     return f"HTTP {answer.status}"
@@ -142,7 +142,7 @@ def in_short(exchange: Exchange) -> str:
     if answer.value is None:
         return f"HTTP {answer.status} without a JSON object"
     if answer.code and answer.status >= 300:
-        return f"HTTP {answer.status} with Code '{plain(answer.code, 80)}'"
+        return f"HTTP {answer.status} with Code '{line(answer.code, 80)}'"
     return f"HTTP {answer.status}" if answer.value else f"HTTP {answer.status} with an empty object"
 
 

@@ -8,7 +8,7 @@ import httpx
 
 from conformance.exchange import FailureKind
 from conformance.wire.answers import BodyTooLargeError
-from reports.plaintext import plain
+from reports.text import line
 
 SENDING_ERRORS = (httpx.HTTPError, httpx.InvalidURL, BodyTooLargeError)
 """What sending and reading may raise: outcomes, not defects."""
@@ -49,7 +49,7 @@ def failure_text(error: Exception) -> str:
     if tls is not None:
         return _tls_text(tls)
     said = _KINDS.get(type(error), ("broken", ""))[1]
-    detail = plain(str(error) or type(error).__name__)
+    detail = line(str(error) or type(error).__name__)
     return f"{said} ({detail})" if said else detail
 
 
@@ -63,7 +63,7 @@ def _tls(error: BaseException) -> ssl.SSLError | None:
 
 def _tls_text(error: ssl.SSLError) -> str:
     reason = getattr(error, "verify_message", "") or error.reason or str(error)
-    words = plain(str(reason)).rstrip(".")
+    words = line(str(reason)).rstrip(".")
     advice = next((text for part, text in _TLS_ADVICE if part in f"{words} {error}".replace("_", " ").lower()), "")
     said = f"TLS failed: {words[:1].lower()}{words[1:]}"
     return f"{said}; {advice}" if advice else said

@@ -48,7 +48,7 @@ JUDGED = {
     "only-408": "the target answers every request alike: HTTP 408 without a JSON object",
     "only-500": "the target answers every request alike: HTTP 500 without a JSON object",
     "only-599": "the target answers every request alike: HTTP 599 without a JSON object",
-    "only-marks": r"Code '</script><b onload=x>[red]{{x}}\x1b[2J\x1b]0;owned\x07\x00\x0d\x0a\u202etxt",
+    "only-marks": "Code '</script><b onload=x>[red]{{x}}⟨U+001B⟩[2J⟨U+001B⟩]0;owned⟨U+0007⟩⟨U+0000⟩ ⟨U+202E⟩txt",
 }
 """Servers whose answers are judged, and what is said among the first things."""
 
