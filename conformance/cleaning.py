@@ -93,11 +93,20 @@ def _delete_files(files: dict[Place, list[str]]) -> Generator[Step, Any, None]:
     for (project, dataset), uris in files.items():
         names = {"ProjectName": project, "DatasetName": dataset}
         for start in range(0, len(uris), BATCH):
-            some = uris[start : start + BATCH]
-            made: Exchange = yield Call("BatchDeleteFileMeta", {**names, "URIs": some})
-            if react(made) is Reaction.UNKNOWN_OPERATION:
-                for uri in some:
-                    yield Call("DeleteFileMeta", {**names, "URI": uri})
+            yield from _delete_some(names, uris[start : start + BATCH])
+
+
+def _delete_some(names: dict[str, str], uris: list[str]) -> Generator[Step, Any, None]:
+    """Delete files in one call; where a single URI lets all be refused, in ever smaller ones."""
+    made: Exchange = yield Call("BatchDeleteFileMeta", {**names, "URIs": uris})
+    reaction = react(made)
+    if reaction is Reaction.UNKNOWN_OPERATION:
+        for uri in uris:
+            yield Call("DeleteFileMeta", {**names, "URI": uri})
+    elif reaction is Reaction.REFUSED and len(uris) > 1:
+        middle = len(uris) // 2
+        yield from _delete_some(names, uris[:middle])
+        yield from _delete_some(names, uris[middle:])
 
 
 def _dataset(entry: Entry, files: dict[Place, list[str]], settle_seconds: float) -> Removal:

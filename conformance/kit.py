@@ -174,7 +174,7 @@ class Kit:
             self._mailbox.open()
         self.tally.planned.update(case.requirements)
         try:
-            return self._runner.run(case.id, case.requirements, partial(case.flow, self._world))
+            return self._runner.run(case.id, case.requirements, partial(case.flow, self._world), once=case.once)
         except RunOverError as over:
             return self._cut_off(case, over)
 

@@ -62,16 +62,19 @@ class Runner:
     notice_judge: NoticeJudge | None = None
     repetitions: int = MOST_REPETITIONS
 
-    def run(self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow]) -> CaseResult:
+    def run(
+        self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow], *, once: bool = False
+    ) -> CaseResult:
         """Make a flow, drive it to its end and return what it found.
 
         Where that is a violation, the same is done again at once, twice if
-        the violation does not show again, to tell a steady one from others.
+        the violation does not show again, to tell a steady one from others;
+        not so if it is to be done `once`.
         Raises RunOverError when a request may not be sent any more.
         """
         result = CaseResult(case)
         self._attempt(make, result, requirements)
-        if result.fresh and self.repetitions:
+        if result.fresh and self.repetitions and not once:
             self._repeat(make, result)
         return result
 

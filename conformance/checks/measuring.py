@@ -1,7 +1,8 @@
 """Where a target really draws the line: limits found by bisection.
 
 Two requests suffice where the documented limit holds; a moved or missing
-limit is found within `MOST` requests.
+limit is found within `MOST` requests. A measurement judges nothing, so it is
+made once, whatever its answers break.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def _case(contract: Contract, operation: Operation, parameter: Parameter, keywor
         return _measure(operation, parameter, keyword, base, world)
 
     tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
-    return Case(f"{base}/measured", operation.name, ids, flow, tier)
+    return Case(f"{base}/measured", operation.name, ids, flow, tier, once=True)
 
 
 def _measure(operation: Operation, parameter: Parameter, keyword: str, base: str, world: World) -> Flow:

@@ -23,6 +23,7 @@ class Case:
     `requirements` are the ids that it settles, `tier` the least tier in which
     it may be sent, `flow` makes its steps from the world of the run.
     `channel` is the kind of notification channel that it listens to, if any.
+    `once` cases are not run again when they find a violation.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Case:
     tier: Tier = "reads"
     signed_only: bool = False
     channel: Channel = ""
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,11 @@ def command(**given: Any) -> None:
     _refuse(given["pytest_args"])
     _make_way(given["junitxml"])
     hold_interrupts(held=True)
+    from conformance.cli.console import flush_output
     from conformance.cli.launch import launch  # pytest is slow to import; an interrupt waits until it is there
 
     code, message = launch(given)
-    if message:
+    if message := message or flush_output():
         fail(message)
     sys.exit(code)
 

@@ -89,8 +89,9 @@ def _info(kit: Kit) -> RunInfo:
         seed=kit.settings.seed,
         workers=1,
         wall_seconds=0.0,
-        complete=True,
+        complete=not kit.ended,
         operations=kit.plan.operations,
         left_out=kit.plan.left_out,
         cut=tuple(kit.cut),
+        ended=kit.ended,
     )

@@ -56,8 +56,8 @@ def test_texts_that_were_not_given_are_left_out(caller: Any) -> None:
     [
         (0, "Init", ["Init", "Init", "Init"]),
         (0.06, "Processing", ["Processing", "Init", "Init"]),
-        (0.2, "Processing", ["Success", "Processing", "Init"]),
-        (0.3, "Finished", ["Success", "Success", "Success"]),
+        (0.1, "Processing", ["Success", "Processing", "Init"]),
+        (0.15, "Finished", ["Success", "Success", "Success"]),
     ],
 )
 def test_progress(caller: Any, clock: Any, seconds: float, status: str, sub_statuses: list[str]) -> None:

@@ -27,7 +27,7 @@ def test_message(dataset: Any, clock: Any) -> None:
         "ProjectName": "project",
         "DatasetName": "dataset",
         "StartTime": "2024-05-06T15:08:09.123456+08:00",
-        "EndTime": "2024-05-06T15:08:09.173456+08:00",
+        "EndTime": "2024-05-06T15:08:09.143456+08:00",
         "Success": True,
         "Message": "",
         "Files": [

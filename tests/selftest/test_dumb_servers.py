@@ -14,7 +14,7 @@ from conformance.target import TargetError
 from emulator import Answer, Call, Emulator
 from reports.terminal import print_summary
 
-REFUSALS = {400: "InvalidArgument", 404: "ResourceNotFound", 429: "Throttling.User", 500: "InternalError"}
+REFUSALS = {400: "InvalidArgument", 404: "ResourceNotFound", 500: "InternalError"}
 IDENTITY = {401: "InvalidAccessKeyId.NotFound", 403: "Forbidden"}
 CONSTANT = {
     "RequestId": "6E93D6C9-5AC0-49F9-914D-E02678D3FABC",
@@ -55,6 +55,15 @@ def test_a_server_that_refuses_everything_does_not_conform(status: int) -> None:
 
     assert report["verdict"] != "conforms"
     assert f"the target answers every request alike: HTTP {status} with Code" in first_line(report)
+
+
+def test_a_server_that_throttles_everything_does_not_conform() -> None:
+    """A run against a server that only ever throttles ends soon, and the first line says so."""
+    report = judge(429, refusal(429, "Throttling.User"))
+
+    assert report["verdict"] == "inconclusive"
+    assert report["requests"] < 50
+    assert "the target throttles every request (HTTP 429 with Code 'Throttling.User'" in first_line(report)
 
 
 @pytest.mark.parametrize("status", IDENTITY)
