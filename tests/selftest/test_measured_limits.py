@@ -15,10 +15,10 @@ from reports.terminal import limit_in_words
 MEASURED = {
     "max_uris": ("BatchGetFileMeta/request/URIs/maxItems", "/m0"),
     "max_index_files": ("BatchIndexFileMeta/request/Files/maxItems", "/m0"),
-    "max_job_ids": ("GetUrlUploadInfos/request/JobIds/maxItems", "0" * 32),
+    "max_job_ids": ("GetUrlUploadInfos/request/JobIds/maxItems", f"{1:032x}"),
     "max_user_data_bytes": ("IndexFileMeta/request/UserData/maxBytes", '"u'),
 }
-"""By the emulator's limit the requirement, and what is in each request that measures it."""
+"""By the emulator's limit the requirement, and what is in each request that measures it (of job ids, the second)."""
 
 UNLIMITED = 10**9
 
