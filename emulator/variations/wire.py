@@ -83,7 +83,8 @@ def _request_ids(change: Callable[[str], str]) -> After:
 
 def _extra_members(call: Call, answer: Answer, _emulator: "Emulator") -> Answer:
     # With WithFields no field outside the list is returned (IMM-BGFM-WITHFIELDS-FILTER).
-    left_out = {"Files"} if read_json(call.params.get("WithFields") or "[]") else set()
+    projected = answer.status == 200 and read_json(call.params.get("WithFields") or "[]")
+    left_out = {"Files"} if projected else set()
     _extend(answer.payload, _MAPS | left_out)
     return answer
 
