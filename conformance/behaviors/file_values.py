@@ -123,12 +123,15 @@ def lat_long_range(file: File) -> Judged:
 
 @file_rule("orientation-absent", "Orientation is absent, since EXIF has no rotation", "EXIF", "Orientation")
 def orientation_absent(file: File) -> Judged:
-    """Judge Orientation against EXIF; zero is the placeholder of the official sample (IMM-FILE-ORIENTATION)."""
+    """Judge Orientation against EXIF (IMM-FILE-ORIENTATION).
+
+    Zero is the placeholder of the official sample, and one says that nothing is rotated.
+    """
     exif = _parsed(file.get("EXIF"))
     if exif is None:
         return
     rotated = any(part in name.casefold() for name in exif for part in ("orientation", "rotat"))
-    turned = file.get("Orientation") not in (None, 0)
+    turned = file.get("Orientation") not in (None, 0, 1)
     if turned or not rotated:
         yield rotated or not turned, f"Orientation is {shown(file.get('Orientation'))}"
 

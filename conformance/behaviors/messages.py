@@ -14,7 +14,7 @@ from conformance.behaviors.instants import read_instant
 from conformance.checks.registry import expect, hear
 from conformance.exchange import Exchange, Notice, Verdict
 from conformance.judge.validation import observed_text
-from conformance.notifications.linking import entries_of, files_asked, topic_of, uris_of
+from conformance.notifications.linking import entries_of, failed_as_a_whole, files_asked, topic_of, uris_of
 
 SINGLE = "IndexFileMeta"
 BATCH = "BatchIndexFileMeta"
@@ -166,7 +166,7 @@ def message_text(notice: Notice) -> Iterator[Verdict]:
 def number_of_files(notice: Notice) -> Iterator[Verdict]:
     """Judge that Files has an entry for each file of the call; one if that was IndexFileMeta."""
     entries, asked = entries_of(notice), files_asked(cause_of(notice))
-    if entries is None or len(set(uris_of(asked))) != len(asked):
+    if entries is None or failed_as_a_whole(notice) or len(set(uris_of(asked))) != len(asked):
         return
     ids = (f"{NOTIFICATIONS}/message-files",)
     holds, observed = len(entries) == len(asked), f"Files has {len(entries)}"
@@ -180,7 +180,7 @@ def number_of_files(notice: Notice) -> Iterator[Verdict]:
 def files_of_the_call(notice: Notice) -> Iterator[Verdict]:
     """Judge that the URIs are those of the call, each once."""
     entries, asked = entries_of(notice), uris_of(files_asked(cause_of(notice)))
-    if entries is None or len(set(asked)) != len(asked):
+    if entries is None or failed_as_a_whole(notice) or len(set(asked)) != len(asked):
         return
     told = uris_of(entries)
     lacking, foreign = sorted(set(asked) - set(told)), sorted(set(told) - set(asked))

@@ -6,6 +6,7 @@ from conformance.checks.registry import Hearing, Watch
 from conformance.exchange import Exchange, Notice, Verdict
 from conformance.judge.observer import Observation
 from conformance.judge.validation import AnswerJudge
+from conformance.notifications.linking import failed_as_a_whole
 from openapi import Contract
 
 
@@ -43,8 +44,10 @@ class NoticeJudge:
             found.verdicts.append(Verdict(root, "violates", "a JSON object", notice.problem, cause))
             return
         sight = judge.judge(notice.value, "the message")
-        found.occasions.update(sight.occasions)
-        found.verdicts.extend(Verdict(b.requirement, "violates", b.expected, b.observed, cause) for b in sight.breaches)
+        open_ = {f"{name}/message/Files/required"} if failed_as_a_whole(notice) else set()
+        found.occasions.update({id_: n for id_, n in sight.occasions.items() if id_ not in open_})
+        breaches = [b for b in sight.breaches if b.requirement not in open_]
+        found.verdicts.extend(Verdict(b.requirement, "violates", b.expected, b.observed, cause) for b in breaches)
 
     def _hear(self, notice: Notice, found: Observation) -> None:
         for hearing in self._hearings:

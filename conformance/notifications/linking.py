@@ -46,6 +46,12 @@ def entries_of(notice: Notice) -> list[dict[str, Any]] | None:
     return None
 
 
+def failed_as_a_whole(notice: Notice) -> bool:
+    """Whether a message tells that a call failed, and of no file; no source shows its members (mns.md 5.10)."""
+    value = notice.value or {}
+    return value.get("Success") is False and not value.get("Files")
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """An accepted index call, as far as messages can be told by it."""

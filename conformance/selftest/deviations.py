@@ -76,8 +76,9 @@ _WRONG: Mapping[str, list[Deviation]] = {
 
 def _enum(value: Any) -> list[Deviation]:
     made: list[Deviation] = [("value outside", lambda v: "Unlisted" if isinstance(v, str) else 10**6)]
-    if all(isinstance(v, str) and v for v in value):
-        made += [("other case", lambda v: v.swapcase()), *_ENDS]
+    texts = [v for v in value if v]
+    if all(isinstance(v, str) for v in texts):
+        made += [("other case", lambda v: (v or texts[0]).swapcase()), *_ENDS]
     return made
 
 

@@ -35,6 +35,7 @@ _IDENTITY: Final = frozenset(
     }
 )
 _FREE_TEXTS: Final = ("Title", "Artist", "AlbumArtist", "Composer", "Performer", "Album", "Timezone", "CustomId")
+_FACE: Final = ("Gender", "Mouth", "Beard", "Hat", "Mask", "Glasses")
 _FAILURE: Final = "[InternalError] The request has been failed due to some unknown error."
 
 
@@ -176,6 +177,17 @@ def _uuid_object_id(file: JsonObject) -> None:
         file["ObjectId"] = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))
 
 
+def _without_values(file: JsonObject) -> None:
+    for name in ("FileCreateTime", "FileAccessTime"):
+        if name in file:
+            file[name] = ""
+    if file.get("MediaType") == "other":
+        file["MediaType"] = ""
+    for face in _objects(file, "FigureConfidence"):
+        face.update({name: "" for name in _FACE if name in face})
+    add_absent(file, {"OSSTaggingCount": 0, "Orientation": 1})
+
+
 def _all_kinds(file: JsonObject) -> None:
     names = ("Figures", "FigureCount", "VideoStreams", "AudioStreams", "Subtitles", "StreamCount", "VideoWidth")
     sample = sample_fields()
@@ -243,6 +255,13 @@ VARIATIONS: Final = (
         ("IMM-COM-NULL", "C22"),
         groups=("unsupported",),
         after=_in_each(empty_unless_given(*_FREE_TEXTS)),
+    ),
+    Variation(
+        "values-without-value",
+        "What is not known of an object or a face is empty, no tags are counted, and nothing is rotated.",
+        ("IMM-COM-NULL", "imm.md 8.5"),
+        groups=("file-members",),
+        after=_in_each(_without_values),
     ),
     Variation(
         "languages-lower",
