@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import matches, react, refused_for_rule, summarize, why_unusable
+from conformance.judge.reaction import matches, misses_files, react, refused_for_rule, summarize, why_unusable
 from conformance.settings import Extent
 from conformance.world import PLACEHOLDER, BlockedError, World, base_params
 from openapi import Contract, Operation, Requirement
@@ -166,7 +166,11 @@ def acceptance(requirement: Requirement, row: Row, probe: Exchange, control: Exc
     reaction = react(probe)
     if reaction.understands:
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
-    if reaction.unrelated or (world.given_bucket and reaction.refuses):
+    if (
+        reaction.unrelated
+        or (world.given_bucket and reaction.refuses)
+        or misses_files(probe, [file.uri for file in world.files])
+    ):
         return Verdict(requirement.id, "inconclusive", observed=why_unusable(probe))
     return Verdict(
         requirement.id,

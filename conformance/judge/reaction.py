@@ -7,6 +7,7 @@ not about something else; 5xx is never a refusal.
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 
 from conformance.exchange import Exchange
@@ -116,6 +117,16 @@ def _by_code(code: str) -> Reaction:
     if matches(code, TAKEN):
         return Reaction.TAKEN
     return Reaction.REFUSED
+
+
+def misses_files(probe: Exchange, known: Collection[str]) -> bool:
+    """Return whether a look-up of files of which not all are `known` was refused as not found.
+
+    That such files are left out instead is only expected (IMM-BGFM-FILES-MISSING).
+    """
+    uris = probe.call.params.get("URIs") if probe.call.operation == "BatchGetFileMeta" else None
+    asks_more = isinstance(uris, list) and any(uri not in known for uri in uris)
+    return asks_more and react(probe) is Reaction.NOT_FOUND
 
 
 def summarize(exchange: Exchange) -> str:

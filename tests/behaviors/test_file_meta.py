@@ -251,6 +251,16 @@ def test_a_lawful_server_is_left_alone(on_variant: Callable[[str], dict[str, dic
     assert {r for r in broken(report) if is_ours(r)} <= VARIANTS[name].notes
 
 
+def test_requests_for_files_that_are_not_indexed_may_be_refused() -> None:
+    """No row, drawn request or history finds a MUST broken by a server that refuses a look-up of which a file lacks."""
+    cases = tuple(c.id for c in all_cases(load_contract().directory) if c.operation == READ or c.id == HISTORIES)
+    settings = Settings(cases=(*cases, *cases_of(load_contract(), "Gateway/behavior/json-parameters")))
+
+    report = judge_emulator([PlantedFault("variant", "", "", after=all_or_nothing)], settings=settings)
+
+    assert broken({entry["id"]: entry for entry in report["requirements"]}, "MUST") == set()
+
+
 @pytest.mark.parametrize("requirement", [f"{BATCH}/behavior/effect", f"{SINGLE}/behavior/effect"])
 def test_given_objects_show_the_effect(
     on_variant: Callable[[str], dict[str, dict[str, Any]]], requirement: str
