@@ -6,8 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.exchange import Call, Exchange, Form, Step
-from conformance.judge.reaction import Reaction, react, summarize
+from conformance.exchange import Answer, Call, Exchange, Form, Step
+from conformance.judge.reaction import PERMISSION, Reaction, matches, react, summarize, why_unusable
 from conformance.target.config import SignatureMode, TargetError
 
 _PROBES: dict[str, dict[str, Any]] = {
@@ -32,24 +32,24 @@ class Handshake:
 def greet(services: frozenset[str], mode: SignatureMode) -> Generator[Step, Any, Handshake]:
     """Talk to each service once, then see how wrong signatures fare.
 
+    A key may be denied what the kit asks here and allowed what a run needs.
     Raises TargetError if nothing answers or the credentials are refused.
     """
-    first: Exchange | None = None
+    met: list[Exchange] = []
     for operation, service in (("GetTask", "imm"), ("GetUrlUploadInfos", "ice")):
         if service not in services:
             continue
-        call = Call(operation, _PROBES[operation])
-        exchange: Exchange = yield call
-        _refuse_unusable(exchange)
-        first = first or exchange
-    assert first is not None
+        exchange: Exchange = yield Call(operation, _PROBES[operation])
+        yield from _refuse_unusable(exchange)
+        met.append(exchange)
+    note = "; ".join(why_unusable(exchange) for exchange in met if _is_denied(exchange))
     if mode != "auto":
         verifies = mode == "verify"
         return Handshake(verifies, "as the target file says")
     for form in _FORMS:
-        probe: Exchange = yield replace(first.call, form=form)
-        if _refused_for_identity(probe) and not _refused_for_identity(first):
-            return Handshake(verifies=True, note="")
+        probe: Exchange = yield replace(met[0].call, form=form)
+        if _refused_for_identity(probe) and not _alike(probe, met[0]):
+            return Handshake(verifies=True, note=note)
     return Handshake(
         verifies=False,
         note="the target takes an unknown key, a wrong signature and an unsigned request",
@@ -62,14 +62,34 @@ def _refused_for_identity(exchange: Exchange) -> bool:
     return exchange.answer is not None and exchange.answer.status in (401, 403)
 
 
-def _refuse_unusable(exchange: Exchange) -> None:
+def _is_denied(exchange: Exchange) -> bool:
+    """Whether a key is refused for want of a permission, at least by the Code."""
+    return exchange.answer is not None and exchange.answer.status >= 400 and matches(exchange.answer.code, PERMISSION)
+
+
+def _alike(one: Exchange, other: Exchange) -> bool:
+    """Whether two requests were answered with the same status and Code."""
+    return one.answer is not None and other.answer is not None and _outcome(one.answer) == _outcome(other.answer)
+
+
+def _outcome(answer: Answer) -> tuple[int, str]:
+    return answer.status, answer.code
+
+
+def _refuse_unusable(exchange: Exchange) -> Generator[Step, Any, None]:
+    """Raise TargetError unless the key is known: one that is only denied fares otherwise than a stranger."""
     if exchange.answer is None:
         usable = "usable " if exchange.failed in ("oversized", "untrusted") else ""
         msg = f"no {usable}answer from {exchange.sent.url.split('?')[0]}: {exchange.failure}"
         raise TargetError(msg)
-    if react(exchange) is Reaction.AUTHENTICATION:
-        msg = (
-            f"the target refuses the credentials: {summarize(exchange)}; give an access key in "
-            "[credentials] or in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
-        )
-        raise TargetError(msg)
+    if react(exchange) is not Reaction.AUTHENTICATION:
+        return
+    if _is_denied(exchange):
+        stranger: Exchange = yield replace(exchange.call, form=_FORMS[0])
+        if not _alike(stranger, exchange):
+            return
+    msg = (
+        f"the target refuses the credentials: {summarize(exchange)}; give an access key in "
+        "[credentials] or in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+    )
+    raise TargetError(msg)

@@ -273,7 +273,7 @@ def _uploads(order: Order, world: World) -> Part:
     user_data = json.dumps({"Extend": {"run": world.token}})
     urls = [
         f"https://media.example.com/{world.token}/a.mp4",
-        f"https://media.example.com/{world.token}/b,c d.mp4?x=1&y=2",
+        f"https://media.example.com/{world.token}/b,c+d.mp4?x=1&y=2",
     ]
     made = yield Call(
         "UploadMediaByURL",

@@ -14,7 +14,7 @@ from conformance.exchange import Exchange, Flow, Inconclusive, Listen, Notice, S
 from conformance.judge.reaction import why_unusable
 from conformance.notifications import UNTAKEN
 from conformance.notifications.parsing import XmlError, read_xml
-from conformance.notifications.queue_reader import DELETE, EMPTY, RECEIVE, error_code
+from conformance.notifications.queue_reader import DELETE, EMPTY, NO_QUEUE, RECEIVE, error_code
 from conformance.world import World
 
 BY_POST = f"{NOTIFICATIONS}/push-by-post"
@@ -180,13 +180,15 @@ def nine_fields(exchange: Exchange) -> Iterator[Verdict]:
 
 @watch(NOTHING, operation=RECEIVE, scope="any")
 def empty_queue(exchange: Exchange) -> Iterator[Verdict]:
-    """Judge the answer of a queue without messages (MNS-RECV-EMPTY)."""
+    """Judge the answer of a queue without messages (MNS-RECV-EMPTY); an error about something else says nothing."""
     answer = exchange.answer
     if answer is None or answer.status in (401, 403, 408, 429) or answer.status >= 500:
         return
     if answer.status == 200 and answer.body:
         return
     code = error_code(exchange)
+    if code and code != EMPTY and (answer.status != 404 or code == NO_QUEUE):
+        return
     observed = f"HTTP {answer.status} with {f'the Code {code!r}' if code else 'no Code'}"
     holds = answer.status == 404 and code == EMPTY
     yield expect(NOTHING, holds, expected=f"HTTP 404 with the Code '{EMPTY}'", observed=observed, exchange=exchange)

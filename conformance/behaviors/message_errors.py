@@ -47,6 +47,7 @@ def compared(indexing: Indexing, told: Sequence[Told], world: World) -> Flow:
         found = set(by_uri(last))
         yield from _found_by_then(first, [uri for uri in good if uri in found])
         yield from _errors(indexing, errors, found, world)
+        yield from _success(told, found)
     yield from _blocked(indexing, errors, found, world)
 
 
@@ -61,6 +62,21 @@ def _found_by_then(look: Exchange, good: Sequence[str]) -> Iterator[Verdict]:
             observed=f"{len(late)} of {len(good)} files were not found, such as '{late[0] if late else ''}'",
             exchange=look,
         )
+
+
+def _success(told: Sequence[Told], found: set[str]) -> Iterator[Verdict]:
+    """Judge that Success is true when all files of a call were indexed, by their Errors and by what is found."""
+    for one in told:
+        asked = uris_of(files_asked(one.call))
+        success = (one.notices[0].value or {}).get("Success") if one.notices else None
+        if isinstance(success, bool) and found.issuperset(asked) and all(one.errors.get(u) == "" for u in asked):
+            yield expect(
+                f"{NOTIFICATIONS}/message-success-meaning",
+                success,
+                expected="Success is true when all files of the call were indexed",
+                observed="Success is false",
+                exchange=one.call,
+            )
 
 
 def _errors(indexing: Indexing, errors: dict[str, str], found: set[str], world: World) -> Iterator[Verdict]:

@@ -131,13 +131,18 @@ def time_order(notice: Notice) -> Iterator[Verdict]:
 
 @hear(f"{NOTIFICATIONS}/message-success-boolean", f"{NOTIFICATIONS}/message-success-meaning")
 def success(notice: Notice) -> Iterator[Verdict]:
-    """Judge that Success is a boolean, and true when every file was indexed; nothing follows from an Error (C27)."""
+    """Judge that Success is a boolean, and true when every file was indexed; nothing follows from an Error (C27).
+
+    A message that gives a reason may tell of a call that failed as a whole,
+    of which no sample shows the files (mns.md 5.10); it is judged by what is
+    found (`message_errors`).
+    """
     if notice.value is None or "Success" not in notice.value:
         return
     found = notice.value["Success"]
     ids = (f"{NOTIFICATIONS}/message-success-boolean",)
     yield from _judged(notice, ids, isinstance(found, bool), "Success is a JSON boolean", f"it is {shown(found)}")
-    if isinstance(found, bool) and _all_indexed(notice):
+    if isinstance(found, bool) and _all_indexed(notice) and (found or not notice.value.get("Message")):
         ids = (f"{NOTIFICATIONS}/message-success-meaning",)
         wanted = "Success is true, since no file has an Error"
         yield from _judged(notice, ids, found, wanted, "Success is false")

@@ -31,7 +31,7 @@ _FAILED = ("FAIL", "FAILED")
 def upload_jobs(world: World) -> Flow:
     """Upload twenty URLs, one more, and some without a file extension."""
     urls = [f"https://media.example.com/{world.token}/many/{number}.mp4" for number in range(21)]
-    urls[19] = f"https://media.example.com/{world.token}/many/a, b.mp4?x=1&y=2"
+    urls[19] = f"https://media.example.com/{world.token}/many/a,b+c.mp4?x=1&y=2"
     twenty = yield _upload(urls[:20])
     if not twenty.accepted:
         control = yield _upload(urls[:2])

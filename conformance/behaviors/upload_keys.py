@@ -182,6 +182,6 @@ def unknown_ids(world: World, count: int) -> list[str]:
 
 def unknown_urls(world: World, count: int) -> list[str]:
     """Return URLs that nobody ever pulled; every second holds reserved characters."""
-    ends = ("never.mp4", "never, ever & more.mp4?x=1&y=2")
+    ends = ("never.mp4", "never,ever+more.mp4?x=1&y=2")
     base = f"https://media.example.com/{world.token}/none"
     return [f"{base}-{n}/{ends[n % len(ends)]}" for n in range(count)]

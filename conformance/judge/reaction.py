@@ -13,6 +13,8 @@ from fnmatch import fnmatchcase
 from conformance.exchange import Exchange
 from reports.text import line
 
+PERMISSION = ("Forbidden*", "NoPermission", "StatusForbidden")
+"""Codes for a key that is known and may not do what it asks for (rpc-protocol.md 7)."""
 AUTHENTICATION = (
     "InvalidAccessKeyId*",
     "SignatureDoesNotMatch",
@@ -26,10 +28,8 @@ AUTHENTICATION = (
     "MissingAccessKeyId",
     "MissingSignature*",
     "MissingTimestamp",
-    "Forbidden*",
-    "NoPermission",
-    "StatusForbidden",
     "OperationDenied*",
+    *PERMISSION,
 )
 THROTTLING = ("Throttling*", "ServiceUnavailable", "ServiceUnAvailable")
 UNKNOWN_OPERATION = (

@@ -25,6 +25,7 @@ from conformance.wire.signing import Credentials, system_time
 RECEIVE = "ReceiveMessage"
 DELETE = "DeleteMessage"
 EMPTY = "MessageNotExist"
+NO_QUEUE = "QueueNotExist"
 _VERSION = "2015-06-06"
 _MOST = 64
 _SECONDS = 10.0

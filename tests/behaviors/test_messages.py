@@ -1,66 +1,72 @@
-"""The checks of indexing messages: on a correct server, on a lawful one, and on a broken one."""
+"""The checks of messages: what they say of lawful servers, and of one that is wrong in a way of its own."""
 
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from conformance.behaviors.messages import success
+from conformance.exchange import Answer as Received
+from conformance.exchange import Call as Sent
+from conformance.exchange import Exchange, Notice, Source
+from conformance.exchange import Sent as Request
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
-from emulator import Emulator, Publication
+from emulator import Answer, Call, Emulator, Publication
 
-Message = dict[str, Any]
-SELECT = (
-    "IndexFileMeta/message/*",
-    "IndexFileMeta/behavior/message-files-one-each",
-    "Notifications/behavior/message-*",
-)
+MEANING = "Notifications/behavior/message-success-meaning"
+EMPTY = "Notifications/behavior/receive-empty"
 
 
-def of_the_call(message: Message) -> Message:
-    """Return a message about a file that failed as one about a call that did."""
-    failed = {name: value for name, value in message.items() if name != "Files"}
-    return failed | {"Success": False, "Message": message["Files"][0]["Error"]}
+def judged(fault: PlantedFault, *select: str) -> dict[str, dict[str, Any]]:
+    """Return the entries of a report by requirement."""
+    report = judge_emulator([fault], settings=Settings(select=select))
+    return {r["id"]: r for r in report["requirements"]}
 
 
-def of_no_file(message: Message) -> Message:
-    """Return such a message with an empty list."""
-    return of_the_call(message) | {"Files": []}
+def published(**members: Any) -> PlantedFault:
+    """Return a fault that changes members of every message."""
 
-
-def of_success(message: Message) -> Message:
-    """Return a message without files that tells of success."""
-    return {name: value for name, value in message.items() if name != "Files"}
-
-
-def broken(change: Callable[[Message], Message]) -> list[str]:
-    """Return the MUST requirements that a server breaks which so changes each message about a failure alone."""
-
-    def published(publication: Publication, emulator: Emulator) -> Iterator[Publication]:
+    def change(publication: Publication, emulator: Emulator) -> list[Publication]:
         del emulator
-        message = json.loads(publication.text)
-        if all(entry["Error"] for entry in message["Files"]):
-            publication = replace(publication, text=json.dumps(change(message)))
-        yield publication
+        return [replace(publication, text=json.dumps(json.loads(publication.text) | members))]
 
-    fault = replace(PlantedFault("changed", "", ""), published=published)
-    report = judge_emulator([fault], settings=Settings(select=SELECT))
-    return [r["id"] for r in report["requirements"] if r["level"] == "MUST" and r["outcome"] == "violates"]
+    return PlantedFault("members", MEANING, "messages have other members", published=change)
 
 
-@pytest.mark.parametrize("change", [of_the_call, of_no_file])
-def test_a_call_may_fail_as_a_whole(change: Callable[[Message], Message]) -> None:
-    """A message that tells of a failure and of no file is held to nothing that no source shows (mns.md 5.10)."""
-    found = broken(change)
+def notice(value: dict[str, Any]) -> Notice:
+    """Return a message about a call that indexed one file."""
+    asked = Sent("IndexFileMeta", {"File": {"URI": "oss://examplebucket/a.jpg"}})
+    cause = Exchange(asked, Request("POST", "http://localhost/", ()), Received(200, {}, b"{}", {}))
+    return Notice(Source("push"), b"", value=value, cause=cause)
 
-    assert found == []
+
+def test_a_call_that_failed_as_a_whole_is_lawful() -> None:
+    """A message that gives a reason for the whole call is not judged by its files, of which no source tells."""
+    files = [{"URI": "oss://examplebucket/a.jpg", "Error": ""}]
+
+    verdicts = list(success(notice({"Success": False, "Message": "The quota is spent.", "Files": files})))
+
+    assert [v for v in verdicts if v.outcome == "violates"] == []
 
 
-def test_files_are_told_of_unless_the_call_failed() -> None:
-    """A message of success that tells of no file is not one of a call that failed."""
-    found = broken(of_success)
+def test_a_reason_for_no_failure_is_found_out() -> None:
+    """A message that tells of a failure, with a reason, while every file was indexed is found wrong."""
+    found = judged(published(Success=False, Message="It failed."), MEANING)
 
-    assert found == ["IndexFileMeta/message/Files/required"]
+    assert found[MEANING]["outcome"] == "violates"
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "QueueNotExist"), (400, "InvalidDateHeader")])
+def test_a_queue_that_cannot_be_read_breaks_nothing(status: int, code: str) -> None:
+    """An error about something else than an empty queue is no wrong answer of an empty queue."""
+
+    def refuse(call: Call, emulator: Emulator) -> Answer | None:
+        del emulator
+        return Answer(status, {"Code": code, "Message": "No."}) if call.action == "ReceiveMessage" else None
+
+    found = judged(PlantedFault("queue", EMPTY, "the queue is not there", before=refuse), "Notifications/behavior/*")
+
+    assert found[EMPTY]["outcome"] != "violates"

@@ -1,6 +1,7 @@
 """Servers that answer everything alike: none conforms, and the first line says what is going on."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -71,6 +72,23 @@ def test_a_server_that_refuses_the_key_is_not_judged(status: int) -> None:
     """A server that refuses every key is not judged, and the sentence says that it refuses the credentials."""
     with pytest.raises(TargetError, match=f"refuses the credentials: HTTP {status}"):
         judge(status, refusal(status, IDENTITY[status]))
+
+
+def test_a_key_with_few_rights_is_judged() -> None:
+    """A key that may not do what the kit asks first, and is known, is judged with its signatures."""
+
+    def deny(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        unknown = call.params.get("ProjectName") == "conformance-probe" and answer.payload["Code"] == "ResourceNotFound"
+        return replace(answer, status=403, payload={**answer.payload, "Code": "NoPermission"}) if unknown else answer
+
+    fault = PlantedFault("denied", "Gateway/behavior/forbidden", "the first project is not allowed", after=deny)
+    select = ("Gateway/behavior/header-signed-wrong-signature", "Gateway/behavior/unknown-key")
+
+    report = judge_emulator([fault], settings=Settings(select=select))
+
+    judged = {r["id"]: r["outcome"] for r in report["requirements"] if r["id"] in select}
+    assert judged == dict.fromkeys(select, "conforms")
 
 
 @pytest.mark.parametrize(("payload", "said"), [({}, "an empty object"), (CONSTANT, "HTTP 200")])
