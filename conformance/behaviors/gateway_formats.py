@@ -7,7 +7,7 @@ from xml.parsers import expat
 from conformance.checks.probing import BY_PARAMETERS, a_read, accepted, control, settled, shaped
 from conformance.checks.registry import check, expect
 from conformance.exchange import Exchange, Flow, Verdict
-from conformance.judge.reaction import summarize, why_unusable
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.world import BlockedError, World
 
 
@@ -25,7 +25,7 @@ def format_json(world: World) -> Flow:
             twin = yield control(call, **form)
         verdicts.append(accepted("Gateway/behavior/format-json", probe, twin, text))
         failed: Exchange = yield shaped(call, action=f"{call.operation}Never", **asked)
-        if failed.answer is not None:
+        if failed.answer is not None and react(failed) is not Reaction.THROTTLED:
             is_json, seen = failed.answer.value is not None, summarize(failed)
             verdicts.append(
                 expect("Gateway/behavior/format-json", is_json, expected=text, observed=seen, exchange=failed)

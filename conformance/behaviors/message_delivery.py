@@ -31,6 +31,9 @@ PATIENCE = 4
 LONGEST_PAUSE = 25.0
 """Seconds: 5 for the answer and up to 20 until the next try of the default strategy (mns.md 3.1)."""
 
+_LATE = 5.0
+"""Seconds that a message may come back later than its own times say: they are of another clock."""
+
 _ENVELOPE = (
     "TopicOwner",
     "TopicName",
@@ -234,7 +237,7 @@ def _received_again(own: Own) -> Flow:
         reason = f"a received message is hidden for {seconds:g} s, and the run waits for {patience:g} s at most"
         yield Verdict(RECEIVED_AGAIN, "blocked", observed=f"{reason}; limits.settle_seconds decides")
         return
-    heard = _queued((yield Listen(left, seconds + 2, until=lambda notices: len(_of(first[0], notices)) > 1)))
+    heard = _queued((yield Listen(left, seconds + _LATE, until=lambda notices: len(_of(first[0], notices)) > 1)))
     yield _came_back(left, heard, seconds)
 
 

@@ -195,7 +195,6 @@ class AnswerJudge:
         sight.occasions.update(below.occasions)
         sight.breaches.extend(below.breaches)
         sight.unknown.extend(below.unknown)
-        sight.misspelt.extend(below.misspelt)
 
 
 def _misspelt(node: SchemaNode, name: str, value: dict[str, Any], place: str) -> Iterator[str]:

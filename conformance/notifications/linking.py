@@ -160,7 +160,11 @@ def _written(value: str, text: str) -> bool:
 
 
 def _identity(notice: Notice) -> str:
-    return notice.id or notice.text
+    """Return what tells one published message from another, however often it is delivered (mns.md 3.1).
+
+    Each copy in a queue has an id of its own; that of the topic's message is in the envelope, if there is one.
+    """
+    return notice.fields.get("MessageId") or (notice.id if notice.source.kind == "push" else "") or notice.text
 
 
 def _alike(fitting: list[_Asked]) -> bool:

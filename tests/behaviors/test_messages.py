@@ -11,10 +11,14 @@ from conformance.exchange import Answer as Received
 from conformance.exchange import Call as Sent
 from conformance.exchange import Exchange, Notice, Source
 from conformance.exchange import Sent as Request
+from conformance.judge import AnswerJudge
+from conformance.notifications.linking import Links
+from conformance.notifications.parsing import read_queued
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from emulator import Answer, Call, Emulator, Publication
+from openapi import load_contract
 
 MEANING = "Notifications/behavior/message-success-meaning"
 EMPTY = "Notifications/behavior/receive-empty"
@@ -70,3 +74,48 @@ def test_a_queue_that_cannot_be_read_breaks_nothing(status: int, code: str) -> N
     found = judged(PlantedFault("queue", EMPTY, "the queue is not there", before=refuse), "Notifications/behavior/*")
 
     assert found[EMPTY]["outcome"] != "violates"
+
+
+def delivered(queue_id: str, topic_id: str) -> Notice:
+    """Return a copy in a queue of a message about the call that `links` knows."""
+    inner = {"UserData": "run-1", "Files": [{"URI": "oss://examplebucket/run-1/a.jpg", "Error": ""}]}
+    fields = {"TopicName": "topic", "MessageId": topic_id, "Message": json.dumps(inner)}
+    return read_queued(Source("queue", "q"), {"MessageId": queue_id, "MessageBody": json.dumps(fields)})
+
+
+@pytest.fixture
+def links() -> Links:
+    """Return what knows one call that asked for a message."""
+    params = {"File": {"URI": "oss://examplebucket/run-1/a.jpg"}, "UserData": "run-1"}
+    asked = Sent("IndexFileMeta", {**params, "Notification": {"MNS": {"TopicName": "topic"}}})
+    links = Links("run-1", "topic")
+    links.note(Exchange(asked, Request("POST", "http://localhost/", ()), Received(200, {}, b"{}", {}), number=1))
+    return links
+
+
+def test_two_copies_in_a_queue_are_one_message(links: Links) -> None:
+    """A message that is handed on to a queue twice, as retries may do, counts as one."""
+    links.link(delivered("queue-1", "topic-1"))
+
+    again = links.link(delivered("queue-2", "topic-1"))
+
+    assert again.rank == 1
+
+
+def test_two_messages_of_a_topic_are_two(links: Links) -> None:
+    """A message that is published twice counts as two."""
+    links.link(delivered("queue-1", "topic-1"))
+
+    again = links.link(delivered("queue-2", "topic-2"))
+
+    assert again.rank == 2
+
+
+def test_names_in_json_text_break_no_spelling() -> None:
+    """How members are spelled inside JSON text, which only examples show, is no matter of the members of an answer."""
+    node = load_contract().operations["GetBatchMediaProducingJob"].response
+
+    sight = AnswerJudge(node).judge({"EditingBatchJob": {"Extend": '{"errorCode":"InvalidMaterial.NotFound"}'}})
+
+    assert sight.misspelt == []
+    assert sight.unknown == ["$.EditingBatchJob.Extend#.errorCode"]
