@@ -137,7 +137,7 @@ def changed_header(world: World) -> Flow:
     """RPC-V3-TAMPER-HEADER: headers of every kind, the others being right."""
     call = a_read(world, 1)
     provider = (("x-acs-credentials-provider", "static_ak"),)
-    twin: Exchange = yield control(call, headers=provider)
+    twin: Exchange = yield shaped(call, headers=provider)
     date = next((v for n, v in twin.sent.headers if n.lower() == "x-acs-date"), "")
     verdicts: list[Verdict] = []
     for form, tamper in (
@@ -189,7 +189,10 @@ def chunked(world: World) -> Flow:
 
 @check("Gateway/behavior/host-with-port", signed_only=True)
 def host_with_port(world: World) -> Flow:
-    """RPC-HOST-PORT: the port of the target's URL or, if it has none, the default port written out."""
+    """RPC-HOST-PORT: the port of the target's URL or, if it has none, the default port written out.
+
+    No client writes a default port, and what stands before a target on another machine may take it off.
+    """
     call = a_read(world)
     probe: Exchange = yield call
     url = urlsplit(probe.sent.url)
@@ -199,7 +202,7 @@ def host_with_port(world: World) -> Flow:
         probe = yield shaped(call, headers=(("host", host),))
     text = "a signed host header with a port verifies"
     verdict = accepted("Gateway/behavior/host-with-port", probe, twin, text, *OF_SIGNATURE)
-    if verdict.outcome == "inconclusive":
+    if verdict.outcome == "inconclusive" or (verdict.outcome == "violates" and probe is not twin and not world.local):
         msg = f"the target is not found by a host header with a port: {why_unusable(probe)}"
         raise BlockedError(msg)
     yield verdict

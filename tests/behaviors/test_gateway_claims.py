@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from conformance.behaviors.gateway_header_signature import host_with_port
 from conformance.checks.probing import a_read, reads, settled
-from conformance.exchange import Call, Exchange, Verdict
+from conformance.exchange import Answer, Call, Exchange, Sent, Verdict
 from conformance.kit import Kit
 from conformance.settings import Settings
 from conformance.target import Connection, Target
@@ -124,3 +125,23 @@ def test_decided_verdicts_drop_the_undecided() -> None:
     alone = Verdict("b", "inconclusive")
 
     assert list(settled([unsure, sure, alone])) == [sure, alone]
+
+
+@pytest.mark.parametrize(("local", "outcomes"), [(True, ["violates"]), (False, [])])
+def test_a_default_port_that_is_taken_off_on_the_way(local: bool, outcomes: list[str]) -> None:
+    """Where something may stand before the target, a default port that is written out accuses nobody."""
+    world = replace(PLACEHOLDER, operations=frozenset({"GetUrlUploadInfos"}), local=local)
+    flow = host_with_port(world)
+    asked = next(flow)
+    assert isinstance(asked, Call)
+    sent = Sent("POST", "https://ice.cn-shanghai.aliyuncs.com/", ())
+    ported = flow.send(Exchange(asked, sent, Answer(200, {}, b"{}", {})))
+    assert isinstance(ported, Call)
+    refusal = Answer(400, {}, b"{}", {"Code": "SignatureDoesNotMatch"})
+
+    try:
+        seen = [flow.send(Exchange(ported, sent, refusal))]
+    except BlockedError:
+        seen = []
+
+    assert [v.outcome for v in seen if isinstance(v, Verdict)] == outcomes
