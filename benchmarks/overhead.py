@@ -26,7 +26,7 @@ SELECTIONS: dict[str, Sequence[str]] = {
     "named rows": ("-k", "/request/ and not measured"),
     "smoke": ("--profile", "smoke"),
 }
-COMMAND = (sys.executable, "-c", "from conformance.cli import main; main()")
+COMMAND = (sys.executable, "-c", "from conformance.entry import main; main()")
 _NOT_REPEATED = ("host", "content-length", "connection", "transfer-encoding")
 
 

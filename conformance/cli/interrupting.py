@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conformance.cli.holding import hold_interrupts
+from conformance.holding import hold_interrupts
 from conformance.plugin import SESSION
 
 INTERRUPTED = "the run was interrupted"

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from conformance.cli.main import fail
-from openapi import ContractError, Requirement, load_contract
-from reports.globs import matches
+from openapi import Contract, ContractError, Requirement, load_contract
+from reports.globs import matches, unmatched
 
 
 @click.command("list")
@@ -28,6 +28,7 @@ def command(
         loaded = load_contract(Path(contract) if contract else None)
     except ContractError as error:
         fail(str(error))
+    _refuse_unknown(loaded, globs, operation)
     chosen = [
         r
         for r in loaded.ledger.values()
@@ -39,6 +40,15 @@ def command(
         click.echo(json.dumps([_entry(r) for r in chosen], indent=1))
     else:
         _print_table(chosen)
+
+
+def _refuse_unknown(contract: Contract, globs: tuple[str, ...], operation: str | None) -> None:
+    """Leave with a sentence if something was asked for that no requirement has."""
+    owners = sorted({r.operation for r in contract.ledger.values()})
+    if operation is not None and operation not in owners:
+        fail(f"--operation '{operation}' has no requirement; expected one of {', '.join(owners)}")
+    for glob in unmatched(globs, contract.ledger):
+        fail(f"'{glob}' matches no requirement; 'conformance list' shows them")
 
 
 def _matches(name: str, globs: tuple[str, ...]) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
+import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from conformance import __version__
 from conformance.rooms import ForeignPackageError, check_rooms
+
+INTERRUPTED = "interrupted"
 
 _COMMANDS = {
     "run": "judge a target: one run, one verdict",
@@ -44,6 +49,21 @@ class _LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command; what may end any of them gets a sentence."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            fail(INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read has left, and click ends quietly
+                raise
+            _forget_output()
+            what = f"'{error.filename}'" if error.filename else "the output"
+            fail(f"{what} cannot be used: {error.strerror}")
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -53,6 +73,12 @@ class _LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="conformance")
 def main() -> None:
     """Check servers of eight Alibaba Cloud media operations against their contract."""
+
+
+def _forget_output() -> None:
+    """Let nothing more be written: what Python flushes at its end must not fail again."""
+    with contextlib.suppress(OSError, ValueError):  # there may be no output at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str) -> NoReturn:

@@ -17,7 +17,7 @@ from conformance.cli.main import fail
 @click.option("--strict", is_flag=True, help="Broken SHOULD requirements fail the run too.")
 def command(folders: tuple[Path, ...], report: Path, contract: str | None, strict: bool) -> None:
     """Join what `run --shard` wrote into DIR... into one verifiable report."""
-    from rich.console import Console  # slow to import
+    from conformance.cli.console import PatientConsole  # slow to import
 
     from conformance.evidence.merging import UnmergeableError, merge_folders  # as above
     from reports.terminal import print_summary  # as above
@@ -29,5 +29,5 @@ def command(folders: tuple[Path, ...], report: Path, contract: str | None, stric
         whole = merge_folders(folders, report, contract)
     except UnmergeableError as error:
         fail(str(error))
-    print_summary(whole, Console())
+    print_summary(whole, PatientConsole())
     sys.exit(exit_code(whole, strict=strict))

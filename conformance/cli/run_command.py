@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from conformance.cli.holding import hold_interrupts
+from conformance.holding import hold_interrupts
 from conformance.cli.main import fail
 
 

@@ -1,12 +1,18 @@
 """Runs that cannot judge: one sentence, exit code 2, and never a false «conforms»."""
 
 import json
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.cli.conftest import COMMAND, environment
+
+SAMPLE = str(Path(__file__).parents[2] / "docs" / "reports" / "embedded")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -195,3 +201,48 @@ def test_report_of_a_server_of_one_answer(
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
 
     assert report["verdict"] != "conforms"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--operation", "Bogus"), "--operation 'Bogus' has no requirement; expected one of BatchGetFileMeta,"),
+        (("Bogus/*",), "'Bogus/*' matches no requirement"),
+    ],
+)
+def test_nothing_to_list(conformance: Run, arguments: tuple[str, ...], words: str) -> None:
+    """A ledger without what was asked for is no empty list but a sentence."""
+    done = conformance("list", *arguments)
+
+    assert words in sentence(done)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("arguments", [("list",), ("report", SAMPLE, "--format", "html")], ids=["list", "report"])
+def test_an_output_without_room(arguments: tuple[str, ...]) -> None:
+    """An output that takes nothing more is named in one sentence, by every command."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [str(COMMAND), *arguments], env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert done.returncode == 2
+    assert done.stderr == "conformance: the output cannot be used: No space left on device\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="the system cannot hold interrupts back")
+def test_an_interrupt_while_the_command_is_imported() -> None:
+    """An interrupt that comes before the command line is there ends it in one sentence."""
+    code = (
+        "import os, signal, conformance.holding as h; h.hold_interrupts(held=True); os.kill(os.getpid(), signal.SIGINT)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; from conformance.entry import main; main()"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert sentence(done) == "conformance: interrupted"
