@@ -21,6 +21,7 @@ from conformance.handshake import Handshake, greet
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
 from conformance.notifications import Links, Mailbox, NoticeJudge
+from conformance.patience import Patience
 from conformance.planning import Plan, plan, unknown_cases, unknown_selections
 from conformance.provision import Order, provision
 from conformance.replay import rerun_line
@@ -113,6 +114,7 @@ class Kit:
             journal=self.journal,
             mailbox=self._new_mailbox(connection),
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
+            patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
         )
         self._sender.reserve = self._runner.reserve
         self._sender.aside = self._runner.overhear
@@ -258,7 +260,7 @@ class Kit:
         runner, result = self._runner, CaseResult(name)
         self._recorder.enter(name, self.tally)
         try:
-            given = drive(flow, lambda call: runner.exchange(call, result), runner.sleep)
+            given = drive(flow, lambda call: runner.exchange(call, result), runner.wait)
         except RunOverError as over:
             spent = isinstance(over, BudgetExhaustedError)
             why = f"max_requests is too small: {over} on {name}" if spent else str(over)

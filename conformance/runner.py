@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -12,6 +12,7 @@ from conformance.journal import Journal
 from conformance.judge.observer import Observation, Observes
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.notifications import Mailbox, NoticeJudge
+from conformance.patience import Patience
 from conformance.replay import abridged, curl_line, described
 from conformance.world import BlockedError
 from openapi import Contract
@@ -46,6 +47,7 @@ class Runner:
     repeats a case; `curl` says whether unsigned requests are worth showing.
     `repetitions` is how often at most a case is run again that found something.
     `mailbox` is where messages come in, None without a notification channel.
+    `patience` says how long asynchronous work is waited for.
     """
 
     contract: Contract
@@ -61,6 +63,7 @@ class Runner:
     mailbox: Mailbox | None = None
     notice_judge: NoticeJudge | None = None
     repetitions: int = MOST_REPETITIONS
+    patience: Patience = field(default_factory=Patience)
 
     def run(
         self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow], *, once: bool = False
@@ -108,19 +111,21 @@ class Runner:
     def _drive(self, flow: Flow, result: CaseResult) -> None:
         received: Exchange | tuple[Notice, ...] | None = None
         last: Exchange | None = None
+        hindrance: Inconclusive | None = None
         while True:
+            if last is not None and received is last and says_nothing(last):
+                hindrance = Inconclusive(why_unusable(last))
             try:
-                if last is not None and received is last and says_nothing(last):
-                    step = flow.throw(Inconclusive(why_unusable(last)))
-                else:
-                    step = flow.send(received)
+                step = flow.throw(hindrance) if hindrance else flow.send(received)
             except StopIteration:
                 return
-            received = None
+            received = hindrance = None
             if isinstance(step, Call):
                 received = last = self.exchange(step, result)
             elif isinstance(step, Wait):
-                self.sleep(step.seconds)
+                hindrance = self._impatience(step)
+                if hindrance is None:
+                    self.wait(step.seconds)
             elif isinstance(step, Listen):
                 received = self.listen(step, result)
             elif isinstance(step, Measurement):
@@ -128,6 +133,17 @@ class Runner:
             else:
                 verdict = step if step.exchange else replace(step, exchange=last)
                 self._record(verdict, result)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass for asynchronous work."""
+        self.patience.waits(seconds)
+        self.sleep(seconds)
+
+    def _impatience(self, step: Wait) -> Inconclusive | None:
+        """Return why a wait is given up, at a target that cannot conform any more; None if it is not."""
+        why = self.patience.why_not(step.seconds)
+        broken = why and any(self.contract.ledger[name].must for name in self.tally.violations)
+        return Inconclusive(why) if broken else None
 
     def _note_limit(self, found: Measurement) -> None:
         self.tally.limits[found.requirement] = {
@@ -143,6 +159,7 @@ class Runner:
         if call.reuse and key in self.controls and result.first is None:
             return self.controls[key]
         exchange = self.send(call)
+        self.patience.saw(exchange)
         if self.journal is not None:
             self.journal.after(exchange)
         if exchange.answer is not None:
@@ -274,10 +291,3 @@ def _shown_answer(exchange: Exchange | None) -> str:
 
 def _short(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def findings_of(result: CaseResult, contract: Contract) -> Iterator[tuple[str, Finding]]:
-    """Yield the MUST violations of a case."""
-    for requirement, finding in result.violations.items():
-        if contract.ledger[requirement].must:
-            yield requirement, finding

@@ -12,7 +12,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,9 +42,6 @@ class Count:
     reserved: dict[str, int] = field(default_factory=dict)
     free: float = 0.0
     over: str = ""
-
-
-Opened = Callable[[], AbstractContextManager[Count]]
 
 
 @dataclass(slots=True)

@@ -18,6 +18,8 @@ from reports.waivers import Applied, Waiver, apply_waivers
 SCHEMA = "conformance-report/1"
 ALIKE = 0.97
 """The share of equal answers from which on a target that does not conform is said to answer everything alike."""
+FEWEST = 20
+"""As many answers it takes to say so if they accept; a case that is repeated alone asks but a few alike things."""
 _NO_OCCASION = "no answer of this run showed it; a fixture that has it could"
 _UNSENT = "none was sent"
 _NO_CHECK = "the kit has no check of it yet"
@@ -116,7 +118,7 @@ def _monotony(tally: Tally) -> list[str]:
     if not total:
         return []
     said, count = tally.answers.most_common(1)[0]
-    if count < ALIKE * total:
+    if count < ALIKE * total or (said.startswith("HTTP 2") and total < FEWEST):
         return []
     every = "every request" if count == total else "nearly every request"
     return [f"the target answers {every} alike: {said}"]

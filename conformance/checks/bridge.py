@@ -14,7 +14,6 @@ from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
 
-Ask = Callable[[Call], Exchange]
 _PATIENCE = 600.0
 
 

@@ -18,7 +18,6 @@ from conformance.cli.main import fail
 def command(folders: tuple[Path, ...], report: Path, contract: str | None, strict: bool) -> None:
     """Join what `run --shard` wrote into DIR... into one verifiable report."""
     from conformance.cli.console import PatientConsole  # slow to import
-
     from conformance.evidence.merging import UnmergeableError, merge_folders  # as above
     from reports.terminal import print_summary  # as above
     from reports.verdict import exit_code  # as above

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from conformance.holding import hold_interrupts
 from conformance.cli.main import fail
+from conformance.holding import hold_interrupts
 
 
 def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:

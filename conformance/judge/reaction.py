@@ -146,7 +146,7 @@ def summarize(exchange: Exchange) -> str:
 
 
 def in_short(exchange: Exchange) -> str:
-    """Return status and Code of what came back, to count equal answers."""
+    """Return status, and Code or members, of what came back, to count equal answers."""
     answer = exchange.answer
     if answer is None:
         return exchange.failure.split(" (")[0]
@@ -154,7 +154,9 @@ def in_short(exchange: Exchange) -> str:
         return f"HTTP {answer.status} without a JSON object"
     if answer.code and answer.status >= 300:
         return f"HTTP {answer.status} with Code '{line(answer.code, 80)}'"
-    return f"HTTP {answer.status}" if answer.value else f"HTTP {answer.status} with an empty object"
+    if not answer.value:
+        return f"HTTP {answer.status} with an empty object"
+    return f"HTTP {answer.status} with {line(', '.join(sorted(answer.value)), 80)}"
 
 
 def why_unusable(exchange: Exchange) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import COMMAND, environment
+from .conftest import COMMAND, environment
 
 SAMPLE = str(Path(__file__).parents[2] / "docs" / "reports" / "embedded")
 

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports import Tally
+from openapi import Contract
+from reports import Tally, build_report
 from reports.difference import changes_between
 from reports.latency import bucket_of, latency_entries, quantile, upper_bound
 from reports.reading import ReportError, read_whole_report
 from reports.text import shown, visible
+
+from .conftest import BROKEN, INFO, finding
 
 
 @pytest.mark.parametrize(
@@ -138,3 +141,21 @@ def test_overstated_reports_are_refused(
 
     with pytest.raises(ReportError, match=said):
         read_whole_report(tmp_path)
+
+
+def alike(contract: Contract, said: str, count: int) -> str:
+    """Return the first reason of a report of a run that found something and got so many equal answers."""
+    tally = Tally(answers=Counter({said: count}))
+    tally.violate(BROKEN[0], finding())
+    return str(build_report(contract, tally, INFO)["reasons"][0])
+
+
+@pytest.mark.parametrize(("said", "count"), [("HTTP 200 with RequestId", 20), ("HTTP 500 without a JSON object", 3)])
+def test_a_target_that_answers_alike(contract: Contract, said: str, count: int) -> None:
+    """A target that answers everything alike is said to, before what is broken."""
+    assert alike(contract, said, count) == f"the target answers every request alike: {said}"
+
+
+def test_a_case_that_is_repeated_alone(contract: Contract) -> None:
+    """The few accepted answers of a case that is repeated do not make a target one that answers everything alike."""
+    assert "alike" not in alike(contract, "HTTP 200 with RequestId", 19)
