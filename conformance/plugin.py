@@ -6,6 +6,7 @@ imports next to nothing until the kit's own test module is collected.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,17 +24,41 @@ _SUITE = Path(__file__).with_name("test_contract.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the kit's options; `--target` also without the prefix, if it is free."""
+    """Add the kit's options."""
     group = parser.getgroup("conformance", "conformance kit")
-    text = "URL, module:app or TOML file of the server under test (default: embedded emulator)"
-    try:
-        group.addoption("--target", "--conformance-target", dest="conformance_target", help=text)
-    except ValueError:
-        group.addoption("--conformance-target", dest="conformance_target", help=text)
+    group.addoption("--conformance-target", dest="conformance_target", help=_TARGET)
     for name, words in _OPTIONS.items():
         group.addoption(f"--conformance-{name}", dest=f"conformance_{name.replace('-', '_')}", **words)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Iterator[None]:
+    """Add `--target` without the prefix, unless a project has an option of that name already."""
+    result = yield
+    if _is_free(parser, "--target"):
+        group = parser.getgroup("conformance")
+        group.addoption("--target", dest="conformance_target", help=_TARGET)
+    return result
+
+
+def _is_free(parser: pytest.Parser, option: str) -> bool:
+    try:
+        _, unknown = parser.parse_known_and_unknown_args([f"{option}="])
+    except pytest.UsageError:  # known, and with another kind of value
+        return False
+    return bool(unknown)
+
+
+def _refuse_foreign_target(config: pytest.Config) -> None:
+    """Raise pytest.UsageError for a `--target` that another option of the project has swallowed."""
+    given = [str(a) for a in config.invocation_params.args]
+    meant = any(a == "--target" or a.startswith("--target=") for a in given)
+    if meant and config.getoption("conformance_target") is None:
+        msg = "--target is an option of this project here; give the server under test with --conformance-target"
+        raise pytest.UsageError(msg)
+
+
+_TARGET = "URL, module:app or TOML file of the server under test (default: embedded emulator)"
 _OPTIONS: dict[str, dict[str, Any]] = {
     "report": {"help": "folder for report.json, report.html, run.jsonl and junit.xml"},
     "contract": {"help": "folder of another contract"},
@@ -67,6 +92,7 @@ def open_session(config: pytest.Config) -> Session:
     Raises pytest.UsageError with a sentence if the run cannot begin.
     """
     if SESSION not in config.stash:
+        _refuse_foreign_target(config)
         from conformance.rooms import ForeignPackageError, check_rooms  # only when needed
 
         try:

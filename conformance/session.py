@@ -155,7 +155,8 @@ class Session:
         if self.unusable or not (self._seen.tally.requests or self._seen.ended):
             session.exitstatus = 2
             return
-        ending = self._ending(interrupted=session.exitstatus in (2, 3))
+        broken_off = bool(session.shouldfail or session.shouldstop)  # as by -x
+        ending = self._ending(interrupted=broken_off or session.exitstatus in (2, 3))
         self.report = report = self._seen.report(self.kit, ending)
         try:
             if self._folder:

@@ -159,3 +159,41 @@ def test_the_report_of_a_run(conformance: Run, tmp_path: Path) -> None:
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
 
     assert (report["verdict"], report["complete"], report["controls"]) == ("conforms", True, {"GetTask": "accepted"})
+
+
+@pytest.fixture
+def own_target(project: Path) -> Path:
+    """Return a user's project that has an option `--target` of its own."""
+    option = 'def pytest_addoption(parser):\n    parser.addoption("--target", type=int)\n'
+    (project / "conftest.py").write_text(option, encoding="utf-8")
+    return project
+
+
+def test_a_project_with_a_target_of_its_own(plain_pytest: Run, own_target: Path) -> None:
+    """An option of a project that is called like ours stays its own, and ours has a longer name."""
+    done = plain_pytest(
+        *SMALL_IN_PYTEST, "tests", "--target", "3", "--conformance-target", "nothing", folder=own_target
+    )
+
+    assert "--target 'nothing' is neither a URL" in done.stdout + done.stderr
+
+
+def test_the_target_of_a_project_is_not_ours(plain_pytest: Run, own_target: Path) -> None:
+    """A target that an option of the project has taken is not left out in silence."""
+    done = plain_pytest(*SMALL_IN_PYTEST, "--target", "3", folder=own_target)
+
+    assert done.returncode != 0
+    assert "give the server under test with --conformance-target" in done.stdout + done.stderr
+    assert "conforms" not in done.stdout
+
+
+def test_a_run_that_pytest_ends_early(plain_pytest: Run, project: Path) -> None:
+    """A run that `-x` ends at a test of the user's own says nothing about what it did not send."""
+    (project / "tests" / "test_own.py").write_text("def test_own():\n    assert False\n", encoding="utf-8")
+
+    done = plain_pytest(
+        "-x", *SMALL_IN_PYTEST[:2], "tests", *SMALL_IN_PYTEST[2:], "-k", "Status or own", folder=project
+    )
+
+    assert done.returncode in (1, 2)
+    assert "conforms  embedded emulator" not in done.stdout
