@@ -11,6 +11,7 @@ import pytest
 
 from conformance.cli.console import PatientConsole
 from conformance.cli.interrupting import INTERRUPTED, Interruption, write_unbegun_report
+from conformance.cli.output import unwritable
 from conformance.cli.progress import Progress
 from conformance.cli.step_summary import add_step_summary
 
@@ -38,7 +39,7 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
     except KeyboardInterrupt:  # before pytest could turn it into an exit code
         code = pytest.ExitCode.INTERRUPTED
     except OSError as error:
-        return 2, f"'{error.filename or 'the output'}' cannot be used: {error.strerror}"
+        return 2, unwritable(error)
     if interruption.seen and progress.report is None and not progress.message:
         return _unbegun(given)
     if progress.message:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import importlib
-import os
 import sys
 from typing import Any, NoReturn
 
 import click
 
 from conformance import __version__
+from conformance.cli.output import discard_output, flush_output, unwritable
 from conformance.rooms import ForeignPackageError, check_rooms
 
 INTERRUPTED = "interrupted"
@@ -53,15 +52,15 @@ class _LazyGroup(click.Group):
         """Call the command; what may end any of them gets a sentence."""
         try:
             result = super().invoke(ctx)
-            sys.stdout.flush()
         except KeyboardInterrupt:
             fail(INTERRUPTED)
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read has left, and click ends quietly
                 raise
-            _forget_output()
-            what = f"'{error.filename}'" if error.filename else "the output"
-            fail(f"{what} cannot be used: {error.strerror}")
+            discard_output()
+            fail(unwritable(error))
+        if problem := flush_output():
+            fail(problem)
         return result
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
@@ -73,12 +72,6 @@ class _LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="conformance")
 def main() -> None:
     """Check servers of eight Alibaba Cloud media operations against their contract."""
-
-
-def _forget_output() -> None:
-    """Let nothing more be written: what Python flushes at its end must not fail again."""
-    with contextlib.suppress(OSError, ValueError):  # there may be no output at all
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str) -> NoReturn:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from conformance.cli.main import fail
+from conformance.cli.output import flush_output
 from conformance.holding import hold_interrupts
 
 
@@ -63,7 +64,6 @@ def command(**given: Any) -> None:
     _refuse(given["pytest_args"])
     _make_way(given["junitxml"])
     hold_interrupts(held=True)
-    from conformance.cli.console import flush_output
     from conformance.cli.launch import launch  # pytest is slow to import; an interrupt waits until it is there
 
     code, message = launch(given)

@@ -140,7 +140,7 @@ def test_an_output_that_takes_nothing(conformance: Run, tmp_path: Path) -> None:
         )
 
     assert done.returncode == 2
-    assert done.stderr.endswith("conformance: 'the output' cannot be used: No space left on device\n")
+    assert done.stderr.endswith("conformance: the output cannot be used: No space left on device\n")
 
 
 def test_a_folder_that_cannot_be_written(conformance: Run, emulator: str, key: dict[str, str]) -> None:
