@@ -28,6 +28,7 @@ class CaseResult:
 
     `fresh` are the violations that the tally keeps as findings, `judged` the
     requirements that were; `first` is the result that this one repeats.
+    `unanswered` are those of `fresh` that are about a request without an answer.
     """
 
     case: str
@@ -37,6 +38,7 @@ class CaseResult:
     fresh: dict[str, Finding] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)
     first: CaseResult | None = None
+    unanswered: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -94,7 +96,17 @@ class Runner:
             if shown == judged:
                 break
         for name, finding in first.fresh.items():
-            self.tally.note_repeats(name, finding, f"{shown[name]}/{judged[name]}")
+            if name in first.unanswered and shown[name] < judged[name]:
+                self._take_back(name, finding, first)
+            else:
+                self.tally.note_repeats(name, finding, f"{shown[name]}/{judged[name]}")
+
+    def _take_back(self, name: str, finding: Finding, first: CaseResult) -> None:
+        """Make of a request without an answer, which got one when it was sent again, no violation but a doubt."""
+        reason = f"one request got no answer ({finding.answer}), and an answer when it was sent again"
+        self.tally.retract(name, finding, reason)
+        del first.violations[name]
+        first.unjudged = first.unjudged or f"inconclusive: {reason}"
 
     def _attempt(self, make: Callable[[], Flow], result: CaseResult, requirements: tuple[str, ...]) -> None:
         try:
@@ -222,8 +234,11 @@ class Runner:
             self.tally.exercised[requirement.id] += 1
         if verdict.outcome == "violates":
             finding = self._finding(verdict, result.case)
-            if self.tally.violate(requirement.id, finding):
-                result.fresh.setdefault(requirement.id, finding)
+            if (
+                self.tally.violate(requirement.id, finding)
+                and result.fresh.setdefault(requirement.id, finding) is finding
+            ):
+                result.unanswered.update([requirement.id] if _unanswered(verdict) else [])
             result.violations.setdefault(requirement.id, finding)
 
     def _is_repetition(self, verdict: Verdict, result: CaseResult, *, passive: bool) -> bool:
@@ -254,6 +269,10 @@ class Runner:
             control_answer=_shown_answer(verdict.control),
             changes=_changes(verdict.control, exchange),
         )
+
+
+def _unanswered(verdict: Verdict) -> bool:
+    return verdict.exchange is not None and verdict.exchange.answer is None
 
 
 def says_nothing(exchange: Exchange) -> bool:

@@ -89,6 +89,16 @@ class Tally:
         kept = self.findings[requirement]
         kept[:] = [replace(f, repeats=repeats) if _equal(f, finding) else f for f in kept]
 
+    def retract(self, requirement: str, finding: Finding, reason: str) -> None:
+        """Take a finding back that tells nothing for sure; the requirement is inconclusive."""
+        kept = [f for f in self.findings[requirement] if not _equal(f, finding)]
+        self.violations[requirement] -= 1
+        self.inconclusive.setdefault(requirement, reason)
+        if kept:
+            self.findings[requirement] = kept
+        else:
+            del self.findings[requirement]
+
     def time(self, operation: str, seconds: float) -> None:
         """Count how long an answer took."""
         self.latency.setdefault(operation, Counter())[bucket_of(seconds)] += 1
