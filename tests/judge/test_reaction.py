@@ -1,0 +1,183 @@
+"""How answers are classified, and what is said of them in a few words."""
+
+import pytest
+
+from conformance.judge import react, why_unusable
+from conformance.judge.reaction import Reaction, in_short, refused_for_rule, summarize
+
+CODES = {
+    "InvalidParameter": Reaction.REFUSED,
+    "resourcenotfound": Reaction.REFUSED,
+    "NotFoundX": Reaction.REFUSED,
+    "ResourceNotFound": Reaction.NOT_FOUND,
+    "InvalidTaskId.NotFound": Reaction.NOT_FOUND,
+    "ResourceAlreadyExists": Reaction.TAKEN,
+    "Binding.AlreadyExisted": Reaction.TAKEN,
+    "InvalidAction.NotFound": Reaction.UNKNOWN_OPERATION,
+    "InvalidApi.NotFound": Reaction.UNKNOWN_OPERATION,
+    "InvalidVersion": Reaction.UNKNOWN_OPERATION,
+    "InvalidProduct.NotFound": Reaction.UNKNOWN_OPERATION,
+    "InvalidProtocol.NeedSsl": Reaction.UNKNOWN_OPERATION,
+    "UnsupportedHTTPMethod": Reaction.UNKNOWN_OPERATION,
+    "InvalidAccessKeyId.NotFound": Reaction.AUTHENTICATION,
+    "SignatureDoesNotMatch": Reaction.AUTHENTICATION,
+    "SignatureNonceUsed": Reaction.AUTHENTICATION,
+    "IncompleteSignature": Reaction.AUTHENTICATION,
+    "InvalidSignatureVersion": Reaction.AUTHENTICATION,
+    "InvalidTimeStamp.Expired": Reaction.AUTHENTICATION,
+    "IllegalTimestamp": Reaction.AUTHENTICATION,
+    "InvalidSecurityToken.Expired": Reaction.AUTHENTICATION,
+    "MissingSecurityToken": Reaction.AUTHENTICATION,
+    "MissingAccessKeyId": Reaction.AUTHENTICATION,
+    "MissingSignatureNonce": Reaction.AUTHENTICATION,
+    "MissingTimestamp": Reaction.AUTHENTICATION,
+    "Forbidden.RAM": Reaction.AUTHENTICATION,
+    "NoPermission": Reaction.AUTHENTICATION,
+    "StatusForbidden": Reaction.AUTHENTICATION,
+    "OperationDenied.Suspended": Reaction.AUTHENTICATION,
+    "Throttling.User": Reaction.THROTTLED,
+    "ServiceUnavailable": Reaction.THROTTLED,
+    "ServiceUnAvailable": Reaction.THROTTLED,
+    "": Reaction.UNCLEAR,
+}
+REFUSALS = {Reaction.REFUSED, Reaction.NOT_FOUND, Reaction.TAKEN}
+
+
+@pytest.mark.parametrize("status", [400, 499])
+@pytest.mark.parametrize("code", CODES)
+def test_code_of_a_refusal_decides(exchange, code, status):
+    """The Code of a 4xx says what was refused; without one it says nothing."""
+    assert react(exchange(status, {"Code": code})) is CODES[code]
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "reaction"),
+    [
+        (200, {}, Reaction.ACCEPTED),
+        (299, {"Code": "Throttling"}, Reaction.ACCEPTED),
+        (200, None, Reaction.BROKEN),
+        (199, {}, Reaction.BROKEN),
+        (302, {"Code": "InvalidParameter"}, Reaction.BROKEN),
+        (399, {"Code": "Throttling"}, Reaction.BROKEN),
+        (404, None, Reaction.UNCLEAR),
+        (404, {"Code": 404}, Reaction.UNCLEAR),
+        (429, None, Reaction.THROTTLED),
+        (429, {"Code": "InvalidParameter"}, Reaction.THROTTLED),
+        (430, {"Code": "InvalidParameter"}, Reaction.REFUSED),
+        (500, {"Code": "InvalidParameter"}, Reaction.BROKEN),
+        (503, {"Code": "ServiceUnavailable"}, Reaction.THROTTLED),
+        (503, None, Reaction.BROKEN),
+    ],
+)
+def test_status_decides_first(exchange, status, value, reaction):
+    """2xx with an object accepts, 4xx refuses, 429 throttles, all else is broken."""
+    assert react(exchange(status, value)) is reaction
+
+
+def test_silence_is_broken(unanswered):
+    """A request without an answer was not answered properly."""
+    assert react(unanswered("no answer came")) is Reaction.BROKEN
+
+
+@pytest.mark.parametrize("reaction", Reaction)
+def test_what_a_reaction_says(reaction):
+    """Each reaction accepts, refuses what the request holds, says nothing about it, or is no reaction."""
+    assert reaction.refuses is (reaction in REFUSALS)
+    assert reaction.understands is (reaction in {Reaction.ACCEPTED, Reaction.TAKEN})
+    assert reaction.unrelated is (reaction not in REFUSALS | {Reaction.ACCEPTED, Reaction.BROKEN})
+
+
+@pytest.mark.parametrize(
+    ("code", "refused"),
+    [
+        ("InvalidParameter", True),
+        ("ResourceNotFound", True),
+        ("ResourceAlreadyExists", False),
+        ("SignatureDoesNotMatch", False),
+        ("Throttling", False),
+        ("InvalidVersion", False),
+        ("", False),
+    ],
+)
+def test_refused_for_a_rule(exchange, code, refused):
+    """A refusal about something else, or because something exists, is none for a broken rule."""
+    assert refused_for_rule(exchange(400, {"Code": code})) is refused
+
+
+def test_acceptance_refuses_no_rule(exchange):
+    """What was accepted was not refused for a rule."""
+    assert not refused_for_rule(exchange(200, {}))
+
+
+LONG = "m" * 161
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ((400, {"Code": "Bad", "Message": "It is bad."}), "HTTP 400 with Code 'Bad': It is bad."),
+        ((400, {"Code": "Bad", "Message": ""}), "HTTP 400 with Code 'Bad'"),
+        ((400, {"Code": "Bad", "Message": 7}), "HTTP 400 with Code 'Bad'"),
+        ((400, {"Code": "Bad", "message": "no"}), "HTTP 400 with Code 'Bad'"),
+        ((400, {"Code": "Bad", "Message": LONG}), f"HTTP 400 with Code 'Bad': {'m' * 160}… (161 characters)"),
+        ((400, {"Code": "c" * 81}), f"HTTP 400 with Code '{'c' * 80}… (81 characters)'"),
+        ((200, {"RequestId": "1"}), "HTTP 200"),
+    ],
+)
+def test_summary_of_an_envelope(exchange, given, text):
+    """A summary has status, Code and message, each on one line and cut short."""
+    assert summarize(exchange(*given)) == text
+
+
+@pytest.mark.parametrize("status", [300, 399])
+def test_summary_of_a_redirect(exchange, status):
+    """A redirect is told with where it leads."""
+    moved = exchange(status, headers={"location": "l" * 161}, problem="the body is empty")
+
+    assert summarize(moved) == (f"HTTP {status}, a redirect to '{'l' * 160}… (161 characters)' that is not followed")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"), [(299, {"location": "/a"}), (400, {"location": "/a"}), (302, {"server": "/a"})]
+)
+def test_summary_of_an_unreadable_body(exchange, status, headers):
+    """What is no redirect is told with why its body cannot be read."""
+    unreadable = exchange(status, headers=headers, problem="the body is empty")
+
+    assert summarize(unreadable) == f"HTTP {status}, but the body is empty"
+
+
+def test_summary_of_silence(unanswered):
+    """Without an answer the failure is the summary, whole."""
+    assert summarize(unanswered("no connection (refused) (twice)")) == "no connection (refused) (twice)"
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ((200, None), "HTTP 200 without a JSON object"),
+        ((200, {}), "HTTP 200 with an empty object"),
+        ((200, {"RequestId": "1"}), "HTTP 200"),
+        ((299, {"Code": "Bad"}), "HTTP 299"),
+        ((300, {"Code": "Bad"}), "HTTP 300 with Code 'Bad'"),
+        ((404, {"Code": "c" * 81}), f"HTTP 404 with Code '{'c' * 80}… (81 characters)'"),
+        ((404, {"Code": 1}), "HTTP 404"),
+    ],
+)
+def test_equal_answers_read_equal(exchange, given, text):
+    """To be counted, answers are told by status and Code alone."""
+    assert in_short(exchange(*given)) == text
+
+
+def test_equal_failures_read_equal(unanswered):
+    """To be counted, failures are told without their details."""
+    assert in_short(unanswered("no connection (refused) (twice)")) == "no connection"
+
+
+def test_clause_of_an_unusable_answer(exchange):
+    """A reason names the operation, what its answer means and what it was."""
+    missing = exchange(404, {"Code": "ResourceNotFound", "Message": "No such task."})
+
+    assert why_unusable(missing) == (
+        "GetTask was refused as not found (HTTP 404 with Code 'ResourceNotFound': No such task.)"
+    )
