@@ -16,6 +16,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from conformance.wire.answers import BodyLimits, read_text
 from openapi import SchemaNode
 
 _RANGES = {"int32": 31, "int64": 63}
@@ -180,8 +181,8 @@ class AnswerJudge:
             sight.occasions[node.keywords["contentSchema"][0]] -= 1
             return
         try:
-            inner = json.loads(value)
-        except (ValueError, RecursionError):
+            inner = read_text(value, BodyLimits())
+        except ValueError:
             sight.breaches.append(
                 Breach(
                     node.keywords["contentSchema"][0],
@@ -289,16 +290,14 @@ def observed_text(keyword: str, value: Any) -> str:
         return f"an array of {len(value)}"
     if keyword in ("minLength", "maxLength") and len(value) > 40:
         return f"a text of {len(value)} characters"
-    text = json.dumps(value, ensure_ascii=True, default=str)
+    text = json.dumps(value, default=str)
     shown = text if len(text) <= 120 else f"{text[:117]}..."
-    if keyword == "type":
+    if keyword == "type" and value is not None:
         return f"{_json_type(value)} {shown}"
     return shown
 
 
 def _json_type(value: Any) -> str:
-    if value is None:
-        return "null"
     if isinstance(value, bool):
         return "the boolean"
     names: dict[type, str] = {

@@ -111,6 +111,20 @@ def read_body(body: bytes, limits: BodyLimits) -> tuple[dict[str, Any] | None, s
     return value, "", tuple(dict.fromkeys(hooks.flaws))
 
 
+def read_text(text: str, limits: BodyLimits) -> Any:
+    """Return the JSON value of a text inside of an answer, with lone surrogates replaced.
+
+    Raises ValueError if the text is not JSON, or nested deeper than answers may be.
+    """
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deeply") from error
+    if _depth(value) > limits.max_depth:
+        raise ValueError(f"the JSON is nested deeper than {limits.max_depth} levels")
+    return _whole(value)
+
+
 def _unfit(value: Any, body: bytes, limits: BodyLimits) -> str:
     """Return why a JSON value is no answer, or an empty text."""
     if body.count(b"[") + body.count(b"{") > limits.max_depth and _depth(value) > limits.max_depth:
