@@ -20,7 +20,6 @@ from conformance.wire.answers import BodyLimits, read_text
 from openapi import SchemaNode
 
 _RANGES = {"int32": 31, "int64": 63}
-_PLAIN = {"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"}
 _STRING_ONLY = {"pattern", "format", "minLength", "maxLength", "maxBytes"}
 _ARRAY_ONLY = {"minItems", "maxItems", "uniqueItems"}
 _NUMBER_ONLY = {"minimum", "maximum"}
@@ -271,16 +270,15 @@ def _schema_value(node: SchemaNode, path: tuple[str | int, ...]) -> Any:
 
 def expected_text(keyword: str, value: Any) -> str:
     """Return the documented value of a keyword in a few words."""
+    if keyword == "enum":
+        return f"one of {', '.join(map(repr, value))}"
     words = {
         "type": f"of type {value}",
-        "enum": f"one of {', '.join(map(repr, value)) if keyword == 'enum' else ''}",
         "const": f"{value!r}",
         "pattern": f"text that matches {value}",
         "format": f"a value of format {value}",
         "uniqueItems": "no item twice",
     }
-    if keyword in _PLAIN:
-        return f"{keyword} {value}"
     return words.get(keyword, f"{keyword} {value}")
 
 
