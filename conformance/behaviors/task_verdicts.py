@@ -104,7 +104,7 @@ def holds_definition(task: TaskRef, shown: Exchange) -> Iterator[Verdict]:
     """IMM-GT-REQDEF-CONTENT: the definition holds what the kit sent, and may hold more."""
     try:
         told = json.loads(shown.value.get("TaskRequestDefinition") or "")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return
     if task.definition is None or not isinstance(told, dict):
         return
@@ -123,7 +123,7 @@ def _holds(told: Any, sent: Any) -> bool:
     if isinstance(told, str) and not isinstance(sent, str):
         try:
             told = json.loads(told)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
     if isinstance(sent, Mapping):
         return isinstance(told, dict) and all(_holds(told.get(n), v) for n, v in sent.items())
