@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from conformance.exchange import Exchange
 from reports.text import line
@@ -42,6 +43,9 @@ UNKNOWN_OPERATION = (
 )
 NOT_FOUND = ("ResourceNotFound", "*NotFound")
 TAKEN = ("ResourceAlreadyExists", "*AlreadyExist*")
+
+_MEMBERS_TOLD = 8
+"""As many members of an answer are looked at to call it equal to another; a hostile one has a million."""
 
 
 class Reaction(enum.Enum):
@@ -156,7 +160,8 @@ def in_short(exchange: Exchange) -> str:
         return f"HTTP {answer.status} with Code '{line(answer.code, 80)}'"
     if not answer.value:
         return f"HTTP {answer.status} with an empty object"
-    return f"HTTP {answer.status} with {line(', '.join(sorted(answer.value)), 80)}"
+    first = sorted(islice(answer.value, _MEMBERS_TOLD))
+    return f"HTTP {answer.status} with {line(', '.join(first), 80)}"
 
 
 def why_unusable(exchange: Exchange) -> str:
