@@ -261,6 +261,13 @@ def test_what_watches_say(watched, exchange, outcome):
     assert verdicts == ([Verdict(ANY, "violates", exchange=seen)] if outcome == "violates" else [])
 
 
+def test_each_content_word_of_a_watch_counts(contract, exchange):
+    """A watch that was content twice with one exchange had two occasions."""
+    twice = Watch(ANY, "*", "any", lambda seen: [Verdict(ANY, "conforms", exchange=seen)] * 2)
+
+    assert Observer(contract, (twice,)).observe(exchange(200, TASK)).occasions[ANY] == 2
+
+
 @pytest.mark.parametrize(("operation", "runs"), [("*", True), ("GetTask", True), ("GetBinding", False)])
 def test_watches_look_at_their_operation(watched, exchange, operation, runs):
     """A watch looks at the exchanges of its operation, or of all."""

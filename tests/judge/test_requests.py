@@ -1,5 +1,7 @@
 """Which rules a request breaks, whatever it was made for."""
 
+import json
+
 import pytest
 
 from conformance.judge.requests import RequestJudge
@@ -48,6 +50,7 @@ def test_lawful_requests_break_nothing(judges, operation, params):
         ("BatchGetFileMeta", {**PROJECT, "URIs": RawText("[")}, ("URIs/type",)),
         ("BatchGetFileMeta", {**PROJECT, "URIs": RawText("[" * 100_000)}, ("URIs/type",)),
         ("BatchGetFileMeta", {**PROJECT, "URIs": {}}, ("URIs/type",)),
+        ("BatchGetFileMeta", {**PROJECT, "URIs": [URI], "WithFields": ""}, ("WithFields/type",)),
         ("BatchGetFileMeta", {**PROJECT, "URIs": [1, URI, 2]}, ("URIs[]/type",)),
         ("IndexFileMeta", {**PROJECT, "File": {}}, ("File/URI/required",)),
     ],
@@ -98,6 +101,7 @@ def test_no_source_decides(judges, operation, params):
         ("BatchGetFileMeta", {"URIs": [f"{URI}{n}" for n in range(101)]}),
         ("BatchGetFileMeta", {"URIs": [URI] * 100}),
         ("BatchGetFileMeta", {"URIs": RawText("[")}),
+        ("BatchGetFileMeta", {"URIs": json.dumps([URI] * 101)}),
         ("BatchGetFileMeta", {"URIs": {str(n): URI for n in range(101)}}),
         ("BatchGetFileMeta", {"WithFields": ["URI"] * 200}),
         ("BatchIndexFileMeta", {"Files": files(101, CustomId="a")}),
