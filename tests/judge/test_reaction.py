@@ -157,15 +157,15 @@ def test_summary_of_silence(unanswered):
     [
         ((200, None), "HTTP 200 without a JSON object"),
         ((200, {}), "HTTP 200 with an empty object"),
-        ((200, {"RequestId": "1"}), "HTTP 200"),
-        ((299, {"Code": "Bad"}), "HTTP 299"),
+        ((200, {"RequestId": "1"}), "HTTP 200 with RequestId"),
+        ((299, {"Code": "Bad"}), "HTTP 299 with Code"),
         ((300, {"Code": "Bad"}), "HTTP 300 with Code 'Bad'"),
         ((404, {"Code": "c" * 81}), f"HTTP 404 with Code '{'c' * 80}… (81 characters)'"),
-        ((404, {"Code": 1}), "HTTP 404"),
+        ((404, {"Code": 1}), "HTTP 404 with Code"),
     ],
 )
 def test_equal_answers_read_equal(exchange, given, text):
-    """To be counted, answers are told by status and Code alone."""
+    """To be counted, answers are told by status and Code, or by the names of their members."""
     assert in_short(exchange(*given)) == text
 
 
