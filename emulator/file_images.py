@@ -65,7 +65,7 @@ def _camera_fields(dice: random.Random, exif: dict[str, str]) -> JsonObject:
     exif["DateTimeOriginal"] = f"{moment:%Y:%m:%d %H:%M:%S}"
     fields: JsonObject = {"ProduceTime": f"{moment:%Y-%m-%dT%H:%M:%S}+08:00"}
     if dice.random() < 0.6:
-        orientation = dice.choice((1, 3, 6, 8))
+        orientation = dice.choice((3, 6, 8))
         exif["Orientation"] = str(orientation)
         fields["Orientation"] = orientation
     if dice.random() < 0.5:

@@ -234,7 +234,8 @@ def test_an_output_without_room(arguments: tuple[str, ...]) -> None:
 def test_an_interrupt_while_the_command_is_imported() -> None:
     """An interrupt that comes before the command line is there ends it in one sentence."""
     code = (
-        "import os, signal, conformance.holding as h; h.hold_interrupts(held=True); os.kill(os.getpid(), signal.SIGINT)"
+        "import os, signal, conformance.holding as h; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "h.hold_interrupts(held=True); os.kill(os.getpid(), signal.SIGINT)"
     )
 
     done = subprocess.run(
