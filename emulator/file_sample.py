@@ -70,7 +70,7 @@ def _cropping(boundary: JsonObject) -> JsonObject:
 def _image(dice: random.Random) -> JsonObject:
     """Return the members that a picture and the cover of a piece of music share."""
     box = rectangle(dice, _WIDTH, _HEIGHT)
-    exif = {"Orientation": {"value": "1"}, "DateTime": {"value": "2021:06:29 14:50:13"}}
+    exif = {"Orientation": {"value": "6"}, "DateTime": {"value": "2021:06:29 14:50:13"}}
     return {
         "ImageWidth": _WIDTH,
         "ImageHeight": _HEIGHT,
@@ -84,7 +84,7 @@ def _image(dice: random.Random) -> JsonObject:
 def _picture(dice: random.Random) -> JsonObject:
     figures = [figure(dice, _WIDTH, _HEIGHT), figure(dice, _WIDTH, _HEIGHT) | {"Boundary": _POLYGON}]
     return _image(dice) | {
-        "Orientation": 1,
+        "Orientation": 6,
         "Figures": figures,
         "FigureCount": len(figures),
         "Labels": [_label()],
