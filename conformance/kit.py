@@ -111,6 +111,7 @@ class Kit:
             sleep=sleep,
             rerun=self._rerun,
             tally=self.tally,
+            repetitions=self.settings.repetitions,
             journal=self.journal,
             mailbox=self._new_mailbox(connection),
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),

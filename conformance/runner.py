@@ -19,8 +19,6 @@ from openapi import Contract
 from reports.difference import Change, changes_between
 from reports.tally import Finding, Tally
 
-MOST_REPETITIONS = 2
-
 
 @dataclass(slots=True)
 class CaseResult:
@@ -64,7 +62,7 @@ class Runner:
     cleaning: bool = False
     mailbox: Mailbox | None = None
     notice_judge: NoticeJudge | None = None
-    repetitions: int = MOST_REPETITIONS
+    repetitions: int = 0
     patience: Patience = field(default_factory=Patience)
 
     def run(

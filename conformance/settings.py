@@ -61,7 +61,8 @@ class Settings:
     `journal` is the file in which the run writes what it creates, `wait` how
     many seconds a target that is still starting gets, `waivers` the known
     gaps of the target. `shard` is which part of how many: (2, 3) is the second
-    of three.
+    of three. `repetitions` is how often at most a case is run again that found
+    something.
     """
 
     target: str | None = None
@@ -78,3 +79,4 @@ class Settings:
     journal: Path | None = None
     waivers: tuple[Waiver, ...] = ()
     shard: tuple[int, int] = (1, 1)
+    repetitions: int = 2

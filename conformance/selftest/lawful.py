@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.planning import all_cases
 from conformance.selftest.judging import judge_emulator
-from conformance.selftest.recording import DRAWN
+from conformance.selftest.recording import DRAWN, changed_response, recording
 from conformance.settings import Settings
-from emulator.variations import VARIATIONS, pairs
+from emulator.variations import VARIATIONS, Variation, pairs
 from openapi import load_contract
 
 
@@ -48,8 +48,9 @@ class Trial:
 def lawful_trials(*, thorough: bool = False) -> list[Trial]:
     """Return every set of the covering array, and each variation alone.
 
-    Alone they get no drawn requests, since a set draws them. A thorough
-    matrix has all of them with three seeds, and once on a socket.
+    Alone they get no drawn requests, since a set draws them, and only the
+    cases whose answers they alter. A thorough matrix has all of them with
+    every case, three seeds, and once on a socket.
     """
     alone = [(name,) for name in VARIATIONS]
     together = [tuple(sorted(names)) for names in pairs()]
@@ -78,8 +79,7 @@ def _where(trial: Trial) -> str:
 
 
 def _judged(trial: Trial) -> VariationResult:
-    cases = () if trial.drawn else tuple(c.id for c in all_cases(load_contract().directory) if DRAWN not in c.id)
-    settings = Settings(seed=trial.seed, cases=cases)
+    settings = Settings(seed=trial.seed, cases=() if trial.drawn else _cases(trial))
     report = judge_emulator(settings=settings, variations=trial.variations, on_socket=trial.on_socket)
     alarms = tuple(
         f"{r['id']}: expected {r['findings'][0]['expected']}; observed {r['findings'][0]['observed']}"[:400]
@@ -88,3 +88,27 @@ def _judged(trial: Trial) -> VariationResult:
     )
     reasons = tuple(report["reasons"][:5])
     return VariationResult(trial.variations, trial.seed, _where(trial), report["verdict"], alarms, reasons)
+
+
+def _cases(trial: Trial) -> tuple[str, ...]:
+    """Return the named cases that can tell a server with the variations of a trial from one without."""
+    named = tuple(case.id for case in all_cases(load_contract().directory) if DRAWN not in case.id)
+    altered = set[str]()
+    for name in trial.variations:
+        found = _altered(VARIATIONS[name])
+        if not found:
+            return named
+        altered |= found
+    return tuple(name for name in named if name in altered)
+
+
+def _altered(variation: Variation) -> set[str]:
+    """Return the cases with an answer that a variation alters in the recorded run; none if that does not tell it."""
+    bare = Variation(variation.id, variation.description, variation.allowed_by, variation.groups)
+    if variation.after is None or replace(variation, after=None) != bare:
+        return set()
+    kept = recording()
+    try:
+        return {one.case for one in kept.exchanges if changed_response(one, variation.after, kept.emulator) is not None}
+    except LookupError:  # it asks for resources of the run, which are deleted by now
+        return set()

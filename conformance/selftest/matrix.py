@@ -13,7 +13,8 @@ from conformance import __version__
 from conformance.planning import all_cases
 from conformance.selftest.explained import SURVIVORS
 from conformance.selftest.lawful import Trial, VariationResult, lawful_trials, try_lawful, unjudged
-from conformance.selftest.trial import FaultResult, fault_ids, find_fault, recording, try_fault
+from conformance.selftest.recording import recording
+from conformance.selftest.trial import FaultResult, fault_ids, find_fault, try_fault
 from openapi import Contract, load_contract
 
 Result = FaultResult | VariationResult
@@ -34,8 +35,7 @@ def work(globs: Sequence[str] = (), *, thorough: bool = False) -> list[Work]:
 
 def try_all(items: Sequence[Work], workers: int) -> Iterator[Result]:
     """Yield the result of each trial, in no order, from `workers` processes."""
-    if any(isinstance(item, str) for item in items):
-        recording()
+    recording()
     if workers <= 1:
         yield from map(_try, items)
         return

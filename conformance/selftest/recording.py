@@ -6,7 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from conformance.checks.registry import Case, hearings, watches
 from conformance.exchange import Call, Exchange, Flow
@@ -14,7 +14,7 @@ from conformance.judge.observer import Observation, Observer
 from conformance.kit import Kit
 from conformance.notifications import NoticeJudge
 from conformance.runner import CaseResult, Runner, identity
-from conformance.selftest.planting import PlantedFault
+from conformance.selftest.planting import After, PlantedFault
 from conformance.settings import Settings
 from conformance.target import Connection, Target
 from conformance.target.connect import connect_emulator
@@ -24,6 +24,7 @@ from conformance.world import World
 from emulator import Answer, Emulator
 from emulator import Call as ReadCall
 from emulator.encoding import encode_answer
+from emulator.http import Response
 from openapi import Contract
 from reports.tally import Tally
 
@@ -41,7 +42,10 @@ class DivergedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An exchange of the recorded run: the call as the server read it, and its answer before it was encoded."""
+    """An exchange of the recorded run: the call as the server read it, and its answer before it was encoded.
+
+    `sent` is its body as it went out, and `key` the identity of the call.
+    """
 
     case: str
     exchange: Exchange
@@ -49,6 +53,8 @@ class Recorded:
     status: int
     payload: str
     headers: Mapping[str, str]
+    sent: bytes
+    key: str
 
 
 @dataclass(slots=True)
@@ -66,8 +72,9 @@ class Recording:
     replayable: frozenset[str] = frozenset()
 
 
-def record() -> Recording:
-    """Run every case against the clean emulator and keep what was exchanged."""
+@lru_cache(maxsize=1)
+def recording() -> Recording:
+    """Run every case against the clean emulator and keep what was exchanged; once in a process and its children."""
     taker = _Taker()
     kit = Kit(Settings(), taker.connect)
     kit.start()
@@ -84,7 +91,7 @@ def record() -> Recording:
     for kept in made.exchanges:
         made.by_case.setdefault(kept.case, []).append(kept)
         if kept.exchange.call.reuse:
-            made.controls.setdefault(identity(kept.exchange.call), kept)
+            made.controls.setdefault(kept.key, kept)
     made.replayable = frozenset(_replayable(made))
     return made
 
@@ -123,16 +130,24 @@ class _Taker:
         read, answer = self._last
         self._last = None
         payload = json.dumps(answer.payload, ensure_ascii=False)
-        self.kept.append(Recorded(self.case, exchange, read, answer.status, payload, dict(answer.headers)))
+        sent = encode_answer(read, answer, {}).body
+        key = identity(exchange.call)
+        self.kept.append(Recorded(self.case, exchange, read, answer.status, payload, dict(answer.headers), sent, key))
+
+
+def changed_response(kept: Recorded, after: After, emulator: Emulator) -> Response | None:
+    """Return the response that a hook makes of a recorded one; None if it leaves it as it is."""
+    made = after(kept.read, Answer(kept.status, json.loads(kept.payload), dict(kept.headers)), emulator)
+    response = encode_answer(kept.read, made, {})
+    same = made.status == kept.status and made.headers == kept.headers and response.body == kept.sent
+    return None if same else response
 
 
 def _alter(kept: Recorded, fault: PlantedFault, emulator: Emulator) -> Exchange | None:
     """Return an exchange with the answer that the fault makes of it; None if it makes none of it."""
-    made = fault.after(kept.read, Answer(kept.status, json.loads(kept.payload), dict(kept.headers)), emulator)
-    same = made.status == kept.status and made.body is None and made.headers == kept.headers
-    if same and json.dumps(made.payload, ensure_ascii=False) == kept.payload:
+    response = changed_response(kept, fault.after, emulator)
+    if response is None:
         return None
-    response = encode_answer(kept.read, made, {})
     assert kept.exchange.answer is not None
     value, problem, flaws = read_body(response.body, BodyLimits())
     headers = {name.lower(): text for name, text in response.headers}
@@ -227,7 +242,6 @@ class Replay:
             sleep=lambda _: None,
             rerun=str,
             tally=tally,
-            repetitions=0,
             notice_judge=NoticeJudge(recording.contract, hearings(), watches()),
         )
 
@@ -235,7 +249,7 @@ class Replay:
         """Drive the flow of a case over what was recorded, as far as it goes the same way."""
         self._waiting = {}
         for kept in self._recording.by_case.get(case.id, ()):
-            self._waiting.setdefault(identity(kept.exchange.call), deque()).append(kept)
+            self._waiting.setdefault(kept.key, deque()).append(kept)
         try:
             return self.runner.run(case.id, case.requirements, partial(case.flow, self._recording.world))
         except DivergedError:
@@ -247,7 +261,7 @@ class Replay:
         if self._sparing.done:
             return
         call = replace(kept.exchange.call, reuse=False)
-        self._waiting = {identity(call): deque([kept])}
+        self._waiting = {kept.key: deque([kept])}
         self.runner.run(kept.case, (), partial(_just, call))
 
     def _send(self, call: Call) -> Exchange:

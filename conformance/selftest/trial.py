@@ -12,7 +12,7 @@ from conformance.planning import all_cases
 from conformance.selftest.derived import derived_faults
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
-from conformance.selftest.recording import Alterations, Recording, Replay, record
+from conformance.selftest.recording import Alterations, Recording, Replay, recording
 from conformance.settings import Settings
 from emulator import Answer, Call, Emulator, Publication, Push
 from openapi import Contract, Requirement, load_contract
@@ -71,12 +71,6 @@ class FirstSight(Tally):
 
 
 @lru_cache(maxsize=1)
-def recording() -> Recording:
-    """Return the recorded clean run of this process, or of the one that it was forked from."""
-    return record()
-
-
-@lru_cache(maxsize=1)
 def _derived() -> Mapping[str, PlantedFault]:
     return {fault.id: fault for fault in derived_faults(load_contract())}
 
@@ -124,7 +118,7 @@ def judge_live(fault: PlantedFault) -> FaultResult:
     requirement = contract.ledger[fault.requirement]
     counter = _Counter(fault)
     tally = FirstSight(own=requirement.id)
-    settings = Settings(cases=cases_for(contract, requirement))
+    settings = Settings(cases=cases_for(contract, requirement), repetitions=0)
     judge_emulator([counter.counting()], settings=settings, tally=tally)
     return _result(fault, requirement, counter.altered, tally)
 

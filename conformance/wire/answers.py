@@ -159,15 +159,14 @@ def _flawed(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _depth(value: Any) -> int:
-    deepest, pending = 0, [(value, 1)]
+    levels, pending = 0, [value]
     while pending:
-        item, level = pending.pop()
-        deepest = max(deepest, level)
-        if isinstance(item, dict):
-            pending.extend((child, level + 1) for child in item.values())
-        elif isinstance(item, list):
-            pending.extend((child, level + 1) for child in item)
-    return deepest
+        levels += 1
+        inside = (
+            item.values() if isinstance(item, dict) else item for item in pending if isinstance(item, dict | list)
+        )
+        pending = [child for children in inside for child in children]
+    return levels
 
 
 def _has_lone_surrogate(value: Any) -> bool:

@@ -14,6 +14,7 @@ from conformance.selftest.matrix import complaints, summarize
 from conformance.selftest.page import render_page
 from conformance.selftest.planting import PlantedFault
 from conformance.selftest.publishing import published
+from conformance.selftest.recording import recording
 from conformance.selftest.trial import FaultResult, fault_ids, find_fault, try_fault
 from emulator import Answer, Call, Emulator
 from emulator.variations import VARIATIONS
@@ -81,7 +82,7 @@ def test_the_recorded_run_and_a_run_of_its_own_agree() -> None:
 
 def test_a_clean_recording_shows_nothing() -> None:
     """Flows that are driven again over unchanged answers ask for the same and find no broken MUST."""
-    kept = trial.recording()
+    kept = recording()
 
     behaviors = {case.id for case in kept.cases if "/behavior/" in case.id and not case.channel}
     assert behaviors <= kept.replayable
