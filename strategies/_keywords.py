@@ -253,17 +253,17 @@ def _numbers(inside: list[Any], outside: list[Any]) -> Iterator[Variant]:
     for number in inside:
         yield _inside(str(number), number, f"is {number}")
     for number in outside:
-        yield _outside(str(number), number, f"is {number}", inside[-1], str(inside[-1]))
+        yield _outside(str(number), number, f"is {number}", inside[0], str(inside[0]))
 
 
 def _minimum(site: Site, _: Any) -> Iterator[Variant]:
     least = site.node.schema["minimum"]
-    yield from _numbers([least + 1, least], [least - 1, least - 1000])
+    yield from _numbers([least, least + 1], [least - 1, least - 1000])
 
 
 def _maximum(site: Site, _: Any) -> Iterator[Variant]:
     most = site.node.schema["maximum"]
-    yield from _numbers([most - 1, most], [most + 1, most + 1000])
+    yield from _numbers([most, most - 1], [most + 1, most + 1000])
 
 
 MAKERS: dict[str, Callable[[Site, Any], Iterator[Variant]]] = {

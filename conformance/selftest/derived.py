@@ -80,6 +80,8 @@ def _changing(requirement: Requirement, change: Change) -> After:
         if not requirement.path:
             body = write_json(change(answer.payload)).encode()
             return replace(answer, body=body)
+        if requirement.side == "error" and requirement.value == "object":
+            answer.payload.setdefault(requirement.path, {})  # no refusal of the embedded target has the object
         change_at(answer.payload, requirement.path, change)
         return answer
 

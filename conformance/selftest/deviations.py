@@ -31,6 +31,9 @@ _SAMPLES = (
 )
 """Texts of the forms that answers have; each pattern has at least one (a test says so)."""
 
+_OTHERS = ("2024-05-01T12:00:00.0123456789Z", "!? ")
+"""Texts of which each pattern forbids one: a time, so that its format is kept, and signs."""
+
 
 def deviations(requirement: Requirement) -> list[Deviation]:
     """Return the deviations that break the keyword of a requirement, by name."""
@@ -97,7 +100,8 @@ def _pattern(value: str) -> list[Deviation]:
     strict = re.compile(value.removesuffix("$") + r"\Z")
     sample = next((text for text in reversed(_SAMPLES) if strict.search(text)), "")
     ends = [(name, change) for name, change in _ENDS if not strict.search(change(sample))]
-    return [*ends, ("other form", lambda _: "!? ")]
+    other = next(text for text in _OTHERS if not strict.search(text))
+    return [*ends, ("other form", lambda _: other)]
 
 
 def _format(_value: Any) -> list[Deviation]:

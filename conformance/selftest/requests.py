@@ -6,19 +6,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
+from conformance.checks.rows import base_request
 from conformance.judge.requests import RequestJudge
 from conformance.planning import all_cases
 from conformance.selftest.places import change_at
 from conformance.selftest.planting import After, PlantedFault
+from conformance.world import PLACEHOLDER
 from emulator import Answer, ApiError, Call, Emulator
-from openapi import Contract, Operation, Requirement
-from strategies import RawText
+from openapi import Contract, Operation, Requirement, load_contract
+from strategies import RawText, Row, rows
 
 Test = Callable[[Any], bool]
 
-_SIZES = ("maxItems", "maxLength", "maxBytes", "minItems", "minLength")
 _BEYOND = {"maxItems": 1, "maxLength": 1, "maxBytes": 1, "minItems": -1, "minLength": -1, "maximum": 1, "minimum": -1}
 _ENDS = {"trailing newline": "\n", "trailing space": " "}
 
@@ -26,18 +28,19 @@ _ENDS = {"trailing newline": "\n", "trailing space": " "}
 def request_faults(contract: Contract, requirement: Requirement) -> Iterator[PlantedFault]:
     """Yield the faults that break one aspect (accepts, refuses, code) of a rule of requests."""
     operation = contract.operations[requirement.operation]
-    rows = _rows(contract.directory)
+    sent = _row_ids(contract.directory)
     if requirement.aspect == "refuses":
-        yield from _unenforced(operation, requirement, rows)
+        yield from _unenforced(operation, requirement, sent)
     elif requirement.aspect == "code":
         made = _miscoding(operation, requirement)
         yield _fault(requirement, "other code", "the refusal has another Code", after=made)
-    elif _is_bound(requirement) and f"{requirement.id}[as given]" not in rows:
+    elif _is_bound(requirement) and f"{requirement.id}[as given]" not in sent:
         yield _refusing(
-            requirement, "refused at the limit", "a request at the documented limit", _limit_test(requirement)
+            requirement, "refused at the limit", "a request at the documented limit", _limit_test(requirement, sent)
         )
     elif requirement.aspect == "accepts":
-        yield _refusing(requirement, "refused although valid", "a request that keeps the rule", lambda _: True)
+        kept = _sent_test(contract, requirement)
+        yield _refusing(requirement, "refused although valid", "a request that keeps the rule", kept)
 
 
 def _fault(requirement: Requirement, name: str, description: str, **hooks: Any) -> PlantedFault:
@@ -45,10 +48,10 @@ def _fault(requirement: Requirement, name: str, description: str, **hooks: Any) 
 
 
 def _is_bound(requirement: Requirement) -> bool:
-    return requirement.keyword in _SIZES or requirement.keyword == "enum"
+    return requirement.keyword in (*_BEYOND, "enum")
 
 
-def _unenforced(operation: Operation, requirement: Requirement, rows: frozenset[str]) -> Iterator[PlantedFault]:
+def _unenforced(operation: Operation, requirement: Requirement, sent: frozenset[str]) -> Iterator[PlantedFault]:
     """Yield a fault that accepts whatever breaks the rule, and those that accept one kind of it."""
 
     def forgiving(name: str, description: str, test: Test | None) -> PlantedFault:
@@ -59,11 +62,11 @@ def _unenforced(operation: Operation, requirement: Requirement, rows: frozenset[
         size = requirement.value + _BEYOND[requirement.keyword]
         beyond = partial(_is_size, requirement.keyword, size)
         yield forgiving("enforced one too late", f"{size} is accepted", beyond)
-    if f"{requirement.id}[wrong case]" in rows:
+    if f"{requirement.id}[wrong case]" in sent:
         folded = [str(v).casefold() for v in requirement.value]
         yield forgiving("other case accepted", "case is ignored", lambda v: str(v).casefold() in folded)
     for label, end in _ENDS.items():
-        if f"{requirement.id}[{label}]" in rows:
+        if f"{requirement.id}[{label}]" in sent:
             yield forgiving(f"{label} accepted", f"a value with a {label} is accepted", partial(_ends, end))
 
 
@@ -76,7 +79,7 @@ def _ends(end: str, value: Any) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _rows(directory: str) -> frozenset[str]:
+def _row_ids(directory: str) -> frozenset[str]:
     """Return the ids of all cases; those of rows are the id of the requirement with the row's label."""
     return frozenset(case.id for case in all_cases(directory))
 
@@ -125,15 +128,18 @@ class _Forgiving:
 
 def _has(call: Call, path: str, test: Test) -> bool:
     """Return whether a call has a value at a path that the test picks."""
-    found = False
+    return any(map(test, _values_at(_decoded(call), path)))
+
+
+def _values_at(params: Mapping[str, Any], path: str) -> list[Any]:
+    values: list[Any] = []
 
     def look(value: Any) -> Any:
-        nonlocal found
-        found = found or test(value)
+        values.append(value)
         return value
 
-    change_at(_decoded(call), path, look)
-    return found
+    change_at(params, path, look)
+    return values
 
 
 def _miscoding(operation: Operation, requirement: Requirement) -> After:
@@ -176,11 +182,29 @@ def _refusing(requirement: Requirement, name: str, what: str, test: Test) -> Pla
     return _fault(requirement, name, f"{what} is refused", before=before, after=after)
 
 
-def _limit_test(requirement: Requirement) -> Test:
+def _limit_test(requirement: Requirement, sent: frozenset[str]) -> Test:
+    """Return the test of a value that is at a limit; of an enum for the last one that a row sends."""
     keyword, limit = requirement.keyword, requirement.value
     if keyword == "enum":
-        return lambda value: bool(value == limit[-1])
+        values = [value for value in limit if f"{requirement.id}[{value}]" in sent]
+        return lambda value: value in values[-1:]
     return partial(_is_size, keyword, limit)
+
+
+def _sent_test(contract: Contract, requirement: Requirement) -> Test:
+    """Return the test of the value that is sent to see whether it is accepted; of any if the control has it."""
+    made = _operation_rows(contract.directory, requirement.operation)
+    row = next(row for row in made if f"{row.requirement}/{row.expect}" == requirement.id)
+    if row.params == row.control:
+        return lambda _: True
+    values = _values_at(row.params, requirement.path)
+    return lambda value: value in values
+
+
+@lru_cache(maxsize=32)
+def _operation_rows(directory: str, name: str) -> tuple[Row, ...]:
+    operation = load_contract(Path(directory)).operations[name]
+    return rows(operation, base_request(operation, PLACEHOLDER))
 
 
 def _measure(keyword: str, value: Any) -> Any:
