@@ -4,7 +4,8 @@ Checks do no I/O. A check is a generator (`Flow`) that yields a `Call` and
 receives the `Exchange` that came of it, yields a `Wait`, or yields a
 `Verdict`; whoever drives it decides whether the other side is a socket, an
 in-process app or a recorded log. A flow may also yield a `Listen` and
-receive the messages (`Notice`) that came about a call.
+receive the messages (`Notice`) that came about a call, or `Together` and
+receive the exchanges of several calls that were under way at once.
 """
 
 from __future__ import annotations
@@ -68,6 +69,17 @@ class Call:
     params: Mapping[str, Any]
     form: Form = Form()
     reuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Calls that are under way at the same time; a flow receives their exchanges in the order of the calls.
+
+    They only read, and none is sent twice: what a target says under a load
+    that the run itself makes is handed over as it came.
+    """
+
+    calls: tuple[Call, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +257,6 @@ class Inconclusive(Exception):  # noqa: N818  # it is an outcome, not an error
     """A flow cannot judge: what it stands on did not work; says why."""
 
 
-Step = Call | Wait | Listen | Verdict | Measurement
+Step = Call | Together | Wait | Listen | Verdict | Measurement
 Flow = Generator[Step, Any, None]
 Steps = Generator[Step, Any, Exchange]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from conformance.provision import Order, provision
 from conformance.replay import rerun_line
 from conformance.runner import CaseResult, Runner
 from conformance.sending import Sender, TargetLostError
-from conformance.settings import Settings
+from conformance.settings import EXTENTS, Settings
 from conformance.target import Connection, Target, TargetError, connect, read_target
 from conformance.turnstile import BudgetExhaustedError, RunOverError, Turnstile
 from conformance.world import World
@@ -101,9 +101,17 @@ class Kit:
         self._connection = connection = self._connect(self.target, self.contract)
         if connection.in_process:
             self.journal.path = None
-        self._recorder.begin(self._identity, connection.seeded, in_process=connection.in_process)
+        at_once = min(connection.at_once, EXTENTS[self.settings.profile].at_once, self.turnstile.most_together)
+        self._recorder.begin(self._identity, connection.seeded, in_process=connection.in_process, at_once=at_once)
         sleep = self.turnstile.sleep if connection.sleep is time.sleep else connection.sleep
-        self._sender = Sender(self._recorded(connection), sleep, self.turnstile, self.tally, before=self.journal.before)
+        self._sender = Sender(
+            post=self._recorded(connection),
+            post_together=self._recorded_together(connection),
+            sleep=sleep,
+            turnstile=self.turnstile,
+            tally=self.tally,
+            before=self.journal.before,
+        )
         self._runner = Runner(
             contract=self.contract,
             observer=Observer(self.contract, watches()),
@@ -116,15 +124,16 @@ class Kit:
             mailbox=self._new_mailbox(connection),
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
             patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
+            send_together=self._sender.send_together,
         )
         self._sender.reserve = self._runner.reserve
         self._sender.aside = self._runner.overhear
         try:
-            self._prepare(connection, self._runner)
+            self._prepare(connection, self._runner, at_once)
         except RunOverError as over:
             self._end(over)
 
-    def _prepare(self, connection: Connection, runner: Runner) -> None:
+    def _prepare(self, connection: Connection, runner: Runner, at_once: int) -> None:
         """Greet the target and get the resources that the cases need."""
         services = frozenset(self.contract.operations[o].service for o in self.plan.provided)
         self._await_start()
@@ -141,7 +150,7 @@ class Kit:
         )
         provided = self._drive("provisioning", provision(order))
         provided = self._drive("provisioning", complement(provided, connection.seeded))
-        self._world = replace(provided, operations=self.plan.usable, topic=self.target.topic)
+        self._world = replace(provided, operations=self.plan.usable, topic=self.target.topic, at_once=at_once)
 
     def _new_mailbox(self, connection: Connection) -> Mailbox | None:
         if self.target.channels:
@@ -243,6 +252,9 @@ class Kit:
 
     def _recorded(self, connection: Connection) -> Callable[[Call], Exchange]:
         return lambda call: self._recorder.exchange(connection.send(call))
+
+    def _recorded_together(self, connection: Connection) -> Callable[[Sequence[Call]], Sequence[Exchange]]:
+        return lambda calls: [self._recorder.exchange(exchange) for exchange in connection.send_together(calls)]
 
     def _await_start(self) -> None:
         """Give a target that is still starting the time that `--wait` allows."""

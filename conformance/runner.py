@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Measurement, Notice, Verdict, Wait
+from conformance.exchange import (
+    Call,
+    Exchange,
+    Flow,
+    Inconclusive,
+    Listen,
+    Measurement,
+    Notice,
+    Together,
+    Verdict,
+    Wait,
+)
 from conformance.journal import Journal
+from conformance.judge.load import strained
 from conformance.judge.observer import Observation, Observes
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.notifications import Mailbox, NoticeJudge
@@ -48,6 +60,7 @@ class Runner:
     `repetitions` is how often at most a case is run again that found something.
     `mailbox` is where messages come in, None without a notification channel.
     `patience` says how long asynchronous work is waited for.
+    `send_together` sends calls at the same time; without it they go out one after the other.
     """
 
     contract: Contract
@@ -64,6 +77,7 @@ class Runner:
     notice_judge: NoticeJudge | None = None
     repetitions: int = 0
     patience: Patience = field(default_factory=Patience)
+    send_together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
 
     def run(
         self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow], *, once: bool = False
@@ -119,7 +133,7 @@ class Runner:
                 self.tally.inconclusive.setdefault(requirement, str(reason))
 
     def _drive(self, flow: Flow, result: CaseResult) -> None:
-        received: Exchange | tuple[Notice, ...] | None = None
+        received: Exchange | tuple[Exchange, ...] | tuple[Notice, ...] | None = None
         last: Exchange | None = None
         hindrance: Inconclusive | None = None
         while True:
@@ -132,6 +146,8 @@ class Runner:
             received = hindrance = None
             if isinstance(step, Call):
                 received = last = self.exchange(step, result)
+            elif isinstance(step, Together):
+                received = self.exchange_together(step.calls, result)
             elif isinstance(step, Wait):
                 hindrance = self._impatience(step)
                 if hindrance is None:
@@ -181,6 +197,15 @@ class Runner:
             self.mailbox.note(exchange)
         self._take(self.observer.observe(exchange), result)
         return exchange
+
+    def exchange_together(self, calls: Sequence[Call], result: CaseResult) -> tuple[Exchange, ...]:
+        """Send calls at the same time and judge what each answer shows, unless it is about the load itself."""
+        send = self.send_together or (lambda calls: [self.send(call) for call in calls])
+        exchanges = tuple(send(calls))
+        for exchange in exchanges:
+            if not strained(exchange):
+                self._take(self.observer.observe(exchange), result)
+        return exchanges
 
     def listen(self, step: Listen, result: CaseResult) -> tuple[Notice, ...]:
         """Receive messages, judge what each shows, and return those about the call."""

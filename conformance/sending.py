@@ -8,7 +8,7 @@ has answered before, and when that is not answered either the run is over.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.exchange import Call, Exchange
@@ -43,10 +43,12 @@ class Sender:
     `reserve` says how many requests must be left behind a call to clean up,
     `before` is told of a call before it goes out for the first time, and
     `aside` of each exchange that is not returned. `patience` are the seconds
-    that a throttling target may be waited for at once.
+    that a throttling target may be waited for at once. `post_together` sends
+    several requests at the same time.
     """
 
     post: Callable[[Call], Exchange]
+    post_together: Callable[[Sequence[Call]], Sequence[Exchange]]
     sleep: Callable[[float], None]
     turnstile: Turnstile
     tally: Tally
@@ -77,6 +79,19 @@ class Sender:
                 self._known.setdefault(call.operation, call)
             return exchange
         return self._failed(call, exchange)
+
+    def send_together(self, calls: Sequence[Call]) -> Sequence[Exchange]:
+        """Send calls that only read at the same time; return what came of each, as it came.
+
+        Nothing is repeated, and no failure is held against the target: it may
+        refuse what it is asked beyond its means. Raises RunOverError when not
+        all of them may be sent.
+        """
+        self.turnstile.pass_through(0, together=len(calls))
+        exchanges = self.post_together(calls)
+        self.tally.requests += len(exchanges)
+        self.tally.answers.update(in_short(exchange) for exchange in exchanges)
+        return exchanges
 
     def _once(self, call: Call, *, first: bool = False) -> Exchange:
         self.turnstile.pass_through(self.reserve(call), cleaning=self.cleaning)

@@ -20,6 +20,7 @@ class Extent:
     of schemathesis for each operation, `histories` driven through the model
     of what is visible; `every_should` keeps all variants of
     rows that only a SHOULD asks for, where otherwise the first stands for all.
+    `at_once` is how many requests are under way at the same time at most.
     `requests` is how many the cases may take, 0 if any number: the best cases
     that fit are chosen. The drawing is done `rounds` times, each with a seed of
     its own.
@@ -29,14 +30,15 @@ class Extent:
     coverage: int
     every_should: bool
     histories: int
+    at_once: int = 8
     requests: int = 0
     rounds: int = 1
 
 
 EXTENTS: dict[Profile, Extent] = {
     "smoke": Extent(examples=0, coverage=0, every_should=False, histories=0, requests=60),
-    "standard": Extent(examples=10, coverage=40, every_should=False, histories=6),
-    "thorough": Extent(examples=100, coverage=10_000, every_should=True, histories=30),
+    "standard": Extent(examples=10, coverage=36, every_should=False, histories=6),
+    "thorough": Extent(examples=100, coverage=10_000, every_should=True, histories=30, at_once=32),
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -59,25 +60,33 @@ class Turnstile:
     _own: Count = field(default_factory=Count)
     _began: float = field(default_factory=time.monotonic)
 
-    def pass_through(self, reserve: int, *, cleaning: bool = False) -> None:
-        """Take one request out of the budget and wait for its turn.
+    @property
+    def most_together(self) -> int:
+        """How many requests may go out at once: no more than the rate allows within a second."""
+        return max(1, int(self.rate)) if self.rate else sys.maxsize
+
+    def pass_through(self, reserve: int, *, cleaning: bool = False, together: int = 1) -> None:
+        """Take a request, or so many that go out `together`, out of the budget and wait for their turn.
 
         `reserve` is how many this process needs afterwards to clean up; when
-        it is `cleaning`, neither an order to stop nor the time ends it.
+        it is `cleaning`, neither an order to stop nor the time ends it. What
+        goes out together has as much silence before and after it that no
+        second sees more than the rate.
         Raises RunOverError, BudgetExhaustedError among them.
         """
         with self._open() as count:
             if not cleaning:
                 self._refuse_if_over(count)
             others = sum(n for who, n in count.reserved.items() if who != _me())
-            if count.sent + 1 + reserve + others > self.max_requests:
+            if count.sent + together + reserve + others > self.max_requests:
                 msg = f"the budget of {self.max_requests} requests is spent"
                 raise BudgetExhaustedError(msg)
             now = time.monotonic()
-            turn = max(now, count.free)
-            count.sent += 1
+            pause = 1.0 / self.rate if self.rate else 0.0
+            turn = max(now, count.free + (together - 1) * pause)
+            count.sent += together
             count.reserved[_me()] = reserve
-            count.free = turn + (1.0 / self.rate if self.rate else 0.0)
+            count.free = turn + together * pause
         if turn > now:
             self.pause(turn - now)
 

@@ -77,7 +77,8 @@ class World:
     `operations` are those that the target claims and the tier may send. `local`
     says that the target is on this machine: an emulator, for which an object
     that the kit makes up is as good as any. `refusals_only` says that what
-    writes may only be sent where it must be refused.
+    writes may only be sent where it must be refused. `at_once` is how many
+    requests the run may have under way at the same time.
     """
 
     token: str
@@ -99,6 +100,7 @@ class World:
     local: bool = False
     settle_seconds: float = 10.0
     topic: str = ""
+    at_once: int = 1
     lacking: Mapping[str, str] = field(default_factory=dict)
 
     def need(self, resource: str) -> None:

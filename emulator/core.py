@@ -81,12 +81,14 @@ class Emulator:
         self._messages = MessageService(credentials if signed else None)
         self._enveloped = enveloped_messages or self._chosen.enveloped_messages
         self._lock = threading.RLock()
+        self._counting = threading.Lock()
+        self._under_way = 0
         for subscription in subscriptions:
             self.subscribe(subscription)
 
     def handle(self, request: Request) -> Response:
         """Answer a request. Safe for threads; a defect of the server or of a fault becomes a 500 InternalError."""
-        with self._lock:
+        with self._arrival(), self._lock:
             call = read_queue_call(request) if is_for_queue(request) else read_call(request)
             try:
                 response = self._encoded(*self._answer(request, call))
@@ -95,6 +97,21 @@ class Emulator:
                 _LOG.exception('the call of "%s" failed', call.action)
                 return self._encoded(call, self.refuse(call, errors.internal_error()))
             return response
+
+    @property
+    def under_way(self) -> int:
+        """How many requests have come in and are not answered yet; faults that show only under load look at it."""
+        return self._under_way
+
+    @contextmanager
+    def _arrival(self) -> Iterator[None]:
+        with self._counting:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._under_way -= 1
 
     @contextmanager
     def turn(self) -> Iterator[Context]:

@@ -48,6 +48,7 @@ class Playback:
             stop=lambda: None,
             open_channels=self._open,
             seeded=fixtures_from_json(self._head["seeded"]),
+            at_once=self._head["at_once"],
         )
 
     def send(self, call: Call) -> Exchange:

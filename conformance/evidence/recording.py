@@ -42,11 +42,11 @@ class Recorder:
     _before: Tally = field(default_factory=Tally)
     _started: float = field(default_factory=time.monotonic)
 
-    def begin(self, identity: Identity, seeded: Fixtures, *, in_process: bool) -> None:
+    def begin(self, identity: Identity, seeded: Fixtures, *, in_process: bool, at_once: int) -> None:
         """Write by what the part can be judged again."""
         self._write(
             "header",
-            {**asdict(identity), "seeded": plain(asdict(seeded)), "in_process": in_process},
+            {**asdict(identity), "seeded": plain(asdict(seeded)), "in_process": in_process, "at_once": at_once},
         )
 
     @property

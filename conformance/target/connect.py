@@ -32,6 +32,9 @@ PLACEHOLDER_KEY = Credentials("testid", Secret("testsecret"))
 """What signs requests when no credentials are given: many emulators want a
 signature and verify none."""
 
+MOST_AT_ONCE = 32
+"""As many requests are under way at the same time at most."""
+
 
 class Sender(Protocol):
     """What sends calls: a client, or a log that stands for one."""
@@ -54,7 +57,9 @@ class Connection:
     `open_channels` opens the notification channels of a run with this token.
     `seeded` are resources that the target came with; they complement what a
     run is given or provisions, in the place of which fixtures stand. `heard`
-    is told of every exchange.
+    is told of every exchange. `at_once` is how many requests may be under way
+    there at the same time, and `together` sends them; without it they are
+    sent one after the other, as to a log.
     """
 
     client: Sender
@@ -64,12 +69,23 @@ class Connection:
     open_channels: Callable[[str], Sequence[Channel]] = lambda _: ()
     seeded: Fixtures = field(default_factory=Fixtures)
     heard: Callable[[Exchange], None] = lambda _: None
+    at_once: int = 1
+    together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
 
     def send(self, call: Call) -> Exchange:
         """Send one call."""
         exchange = self.client.send(call)
         self.heard(exchange)
         return exchange
+
+    def send_together(self, calls: Sequence[Call]) -> Sequence[Exchange]:
+        """Send calls at the same time, and return what came of each in the order of the calls."""
+        if self.together is None:
+            return [self.send(call) for call in calls]
+        exchanges = self.together(calls)
+        for exchange in exchanges:
+            self.heard(exchange)
+        return exchanges
 
     def close(self) -> None:
         """Close the connections and stop what was started for the target."""
@@ -96,7 +112,15 @@ def connect(target: Target, contract: Contract) -> Connection:
 def _over_http(target: Target, contract: Contract, urls: Mapping[str, str], stop: Callable[[], None]) -> Connection:
     transport = BoundedTransport(_trust(target), target.limits.times)
     client = _client(target, contract, transport, urls)
-    return Connection(client, time.sleep, in_process=False, stop=stop, open_channels=_opener(target))
+    return Connection(
+        client,
+        time.sleep,
+        in_process=False,
+        stop=stop,
+        open_channels=_opener(target),
+        at_once=MOST_AT_ONCE,
+        together=partial(client.send_together, apart=transport.apart),
+    )
 
 
 def _opener(target: Target) -> Callable[[str], Sequence[Channel]]:
@@ -116,6 +140,7 @@ def _trust(target: Target) -> ssl.SSLContext | None:
 
 
 def _in_process(target: Target, contract: Contract, transport: httpx.BaseTransport) -> Connection:
+    """Return a connection to an app that is called in this thread alone: in others it may not work (as with SQLite)."""
     urls = {"imm": "http://testserver", "ice": "http://testserver"}
     client = _client(target, contract, transport, urls)
     return Connection(client, time.sleep, in_process=True, stop=lambda: None, open_channels=_opener(target))
@@ -139,7 +164,15 @@ def connect_emulator(
     transport = httpx.HTTPTransport(trust_env=False) if url else EmulatorTransport(emulator)
     client = _client(target, contract, transport, urls, EMBEDDED_KEY, clock.now)
     channels = partial(embedded_channels, emulator, clock)
-    return Connection(client, clock.advance, in_process=True, stop=lambda: None, open_channels=channels)
+    return Connection(
+        client,
+        clock.advance,
+        in_process=True,
+        stop=lambda: None,
+        open_channels=channels,
+        at_once=MOST_AT_ONCE,
+        together=client.send_together,
+    )
 
 
 def _client(  # one place builds every client

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 _SURROGATE = re.compile(rb"\\u[dD][89abAB]|\\u[dD][c-fC-F]")
@@ -27,6 +27,13 @@ class BodyLimits:
     max_seconds: float = 30.0
     max_headers: int = 256
     max_header_bytes: int = 64 * 1024
+
+    def shared(self, answers: int) -> BodyLimits:
+        """Return the limits of each of so many answers that are read at the same time.
+
+        What is read of a body is the same under any limits, so that a log can be judged again under the usual ones.
+        """
+        return replace(self, max_bytes=self.max_bytes // (2 * answers))
 
 
 class BodyTooLargeError(Exception):

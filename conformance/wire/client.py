@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 import time
 import urllib.parse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -81,7 +85,7 @@ class Client:
         self._limits = limits or BodyLimits()
         held = (credentials.secret, credentials.token) if credentials else ()
         self._scrubber = Scrubber(secret.reveal() for secret in held if secret)
-        self.sent = 0
+        self._numbers = itertools.count(1)
 
     def close(self) -> None:
         """Close the connections."""
@@ -89,15 +93,35 @@ class Client:
 
     def send(self, call: Call) -> Exchange:
         """Send one call; a transport failure is part of the exchange."""
+        return self._send(call, next(self._numbers), self._limits)
+
+    def send_together(
+        self, calls: Sequence[Call], apart: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> list[Exchange]:
+        """Send calls at the same time, each in a thread of its own; return what came of them in the same order.
+
+        `apart` keeps their connections apart from others. All of their answers
+        may take as much memory as one.
+        """
+        limits = self._limits.shared(len(calls))
+        begin = threading.Barrier(len(calls))
+
+        def send(number: int, call: Call) -> Exchange:
+            begin.wait()
+            return self._send(call, number, limits)
+
+        with apart(), ThreadPoolExecutor(len(calls)) as threads:
+            begun = [threads.submit(send, next(self._numbers), call) for call in calls]
+            return [one.result() for one in begun]
+
+    def _send(self, call: Call, number: int, limits: BodyLimits) -> Exchange:
         request = self._request(call)
         auth = self._auth(call.form)
-        self.sent += 1
-        number = self.sent
         started = time.monotonic()
         try:
             response = self._http.send(request, auth=auth, stream=True)
             try:
-                body = self._body(response)
+                body = _body(response, limits)
             finally:
                 response.close()
         except SENDING_ERRORS as error:
@@ -106,14 +130,6 @@ class Client:
         seconds = time.monotonic() - started
         answer = self._answer(response, body, seconds, _public(request))
         return Exchange(call, redact(response.request), answer, "", number)
-
-    def _body(self, response: httpx.Response) -> bytes:
-        """Read a body within the limits; that of a transport in memory is there already."""
-        check_headers(response.headers.raw, self._limits)
-        if response.is_stream_consumed:
-            return collect(response.iter_bytes(), self._limits)
-        encoding = response.headers.get("content-encoding", "")
-        return collect(inflated(response.iter_raw(), encoding), self._limits)
 
     def _answer(self, response: httpx.Response, received: bytes, seconds: float, public: bytes) -> Answer:
         own = secrets_of(response.request)
@@ -160,6 +176,15 @@ class Client:
         if form.tamper or form.chunked:
             return Tampered(signing, form.tamper, chunked=form.chunked)
         return signing
+
+
+def _body(response: httpx.Response, limits: BodyLimits) -> bytes:
+    """Read a body within the limits; that of a transport in memory is there already."""
+    check_headers(response.headers.raw, limits)
+    if response.is_stream_consumed:
+        return collect(response.iter_bytes(), limits)
+    encoding = response.headers.get("content-encoding", "")
+    return collect(inflated(response.iter_raw(), encoding), limits)
 
 
 def _public(request: httpx.Request) -> bytes:

@@ -47,13 +47,32 @@ class BoundedTransport(httpx.BaseTransport):
     def __init__(self, trust: ssl.SSLContext | None = None, limits: TimeLimits | None = None) -> None:
         self._limits = limits or TimeLimits()
         self._deadline = _Deadline()
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=trust,
+        self._trust = trust
+        self._pool = self._new_pool(_MOST_CONNECTIONS)
+
+    def _new_pool(self, kept: int) -> httpcore.ConnectionPool:
+        return httpcore.ConnectionPool(
+            ssl_context=self._trust,
             max_connections=_MOST_CONNECTIONS,
-            max_keepalive_connections=_MOST_CONNECTIONS,
+            max_keepalive_connections=kept,
             keepalive_expiry=KEEPALIVE_SECONDS,
             network_backend=_Backend(self._deadline),
         )
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Close what is open, and leave no connection open behind a request for as long as this lasts.
+
+        A server that serves one connection at a time takes the next one when
+        that is closed.
+        """
+        self._pool.close()
+        kept, self._pool = self._pool, self._new_pool(0)
+        try:
+            yield
+        finally:
+            self._pool.close()
+            self._pool = kept
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; its answer is read as it is asked for."""

@@ -41,6 +41,8 @@ class Shared:
     emulator: Emulator = field(default_factory=Emulator)
     count: int = 0
     before: bytes = b""
+    under_way: "list[Meeting]" = field(default_factory=list)
+    crowd: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -287,6 +289,59 @@ def good(meeting: Meeting) -> None:
     meeting.behave()
 
 
+def _crowded(meeting: Meeting) -> bool:
+    """Take a moment over a request; return whether another one was under way in it."""
+    shared = meeting.shared
+    with shared.lock:
+        shared.under_way.append(meeting)
+        if len(shared.under_way) > 1:
+            shared.crowd.update(other.number for other in shared.under_way)
+    time.sleep(0.03)
+    with shared.lock:
+        shared.under_way.remove(meeting)
+        return meeting.number in shared.crowd
+
+
+def _alone_or(act: Act) -> Act:
+    """Serve one request at once, and meet those beside another one with `act`."""
+    return lambda meeting: act(meeting) if _crowded(meeting) else meeting.behave()
+
+
+def shared_buffer(meeting: Meeting) -> None:
+    """Keep the body of an answer where the requests beside it keep theirs."""
+    crowded = _crowded(meeting)
+    meeting.behave(lambda body: _left_by_another(meeting, body) if crowded else body)
+
+
+def shared_id(meeting: Meeting) -> None:
+    """Take the RequestId of an answer from the one beside it."""
+    crowded = _crowded(meeting)
+
+    def change(body: bytes) -> bytes:
+        left = json.loads(_left_by_another(meeting, body))["RequestId"]
+        return json.dumps({**json.loads(body), "RequestId": left}).encode()
+
+    meeting.behave(lambda body: change(body) if crowded else body)
+
+
+def _left_by_another(meeting: Meeting, body: bytes) -> bytes:
+    left, meeting.shared.before = meeting.shared.before or body, body
+    return left
+
+
+def throttle(meeting: Meeting) -> None:
+    body = b'{"RequestId":"A","HostId":"h","Code":"Throttling.User","Message":"slow down"}'
+    meeting.answer(body, 429, "x-acs-retry-after: 20\r\n")
+
+
+def throttle_some(meeting: Meeting) -> None:
+    throttle(meeting) if meeting.number % 2 else meeting.behave()
+
+
+def unavailable(meeting: Meeting) -> None:
+    meeting.answer(b"<html>503 Service Temporarily Unavailable</html>", 503)
+
+
 SERVERS: dict[str, Act] = {
     "never-answers": never,
     "closes-at-once": close,
@@ -330,6 +385,16 @@ SERVERS: dict[str, Act] = {
     "echo-raw": echo_raw,
     "flaky": flaky,
     "good": good,
+    "slow": _alone_or(good),
+    "shared-buffer": shared_buffer,
+    "shared-id": shared_id,
+    "throttles-some-of-many": _alone_or(throttle_some),
+    "throttles-many": _alone_or(throttle),
+    "unavailable-to-many": _alone_or(unavailable),
+    "closes-on-many": _alone_or(close),
+    "resets-many": _alone_or(reset),
+    "hangs-on-many": _alone_or(never),
+    "one-at-a-time": good,
     "not-http": _raw(b"220 mail.example.com ESMTP\r\n"),
     "wrong-length": _body(b"{}", more="content-length: 7\r\n"),
     "unknown-encoding": _body(b"\x00\x01", more="content-encoding: br\r\n"),
@@ -342,9 +407,10 @@ SERVERS: dict[str, Act] = {
 class Server:
     """Accepts connections, reads requests, and lets the chosen act answer."""
 
-    def __init__(self, act: Act, shared: Shared, context: ssl.SSLContext | None) -> None:
+    def __init__(self, act: Act, shared: Shared, context: ssl.SSLContext | None, *, alone: bool = False) -> None:
         self.act, self.shared, self.context = act, shared, context
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.alone = alone
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=2 if alone else 128)
         self.taken = 0
 
     def serve(self) -> None:
@@ -352,6 +418,9 @@ class Server:
         while True:
             connection, _ = self.listener.accept()
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.alone:
+                self._meet(connection)
+                continue
             threading.Thread(target=self._meet, args=(connection,), daemon=True).start()
 
     def _meet(self, connection: socket.socket) -> None:
@@ -361,7 +430,8 @@ class Server:
             for meeting in self._meetings(connection):
                 self.act(meeting)
         except (OSError, ValueError):
-            connection.close()
+            pass
+        connection.close()
 
     def _meetings(self, connection: socket.socket) -> Iterator[Meeting]:
         left = bytearray()
@@ -390,7 +460,8 @@ def main() -> None:
     if chosen.certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chosen.certificate)
-    server = Server(SERVERS[chosen.name], Shared(chosen.record, chosen.redirect), context)
+    alone = chosen.name == "one-at-a-time"
+    server = Server(SERVERS[chosen.name], Shared(chosen.record, chosen.redirect), context, alone=alone)
     scheme = "https" if context else "http"
     sys.stdout.write(f"{scheme}://127.0.0.1:{server.listener.getsockname()[1]}\n")
     sys.stdout.flush()
