@@ -111,6 +111,7 @@ class Kit:
             turnstile=self.turnstile,
             tally=self.tally,
             before=self.journal.before,
+            admit=connection.admit,
         )
         self._runner = Runner(
             contract=self.contract,

@@ -44,7 +44,7 @@ class Sender:
     `before` is told of a call before it goes out for the first time, and
     `aside` of each exchange that is not returned. `patience` are the seconds
     that a throttling target may be waited for at once. `post_together` sends
-    several requests at the same time.
+    several requests at the same time. `admit` is asked after the turnstile.
     """
 
     post: Callable[[Call], Exchange]
@@ -55,6 +55,7 @@ class Sender:
     reserve: Callable[[Call], int] = lambda _: 0
     before: Callable[[Call], None] = lambda _: None
     aside: Callable[[Exchange], None] = lambda _: None
+    admit: Callable[[], None] = lambda: None
     patience: float = 10.0
     cleaning: bool = False
     _known: dict[str, Call] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Sender:
         all of them may be sent.
         """
         self.turnstile.pass_through(0, together=len(calls))
+        self.admit()
         exchanges = self.post_together(calls)
         self.tally.requests += len(exchanges)
         self.tally.answers.update(in_short(exchange) for exchange in exchanges)
@@ -95,10 +97,11 @@ class Sender:
 
     def _once(self, call: Call, *, first: bool = False) -> Exchange:
         self.turnstile.pass_through(self.reserve(call), cleaning=self.cleaning)
+        self.admit()
         if first:
             self.before(call)
-        self.tally.requests += 1
         exchange = self.post(call)
+        self.tally.requests += 1
         self.tally.answers[in_short(exchange)] += 1
         return exchange
 

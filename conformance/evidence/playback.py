@@ -49,7 +49,14 @@ class Playback:
             open_channels=self._open,
             seeded=fixtures_from_json(self._head["seeded"]),
             at_once=self._head["at_once"],
+            admit=self.admit,
         )
+
+    def admit(self) -> None:
+        """Raise RunOverError where the run sent nothing more; what it had left its processes shared."""
+        line = self.peek()
+        if line["kind"] == "verdict" and line["end"] in ("cut", "over"):
+            raise (BudgetExhaustedError if line["end"] == "cut" else RunOverError)(line["why"])
 
     def send(self, call: Call) -> Exchange:
         """Return what came of `call`, if the log goes on with it.
@@ -57,9 +64,8 @@ class Playback:
         Raises DisagreesError if it does not, RunOverError where the run
         sent nothing more, EndOfLogError at the end of a killed run.
         """
+        self.admit()
         line = self.peek()
-        if line["kind"] == "verdict" and line["end"] in ("cut", "over"):
-            raise (BudgetExhaustedError if line["end"] == "cut" else RunOverError)(line["why"])
         asked = call_to_json(call)
         if line["kind"] != "exchange" or line["what"] != "call" or canonical(line["call"]) != canonical(asked):
             msg = f"{_place(line)}: the check asks for {_told(asked)}, and the log has {_shown(line)}"

@@ -59,7 +59,8 @@ class Connection:
     run is given or provisions, in the place of which fixtures stand. `heard`
     is told of every exchange. `at_once` is how many requests may be under way
     there at the same time, and `together` sends them; without it they are
-    sent one after the other, as to a log.
+    sent one after the other, as to a log. `admit` raises RunOverError where
+    a log says that the run sent nothing more.
     """
 
     client: Sender
@@ -71,6 +72,7 @@ class Connection:
     heard: Callable[[Exchange], None] = lambda _: None
     at_once: int = 1
     together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
+    admit: Callable[[], None] = lambda: None
 
     def send(self, call: Call) -> Exchange:
         """Send one call."""

@@ -80,6 +80,15 @@ def test_two_processes_write_one_log(conformance: Any, tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "both").glob("run*")) == ["run.jsonl"]
 
 
+def test_budget_that_two_processes_spent_is_verified(conformance: Any, tmp_path: Path) -> None:
+    """Where the budget ended for a process, it ends when its part of the log is judged again: before the journal."""
+    conformance("run", "-n", "2", "--max-requests", "300", "--report", "out")
+
+    found = conformance("verify", "out")
+
+    assert found.returncode == 0, found.stdout
+
+
 @pytest.mark.parametrize("processes", [(), ("-n", "2")])
 @pytest.mark.parametrize(
     ("option", "words"), [("--waivers", "waiver file 'none' cannot be read"), ("--baseline", "report 'none' cannot")]
