@@ -44,7 +44,7 @@ class Sender:
     `before` is told of a call before it goes out for the first time, and
     `aside` of each exchange that is not returned. `patience` are the seconds
     that a throttling target may be waited for at once. `post_together` sends
-    several requests at the same time. `admit` is asked after the turnstile.
+    several requests at the same time. `admit` is asked before the turnstile.
     """
 
     post: Callable[[Call], Exchange]
@@ -88,16 +88,16 @@ class Sender:
         refuse what it is asked beyond its means. Raises RunOverError when not
         all of them may be sent.
         """
-        self.turnstile.pass_through(0, together=len(calls))
         self.admit()
+        self.turnstile.pass_through(0, together=len(calls))
         exchanges = self.post_together(calls)
         self.tally.requests += len(exchanges)
         self.tally.answers.update(in_short(exchange) for exchange in exchanges)
         return exchanges
 
     def _once(self, call: Call, *, first: bool = False) -> Exchange:
-        self.turnstile.pass_through(self.reserve(call), cleaning=self.cleaning)
         self.admit()
+        self.turnstile.pass_through(self.reserve(call), cleaning=self.cleaning)
         if first:
             self.before(call)
         exchange = self.post(call)
