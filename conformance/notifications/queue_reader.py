@@ -20,7 +20,7 @@ from conformance.exchange import Answer, Call, Exchange, Notice, Sent, Source
 from conformance.notifications.channel import ChannelError, Taking
 from conformance.notifications.parsing import XmlError, read_queued, read_xml
 from conformance.wire.encoding import quote
-from conformance.wire.signing import Credentials, system_time
+from conformance.wire.signing import Keys, system_time
 
 RECEIVE = "ReceiveMessage"
 DELETE = "DeleteMessage"
@@ -43,7 +43,7 @@ class QueueReader:
         url: str,
         queue: str,
         *,
-        credentials: Credentials,
+        keys: Keys,
         token: str,
         source: Source,
         transport: httpx.BaseTransport | None = None,
@@ -52,7 +52,7 @@ class QueueReader:
         self.sources = (source,)
         self._http = httpx.Client(base_url=url, transport=transport, timeout=_SECONDS, trust_env=False)
         self._path = f"/queues/{quote(queue)}/messages"
-        self._credentials = credentials
+        self._keys = keys
         self._token = token
         self._now = now
         self._taking = Taking()
@@ -99,7 +99,7 @@ class QueueReader:
         return Exchange(call, sent, Answer(response.status_code, answered, response.content, None))
 
     def _authorize(self, request: httpx.Request, resource: str) -> None:
-        key = self._credentials
+        key = self._keys.current()
         signed = signature(request.method, request.headers, resource, key.secret.reveal())
         request.headers["Authorization"] = f"MNS {key.key_id}:{signed}"
         if key.token:

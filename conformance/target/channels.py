@@ -9,11 +9,11 @@ from conformance.notifications import Channel, ChannelError, PushReceiver, Queue
 from conformance.notifications.scrubbed import ScrubbedChannel
 from conformance.serving import NotServedError
 from conformance.target.config import Target, TargetError
-from conformance.wire import Credentials
 from conformance.wire.scrubbing import Scrubber
+from conformance.wire.signing import Keys
 
 
-def open_channels(target: Target, credentials: Credentials, token: str) -> Sequence[Channel]:
+def open_channels(target: Target, keys: Keys, token: str) -> Sequence[Channel]:
     """Open what `[notifications]` names; `token` tells the messages of this run.
 
     Raises TargetError if an address is taken or a queue cannot be read.
@@ -24,11 +24,10 @@ def open_channels(target: Target, credentials: Credentials, token: str) -> Seque
         channels.append(_receiver(given["listen"], given.get("format", ""), given.get("path", "")))
     if "queue" in given:
         source = Source("queue", given["queue"])
-        reader = QueueReader(given["mns_endpoint"], given["queue"], credentials=credentials, token=token, source=source)
+        reader = QueueReader(given["mns_endpoint"], given["queue"], keys=keys, token=token, source=source)
         _check(reader)
         channels.append(reader)
-    held = (credentials.secret, credentials.token) if target.credentials else ()
-    scrubber = Scrubber(secret.reveal() for secret in held if secret)
+    scrubber = Scrubber(held=keys.held if target.credentials or target.chain else tuple)
     return [ScrubbedChannel(channel, scrubber) for channel in channels]
 
 

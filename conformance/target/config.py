@@ -72,7 +72,7 @@ class Target:
 
     `endpoints` maps a service to a URL; an empty mapping means an app in
     process, named by `app` (`module:attribute`, empty for the embedded
-    emulator).
+    emulator). `chain` says that the official credentials chain gives the key.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Target:
     app: str = ""
     ca_file: str = ""
     credentials: Credentials | None = None
+    chain: bool = False
     signatures: SignatureMode = "auto"
     fixtures: Fixtures = Fixtures()
     notifications: Mapping[str, str] = field(default_factory=dict)
@@ -256,6 +257,7 @@ def _built(path: Path, data: dict[str, Any], environ: Mapping[str, str]) -> Targ
         endpoints=endpoints,
         ca_file=str(path.parent / ca_file) if ca_file else "",
         credentials=_credentials(path, data.get("credentials", {}), environ),
+        chain=data.get("credentials", {}).get("chain", False),
         signatures=data.get("credentials", {}).get("signatures", "auto"),
         fixtures=_fixtures(fixtures),
         notifications=_notifications(path, data.get("notifications", {})),
@@ -279,8 +281,13 @@ def _fixtures(data: Mapping[str, Any]) -> Fixtures:
     return Fixtures(**values)
 
 
-def _credentials(path: Path, data: Mapping[str, str], environ: Mapping[str, str]) -> Credentials | None:
+def _credentials(path: Path, data: Mapping[str, Any], environ: Mapping[str, str]) -> Credentials | None:
     key_id, secret = data.get("access_key_id"), data.get("access_key_secret")
+    if data.get("chain"):
+        if key_id or secret or data.get("security_token"):
+            msg = f"target file '{path}': [credentials] chain = true stands alone; leave out the key, or the chain"
+            raise TargetError(msg)
+        return None
     if bool(key_id) != bool(secret):
         msg = f"target file '{path}': [credentials] needs both access_key_id and access_key_secret, or neither"
         raise TargetError(msg)

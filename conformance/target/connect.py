@@ -21,7 +21,7 @@ from conformance.target.apps import serve_app
 from conformance.target.channels import open_channels
 from conformance.target.config import Fixtures, Target, TargetError
 from conformance.wire import BodyLimits, Client, Credentials, Endpoint
-from conformance.wire.signing import system_time
+from conformance.wire.signing import Keys, system_time
 from conformance.wire.transport import BoundedTransport
 from openapi import Contract
 
@@ -113,20 +113,26 @@ def connect(target: Target, contract: Contract) -> Connection:
 
 def _over_http(target: Target, contract: Contract, urls: Mapping[str, str], stop: Callable[[], None]) -> Connection:
     transport = BoundedTransport(_trust(target), target.limits.times)
-    client = _client(target, contract, transport, urls)
+    keys = _keys(target)
+    client = _client(target, contract, transport, urls, keys)
     return Connection(
         client,
         time.sleep,
         in_process=False,
         stop=stop,
-        open_channels=_opener(target),
+        open_channels=partial(open_channels, target, keys),
         at_once=MOST_AT_ONCE,
         together=partial(client.send_together, apart=transport.apart),
     )
 
 
-def _opener(target: Target) -> Callable[[str], Sequence[Channel]]:
-    return partial(open_channels, target, target.credentials or PLACEHOLDER_KEY)
+def _keys(target: Target) -> Keys:
+    """Return what signs requests. Raises TargetError if it is the credentials chain, and that has nothing."""
+    if target.chain:
+        from conformance.target.chain import chain_keys  # only where it is asked for
+
+        return chain_keys()
+    return target.credentials or PLACEHOLDER_KEY
 
 
 def _trust(target: Target) -> ssl.SSLContext | None:
@@ -144,8 +150,10 @@ def _trust(target: Target) -> ssl.SSLContext | None:
 def _in_process(target: Target, contract: Contract, transport: httpx.BaseTransport) -> Connection:
     """Return a connection to an app that is called in this thread alone: in others it may not work (as with SQLite)."""
     urls = {"imm": "http://testserver", "ice": "http://testserver"}
-    client = _client(target, contract, transport, urls)
-    return Connection(client, time.sleep, in_process=True, stop=lambda: None, open_channels=_opener(target))
+    keys = _keys(target)
+    client = _client(target, contract, transport, urls, keys)
+    channels = partial(open_channels, target, keys)
+    return Connection(client, time.sleep, in_process=True, stop=lambda: None, open_channels=channels)
 
 
 def _embedded(target: Target, contract: Contract) -> Connection:
@@ -182,14 +190,14 @@ def _client(  # one place builds every client
     contract: Contract,
     transport: httpx.BaseTransport,
     urls: Mapping[str, str],
-    credentials: Credentials | None = None,
+    keys: Keys,
     now: Callable[[], datetime] = system_time,
 ) -> Client:
     endpoints = {service: Endpoint(url, VERSIONS[service]) for service, url in urls.items()}
     return Client(
         transport,
         endpoints,
-        credentials or target.credentials or PLACEHOLDER_KEY,
+        keys,
         operations=contract.operations,
         services=PROVISIONING,
         now=now,

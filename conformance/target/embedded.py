@@ -101,7 +101,7 @@ def embedded_channels(emulator: Emulator, clock: OffsetClock, token: str) -> Seq
     reader = QueueReader(
         "http://mns.embedded.test",
         QUEUE,
-        credentials=EMBEDDED_KEY,
+        keys=EMBEDDED_KEY,
         token=token,
         source=Source("queue", QUEUE, "XML"),
         transport=EmulatorTransport(emulator),

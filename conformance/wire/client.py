@@ -26,6 +26,7 @@ from conformance.wire.signing import (
     NAMING_HEADERS,
     Credentials,
     HeaderSignature,
+    Keys,
     QuerySignature,
     Stamp,
     system_time,
@@ -57,7 +58,7 @@ class Client:
         self,
         transport: httpx.BaseTransport,
         endpoints: Mapping[str, Endpoint],
-        credentials: Credentials | None,
+        keys: Keys | None,
         *,
         operations: Mapping[str, Operation],
         services: Mapping[str, str],
@@ -78,13 +79,12 @@ class Client:
         )
         self._endpoints = endpoints
         self._roots = {name: str(httpx.URL(e.url).copy_with(path="/", query=None)) for name, e in endpoints.items()}
-        self._credentials = credentials
+        self._keys = keys
         self._operations = operations
         self._services = services
         self._now = now
         self._limits = limits or BodyLimits()
-        held = (credentials.secret, credentials.token) if credentials else ()
-        self._scrubber = Scrubber(secret.reveal() for secret in held if secret)
+        self._scrubber = Scrubber(held=keys.held if keys else tuple)
         self._numbers = itertools.count(1)
 
     def close(self) -> None:
@@ -159,9 +159,9 @@ class Client:
         return self._http.build_request(form.method, url, headers=headers, content=content)
 
     def _auth(self, form: Form) -> httpx.Auth | None:
-        credentials = self._credentials
-        if form.signature == "none" or credentials is None:
+        if form.signature == "none" or self._keys is None:
             return None
+        credentials = self._keys.current()
         if form.key_id is not None:
             credentials = Credentials(form.key_id, credentials.secret)
         stamp = Stamp(self._now, skew_seconds=form.skew_seconds, time=form.time)

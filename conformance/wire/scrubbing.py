@@ -7,7 +7,7 @@ from the log is made from what the run itself has seen.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import httpx
@@ -35,14 +35,16 @@ class Scrubber:
 
     A secret that occurs in what the request itself says in clear (`public`)
     is left: it is no secret there, as with an emulator whose key is `test`.
+    `held` gives further secrets, of which there may be more after a while.
     """
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, secrets: Iterable[str] = (), held: Callable[[], Iterable[str]] = tuple) -> None:
         self._secrets = tuple(secrets)
+        self._held = held
 
     def clean(self, data: bytes, more: Iterable[str] = (), public: bytes = b"") -> bytes:
         """Return `data` without the secrets and without `more`, which a request carried."""
-        for secret in (*self._secrets, *more):
+        for secret in (*self._secrets, *self._held(), *more):
             if len(secret) >= SHORTEST and _longest_word(secret) in data and secret.encode() not in public:
                 data = _pattern(secret).sub(MASK.encode(), data)
         return data

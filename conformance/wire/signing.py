@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import httpx
 
@@ -24,6 +25,18 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 NAMING_HEADERS = {"Action": "x-acs-action", "Version": "x-acs-version"}
 
 
+class Keys(Protocol):
+    """Where the key to sign with comes from; it may be another one after a while."""
+
+    def current(self) -> Credentials:
+        """Return the key to sign with now."""
+        ...
+
+    def held(self) -> tuple[str, ...]:
+        """Return every secret and token that was given so far."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """An access key, and the security token that belongs to it under STS."""
@@ -31,6 +44,14 @@ class Credentials:
     key_id: str
     secret: Secret = field(repr=False)
     token: Secret | None = field(default=None, repr=False)
+
+    def current(self) -> Credentials:
+        """Return the key itself: it stays the same."""
+        return self
+
+    def held(self) -> tuple[str, ...]:
+        """Return the secret and the token, for taking them out of answers."""
+        return tuple(secret.reveal() for secret in (self.secret, self.token) if secret)
 
 
 def system_time() -> datetime:
