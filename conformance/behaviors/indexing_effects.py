@@ -56,8 +56,13 @@ def labelled(uris: Sequence[str], mark: str) -> list[Input]:
 
 
 def carries(file: File, given: Input) -> bool:
-    """Return whether a file has the id and the labels of its input."""
-    return all(file.get(name) == given[name] for name in ("CustomId", "CustomLabels"))
+    """Return whether a file has the id and the labels that its input gives."""
+    return all(file.get(name) == given[name] for name in _given(given))
+
+
+def _given(entry: Input) -> list[str]:
+    """Return which of id and labels an input has."""
+    return [name for name in ("CustomId", "CustomLabels") if name in entry]
 
 
 def is_marked(file: File) -> bool:
@@ -97,7 +102,12 @@ def _effect(indexing: Indexing, world: World) -> Flow:
     own = Own(world)
     names = _PLAIN if indexing.takes_many else ("single + %.mp4", "single.jpg", "single")
     uris = subjects(world, "effect", names)
-    yield from own.tidied(_found(own, indexing, labelled(uris, indexing.name.lower())))
+    yield from own.tidied(_found(own, indexing, _one_bare(labelled(uris, indexing.name.lower()))))
+
+
+def _one_bare(inputs: Sequence[Input]) -> list[Input]:
+    """Leave the last of several inputs nothing but its URI, which is all that an input needs."""
+    return [*inputs[:-1], {"URI": inputs[-1]["URI"]}] if len(inputs) > 1 else list(inputs)
 
 
 def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
@@ -107,25 +117,26 @@ def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
         indexing.requirement("effect"),
         not lost,
         expected=f"BatchGetFileMeta returns each of {len(inputs)} files within {own.world.settle_seconds:g} s",
-        observed=_lost_text(lost, own.world),
+        observed=_lost_text(lost, {e["URI"] for e in inputs if not _given(e)}, own.world),
         exchange=seen,
     )
     yield from _labels_kept(indexing, inputs, seen)
 
 
-def _lost_text(lost: Sequence[str], world: World) -> str:
+def _lost_text(lost: Sequence[str], bare: set[str], world: World) -> str:
     if not lost:
         return ""
+    alone = ", which was given without CustomId and CustomLabels" if set(lost) <= bare else ""
     hint = "" if world.files else "; if only existing objects can be indexed, add [fixtures] indexed_uris"
     slow = "; if indexing takes longer, raise [limits] settle_seconds"
-    return f"missing: {len(lost)}, such as {shown(lost[0])}{hint}{slow}"
+    return f"missing: {len(lost)}, such as {shown(lost[0])}{alone}{hint}{slow}"
 
 
 def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) -> Iterator[Verdict]:
     """Judge that id and labels of each file are those that were given."""
     for entry in inputs:
         file = by_uri(seen).get(entry["URI"])
-        for name in ("CustomId", "CustomLabels"):
+        for name in _given(entry):
             if file is not None:
                 yield expect(
                     indexing.requirement("effect-labels"),

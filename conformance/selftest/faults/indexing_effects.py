@@ -29,6 +29,20 @@ def _batch_last_lost() -> tuple[Before, None]:
     return handing_over(BATCH, lambda files: files[:-1] if len(files) > 2 else files), None
 
 
+def _without_labels(call: Call) -> bool:
+    return any("CustomLabels" not in file for file in inputs_of(call))
+
+
+@plant("batch-bare-lost", "BatchIndexFileMeta/behavior/effect", "Files of a batch without labels are not indexed.")
+def _batch_bare_lost() -> tuple[Before, None]:
+    return handing_over(BATCH, lambda files: [file for file in files if "CustomLabels" in file] or files[:1]), None
+
+
+@plant("bare-lost", "IndexFileMeta/behavior/effect", "A file that is given without labels is not indexed.")
+def _bare_lost() -> tuple[Before, None]:
+    return ignoring(SINGLE, _without_labels), None
+
+
 @plant("no-effect", "IndexFileMeta/behavior/effect", "No file is ever indexed.")
 def _no_effect() -> tuple[Before, None]:
     return ignoring(SINGLE, lambda _: True), None
