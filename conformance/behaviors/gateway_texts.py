@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.checks.probing import accepted, settled
+from conformance.checks.probing import accepted, settled, shaped
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Steps, Verdict
 from conformance.judge.reaction import why_unusable
@@ -17,11 +17,12 @@ from strategies import RawText
 
 UTF_8 = "Gateway/behavior/utf-8"
 SPELLING = "Gateway/behavior/json-spelling"
+BLANKS = "Gateway/behavior/blank-as-plus"
 TEXT = "照片 e\u0301\u00e9 \u0634 \U0001f600"
 """Characters of two, three and four bytes, and one character in two spellings."""
 
 
-@check(UTF_8, SPELLING)
+@check(UTF_8, SPELLING, BLANKS)
 def utf_8(world: World) -> Flow:
     """Look at an echoed id, and at a file with its id and labels; which of them depends on what is claimed."""
     stores = "BatchGetFileMeta" in world.operations and world.writes is not None and _index_operation(world)
@@ -41,11 +42,31 @@ def _index_operation(world: World) -> str:
 def _echoed() -> Flow:
     """Ask for a job of that name: an unknown id is listed as it was given (ICE-GUUI-NONEXIST-JOBID)."""
     exchange: Exchange = yield Call("GetUrlUploadInfos", {"JobIds": [TEXT]})
+    shown = _listed(exchange)
+    if not shown:
+        return
+    yield expect(UTF_8, TEXT in shown, expected=repr(TEXT), observed=f"{shown!r} in NonExists", exchange=exchange)
+    if TEXT in shown:
+        yield from _with_plus(exchange)
+
+
+def _listed(exchange: Exchange) -> str:
+    """Return what NonExists holds, an empty text if that is not texts."""
     listed = exchange.value.get("NonExists")
-    if exchange.accepted and isinstance(listed, list) and listed and all(isinstance(text, str) for text in listed):
-        shown = " ".join(listed)
+    if not exchange.accepted or not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
+        return ""
+    return " ".join(listed)
+
+
+def _with_plus(twin: Exchange) -> Flow:
+    """Ask again with every blank as a plus, which is how two SDKs write it (RPC-V3-QUERY-ENCODINGS)."""
+    again: Exchange = yield shaped(twin.call, spelling="plus")
+    shown = _listed(again)
+    if shown:
         observed = f"{shown!r} in NonExists"
-        yield expect(UTF_8, TEXT in shown, expected=repr(TEXT), observed=observed, exchange=exchange)
+        yield expect(BLANKS, TEXT in shown, expected=repr(TEXT), observed=observed, exchange=again, control=twin)
+    else:
+        yield Verdict(BLANKS, "inconclusive", observed=why_unusable(again))
 
 
 def _stored(world: World, operation: str) -> Flow:
@@ -66,6 +87,8 @@ def _stored(world: World, operation: str) -> Flow:
     seen: Exchange = yield from until(read, lambda e: visible(e) >= set(uris), world.settle_seconds)
     yield from settled(_back(seen, file, uris))
     yield from _escaped(read, uris, seen)
+    if "GetUrlUploadInfos" not in world.operations:
+        yield from _found_with_plus(read, uris, seen)
     yield from _removed(read)
 
 
@@ -114,6 +137,21 @@ def _escaped(read: Call, uris: list[str], seen: Exchange) -> Flow:
         SPELLING,
         uris[1] in visible(again),
         expected="a file is found by a name that is written with \\u escapes",
+        observed="it is not in the answer" if again.accepted else why_unusable(again),
+        exchange=again,
+        control=seen,
+    )
+
+
+def _found_with_plus(read: Call, uris: list[str], seen: Exchange) -> Flow:
+    """Read the file again, with every blank as a plus."""
+    if uris[1] not in visible(seen):
+        return
+    again: Exchange = yield shaped(read, spelling="plus")
+    yield expect(
+        BLANKS,
+        uris[1] in visible(again),
+        expected="a file with blanks in its name is found where the query has + for them",
         observed="it is not in the answer" if again.accepted else why_unusable(again),
         exchange=again,
         control=seen,

@@ -235,7 +235,7 @@ def test_resource_names_are_not_replaced_in_accepted_rows(contract, base):
             "Note/maxBytes",
             {
                 *("1 byte", "19 bytes", "20 bytes", "21 bytes", "40 bytes"),
-                *("20 bytes, multi-byte", "22 bytes, multi-byte"),
+                *("20 bytes, multi-byte", "21 bytes, multi-byte"),
             },
         ),
         ("Things/required", {"present", "absent", "empty text", "null"}),

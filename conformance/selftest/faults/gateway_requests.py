@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from conformance.selftest.faults._gateway import (
     amended,
@@ -25,6 +26,12 @@ from emulator.errors import ApiError, invalid_argument
 _KNOWN_HEADER = re.compile(r"(?!x-acs-)|x-acs-(action|version|date|signature|content|security|accesskey|credentials)")
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _TRAILING_COMMA = re.compile(r",\s*\]")
+
+
+def _with_plus(call: Call) -> dict[str, str]:
+    """Return the parameters of a call as one reads them that leaves a + as it is."""
+    found = parse_qsl(call.query.replace("+", "%2B"), keep_blank_values=True)
+    return {**call.params, **dict(found)}
 
 
 def _respelled(call: Call, name: str, text: str) -> Call:
@@ -83,6 +90,9 @@ gateway("json-surrogate-pairs", "json-spelling", "A pair of \\u escapes is read 
         lambda call: _SURROGATES.search(call.params.get("URIs", "")) is not None,
         lambda call: _respelled(call, "URIs", _SURROGATES.sub("?", call.params["URIs"])),
     )
+)
+gateway("plus-stays", "blank-as-plus", "A + in the query is read as it is.")(
+    reading(lambda call: "+" in call.query, lambda call: replace(call, params=_with_plus(call)))
 )
 gateway("trailing-comma", "bad-json", "A comma before the end of a list is overlooked.")(
     reading(

@@ -84,6 +84,12 @@ def _forgiven_time(*, past: bool) -> After:
 gateway("names-without-case", "header-signed-accepted", "Parameters are sorted without regard to case.")(
     refusing(lambda call: header_signed(call) and _folds_names(call), _mismatch)
 )
+gateway("long-nonce", "header-signed-accepted", "A nonce of more than 36 characters is refused.")(
+    refusing(
+        lambda call: len(call.headers.get("x-acs-signature-nonce", "")) > 36,
+        lambda: ApiError(400, "InvalidSignatureNonce", "The nonce is too long."),
+    )
+)
 gateway("user-agent-unsigned", "header-signed-any-headers", "A signed user-agent does not verify.")(
     refusing(lambda call: "user-agent" in signed_names(call), _mismatch)
 )
