@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 
 class BlockedError(Exception):
@@ -116,6 +117,12 @@ class World:
     def given_objects(self) -> tuple[str, ...]:
         """URIs of given files that can be indexed by their URI alone; a file in PDS needs more (IMM-BIFM-PDS-HASH)."""
         return tuple(file.uri for file in self.files if file.via == "fixture" and file.uri.startswith("oss://"))
+
+    @property
+    def known(self) -> frozenset[str]:
+        """What a look-up may name that is there: URIs of files, ids and URLs of upload jobs, as they are asked for."""
+        uploads = (key for job in self.uploads for key in (job.id, job.url, quote(job.url, safe="")))
+        return frozenset((*(file.uri for file in self.files), *uploads))
 
     @property
     def reading(self) -> Place:

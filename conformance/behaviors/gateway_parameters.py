@@ -11,7 +11,7 @@ from conformance.checks.drawing import draw
 from conformance.checks.probing import REGION, a_read, accepted, control, reads, refused, settled, shaped
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import misses_files, react, summarize, why_unusable
+from conformance.judge.reaction import misses_some, react, summarize, why_unusable
 from conformance.provision import visible
 from conformance.world import BlockedError, World, base_params
 from strategies import RawText
@@ -93,7 +93,7 @@ def _listed(requirement: str, probe: Exchange, twin: Exchange, what: str) -> Ver
     if first not in visible(twin):
         why = f"the control showed no file: {summarize(twin)}"
         return Verdict(requirement, "inconclusive", observed=why)
-    if react(probe).unrelated or probe.answer is None or misses_files(probe, twin.call.params["URIs"]):
+    if react(probe).unrelated or probe.answer is None or misses_some(probe, twin.call.params["URIs"]):
         return Verdict(requirement, "inconclusive", observed=why_unusable(probe))
     return expect(
         requirement,

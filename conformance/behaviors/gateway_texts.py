@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from conformance.checks.probing import accepted, settled, shaped
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Steps, Verdict
+from conformance.exchange import Call, Exchange, Flow, Step, Steps, Verdict
 from conformance.judge.reaction import why_unusable
 from conformance.polling import until
 from conformance.provision import visible
@@ -29,25 +29,28 @@ def utf_8(world: World) -> Flow:
     if not stores and "GetUrlUploadInfos" not in world.operations:
         msg = "the run may create no file to name in characters that are not ASCII"
         raise BlockedError(msg)
-    if "GetUrlUploadInfos" in world.operations:
-        yield from _echoed()
+    echoes = "GetUrlUploadInfos" in world.operations and (yield from _echoed())
     if stores:
-        yield from _stored(world, stores)
+        yield from _stored(world, stores, blanks=not echoes)
 
 
 def _index_operation(world: World) -> str:
     return next((n for n in ("IndexFileMeta", "BatchIndexFileMeta") if n in world.operations), "")
 
 
-def _echoed() -> Flow:
-    """Ask for a job of that name: an unknown id is listed as it was given (ICE-GUUI-NONEXIST-JOBID)."""
+def _echoed() -> Generator[Step, Any, bool]:
+    """Ask for a job of that name: an unknown id is listed as it was given (ICE-GUUI-NONEXIST-JOBID).
+
+    Return whether it was, so that blanks could be looked at as well.
+    """
     exchange: Exchange = yield Call("GetUrlUploadInfos", {"JobIds": [TEXT]})
     shown = _listed(exchange)
     if not shown:
-        return
+        return False
     yield expect(UTF_8, TEXT in shown, expected=repr(TEXT), observed=f"{shown!r} in NonExists", exchange=exchange)
     if TEXT in shown:
         yield from _with_plus(exchange)
+    return TEXT in shown
 
 
 def _listed(exchange: Exchange) -> str:
@@ -69,7 +72,7 @@ def _with_plus(twin: Exchange) -> Flow:
         yield Verdict(BLANKS, "inconclusive", observed=why_unusable(again))
 
 
-def _stored(world: World, operation: str) -> Flow:
+def _stored(world: World, operation: str, *, blanks: bool) -> Flow:
     """Index a file of that name beside one with a plain name, and read it."""
     place = world.writing
     twin: Exchange = yield Call(operation, base_params(operation, world), reuse=True)
@@ -87,7 +90,7 @@ def _stored(world: World, operation: str) -> Flow:
     seen: Exchange = yield from until(read, lambda e: visible(e) >= set(uris), world.settle_seconds)
     yield from settled(_back(seen, file, uris))
     yield from _escaped(read, uris, seen)
-    if "GetUrlUploadInfos" not in world.operations:
+    if blanks:
         yield from _found_with_plus(read, uris, seen)
     yield from _removed(read)
 

@@ -57,7 +57,7 @@ def life_of_a_task(world: World) -> Flow:
     last = yield Call("GetTask", {**params_of(task), "RequestDefinition": True})
     yield from found_to_the_end([*seen, last])
     yield from of_own_task(task, [*seen, last])
-    yield from status_kept(seen)
+    yield from status_kept([*seen, last])
     yield from progress_kept(seen)
     yield from holds_definition(task, last)
 

@@ -12,7 +12,7 @@ from conformance.checks.registry import Case, Tier
 from conformance.checks.rows import READ_ONLY, base_request, judge_row
 from conformance.checks.schema_cases import coverage_requests
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import Reaction, misses_files, react, refused_for_rule, summarize, why_unusable
+from conformance.judge.reaction import Reaction, misses_some, react, refused_for_rule, summarize, why_unusable
 from conformance.judge.requests import RequestJudge
 from conformance.settings import Extent
 from conformance.wire.encoding import encode_params, encode_value, join_pairs
@@ -81,7 +81,7 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
     if reaction.understands:
         return Verdict(accepts, "conforms", exchange=probe)
     unknown = world.given_bucket and reaction.refuses and probe.call.operation in _NAMING_OBJECTS
-    unknown = unknown or misses_files(probe, [file.uri for file in world.files])
+    unknown = unknown or misses_some(probe, world.known)
     if unknown or reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
     return Verdict(

@@ -22,7 +22,7 @@ from conformance.checks.history_model import (
     files_by_uri,
 )
 from conformance.exchange import Call, Exchange
-from conformance.judge.reaction import Reaction, misses_files, react, why_unusable
+from conformance.judge.reaction import Reaction, misses_some, react, why_unusable
 from conformance.polling import pauses
 from conformance.world import World
 
@@ -223,7 +223,7 @@ class HistoryMachine(RuleBasedStateMachine):
                 self.shared.slowest = max(self.shared.slowest, waited)
                 return
         assert difference is not None
-        if misses_files(seen, [self.model.uris[name] for name in self.model.labels]):
+        if misses_some(seen, [self.model.uris[name] for name in self.model.labels]):
             self.shared.give_up(seen)
             return
         self._disagree(difference, seen)

@@ -8,8 +8,9 @@ from typing import Any
 
 from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import matches, misses_files, react, refused_for_rule, summarize, why_unusable
+from conformance.judge.reaction import matches, misses_some, react, refused_for_rule, summarize, why_unusable
 from conformance.settings import Extent
+from conformance.wire.encoding import quote
 from conformance.world import PLACEHOLDER, BlockedError, World, base_params
 from openapi import Contract, Operation, Requirement
 from strategies import Row, rows
@@ -37,7 +38,7 @@ def row_cases(contract: Contract, operation: Operation, extent: Extent) -> Itera
     """
     turn = list(contract.operations).index(operation.name)
     groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows(operation, base_request(operation, PLACEHOLDER)):
+    for row in named_rows(operation, PLACEHOLDER):
         groups.setdefault((row.requirement, row.expect), []).append(row)
     for group in groups.values():
         ids = _requirements(contract, group[0])
@@ -88,10 +89,23 @@ def _requirements(contract: Contract, row: Row) -> list[Requirement]:
     return [contract.ledger[i] for i in ids if i in contract.ledger]
 
 
+def named_rows(operation: Operation, world: World) -> list[Row]:
+    """Return the rows of an operation; those of URLs of upload jobs begin with the URL of one that is there."""
+    found = list(rows(operation, base_request(operation, world)))
+    if operation.name != "GetUrlUploadInfos" or not world.uploads:
+        return found
+    by_url = rows(operation, {"UploadURLs": [quote(world.uploads[0].url)]})
+    known = {_key(row): row for row in by_url if row.requirement.startswith(f"{operation.name}/request/UploadURLs")}
+    return [known.get(_key(row), row) for row in found]
+
+
+def _key(row: Row) -> tuple[str, str, str]:
+    return row.requirement, row.expect, row.label
+
+
 @lru_cache(maxsize=16)
 def _rows_of(base: _Frozen) -> Mapping[tuple[str, str, str], Row]:
-    found = rows(base.operation, base.params)
-    return {(r.requirement, r.expect, r.label): r for r in found}
+    return {_key(row): row for row in named_rows(base.operation, base.world)}
 
 
 class _Frozen:
@@ -99,7 +113,7 @@ class _Frozen:
 
     def __init__(self, operation: Operation, world: World) -> None:
         self.operation = operation
-        self.params = base_request(operation, world)
+        self.world = world
         self._key = (operation.name, world.token)
 
     def __eq__(self, other: object) -> bool:
@@ -112,7 +126,7 @@ class _Frozen:
 def _flow(contract: Contract, operation: Operation, named: Row) -> Any:
     def flow(world: World) -> Flow:
         found = _rows_of(_Frozen(operation, world))
-        row = found[(named.requirement, named.expect, named.label)]
+        row = found[_key(named)]
         return judge_row(contract, operation.name, row, world)
 
     return flow
@@ -182,11 +196,7 @@ def acceptance(requirement: Requirement, row: Row, probe: Exchange, control: Exc
     reaction = react(probe)
     if reaction.understands:
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
-    if (
-        reaction.unrelated
-        or (world.given_bucket and reaction.refuses)
-        or misses_files(probe, [file.uri for file in world.files])
-    ):
+    if reaction.unrelated or (world.given_bucket and reaction.refuses) or misses_some(probe, world.known):
         return Verdict(requirement.id, "inconclusive", observed=why_unusable(probe))
     return Verdict(
         requirement.id,

@@ -123,14 +123,16 @@ def _by_code(code: str) -> Reaction:
     return Reaction.REFUSED
 
 
-def misses_files(probe: Exchange, known: Collection[str]) -> bool:
-    """Return whether a look-up of files of which not all are `known` was refused as not found.
+def misses_some(probe: Exchange, known: Collection[str]) -> bool:
+    """Return whether a look-up of files or upload jobs of which not all are `known` was refused as not found.
 
-    That such files are left out instead is only expected (IMM-BGFM-FILES-MISSING).
+    That what is unknown is left out or listed instead is only expected
+    (IMM-BGFM-FILES-MISSING, ICE-GUUI-UNKNOWN-NOT-ERROR).
     """
-    uris = probe.call.params.get("URIs") if probe.call.operation == "BatchGetFileMeta" else None
-    asks_more = isinstance(uris, list) and any(uri not in known for uri in uris)
-    return asks_more and react(probe) is Reaction.NOT_FOUND
+    names = {"BatchGetFileMeta": ("URIs",), "GetUrlUploadInfos": ("JobIds", "UploadURLs")}
+    given = [probe.call.params.get(name) for name in names.get(probe.call.operation, ())]
+    asked = next((keys for keys in given if isinstance(keys, list)), [])
+    return any(key not in known for key in asked) and react(probe) is Reaction.NOT_FOUND
 
 
 def summarize(exchange: Exchange) -> str:

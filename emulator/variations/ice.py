@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
 
 from emulator.calls import Answer, Call
-from emulator.errors import ICE_ERRORS
+from emulator.errors import ICE_ERRORS, job_not_found
 from emulator.json_text import JsonObject, read_json, write_json
 from emulator.variations.model import Change, Variation, add_absent, each, empty_unless_given, on, replaced, without
 
@@ -92,6 +92,12 @@ def _spell_unknown(payload: JsonObject, call: Call, spell: Callable[[str], str])
 def _one_text(payload: JsonObject, _call: Call, _emulator: "Emulator") -> None:
     if unknown := payload.get("NonExists"):
         payload["NonExists"] = [str(unknown)]
+
+
+def _none_found(call: Call, answer: Answer, emulator: "Emulator") -> Answer:
+    if call.action != _UPLOADS or answer.status != 200 or answer.payload.get("URLUploadInfoList"):
+        return answer
+    return emulator.refuse(call, job_not_found(next(text for name in _LISTS if (text := call.params.get(name)))))
 
 
 def _late_sub_jobs(job: JsonObject) -> None:
@@ -235,6 +241,13 @@ VARIATIONS: Final = (
         ("ICE-GUUI-NONEXIST-FLAT", "ICE-5.2"),
         groups=("non-existing",),
         after=on(_UPLOADS, change=_one_text),
+    ),
+    Variation(
+        "none-found-404",
+        "A call that finds no upload job at all is refused with HTTP 404.",
+        ("ICE-GUUI-UNKNOWN-NOT-ERROR",),
+        groups=("non-existing",),
+        after=_none_found,
     ),
     Variation(
         "more-upload-urls",
