@@ -24,6 +24,15 @@ def _batch_no_effect() -> tuple[Before, None]:
     return ignoring(BATCH, lambda _: True), None
 
 
+@plant(
+    "batch-hundredth-lost",
+    "BatchIndexFileMeta/behavior/full-batch-effect",
+    "Of a hundred files the last is not indexed.",
+)
+def _batch_hundredth_lost() -> tuple[Before, None]:
+    return handing_over(BATCH, lambda files: files[:99] if len(files) == 100 else files), None
+
+
 @plant("batch-last-lost", "BatchIndexFileMeta/behavior/effect", "The last of several files is not indexed.")
 def _batch_last_lost() -> tuple[Before, None]:
     return handing_over(BATCH, lambda files: files[:-1] if len(files) > 2 else files), None
