@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks.comparison import measure_comparison
 from benchmarks.overhead import measure_overhead
 from benchmarks.results import Rows, markdown, surroundings, write
 from benchmarks.scaling import measure_memory, measure_operations, measure_processes
@@ -25,14 +26,22 @@ MEASUREMENTS: dict[str, Callable[[int], Rows]] = {
 }
 
 
+_COMPARISON = "comparison"
+
+
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(list(MEASUREMENTS)))
+@click.argument("names", nargs=-1, type=click.Choice([*MEASUREMENTS, _COMPARISON]))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("benchmark-results"), help="Folder for results.")
 @click.option("--runs", type=click.IntRange(1), default=5, help="Runs that a median is taken of.")
-def main(names: tuple[str, ...], out: Path, runs: int) -> None:
+@click.option("--faults", type=click.IntRange(1), default=40, help="Faults of each class in the comparison.")
+def main(names: tuple[str, ...], out: Path, runs: int, faults: int) -> None:
     """Measure the kit; without names, everything."""
-    around = surroundings()
-    tables = {name: MEASUREMENTS[name](runs) for name in names or MEASUREMENTS}
+    around, tables = surroundings(), {}
+    for name in names or (*MEASUREMENTS, _COMPARISON):
+        if name == _COMPARISON:
+            tables.update(measure_comparison(faults, out / _COMPARISON))
+        else:
+            tables[name] = MEASUREMENTS[name](runs)
     write(out, around, tables)
     click.echo(markdown(around, tables), nl=False)
 

@@ -14,11 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from emulator import Emulator, Request, Response, serve
+from emulator import Emulator, Limits, Request, Response, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,10 @@ class Asked:
 
 @dataclass(slots=True)
 class Server:
-    """A running server: where it is, and after its end what it was asked."""
+    """A running server: where it is, the target file if it is `filled`, and after its end what it was asked."""
 
     url: str
+    target: str = ""
     asked: list[Asked] = field(default_factory=list)
 
 
@@ -54,14 +55,18 @@ class _Recording(Emulator):
 
 
 @contextlib.contextmanager
-def serving(faults: Sequence[str] = ()) -> Iterator[Server]:
-    """Serve a new emulator with planted faults, by their ids; stop it at the end."""
+def serving(faults: Sequence[str] = (), *, filled: bool = False) -> Iterator[Server]:
+    """Serve a new emulator with planted faults, by their ids; stop it at the end.
+
+    One that is `filled` has what the default target of a run has.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "asked"
-        command = [sys.executable, "-c", "import benchmarks.server as s; s.main()", str(file), *faults]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        program = "import benchmarks.server as s; s.main()"
+        command = [sys.executable, "-c", program, str(file), "filled" if filled else "", *faults]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert process.stdout is not None
-        server = Server(json.loads(process.stdout.readline()))
+        server = Server(*json.loads(process.stdout.readline()))
         try:
             yield server
         finally:
@@ -73,20 +78,28 @@ def serving(faults: Sequence[str] = ()) -> Iterator[Server]:
 
 def main() -> None:
     """Serve, and write down what was asked when told to stop."""
-    file, *names = sys.argv[1:]
+    file, filled, *names = sys.argv[1:]
     faults = [_fault(name) for name in names]
-    emulator = _Recording(faults=faults)
+    limits = replace(Limits(), **{name: value for fault in faults for name, value in fault.limits})
+    emulator = _Recording(faults=faults, limits=limits)
+    describe = _described(emulator) if filled else lambda _: ""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    ready: Callable[[str], None] = lambda url: print(json.dumps(url), flush=True)  # noqa: E731  # one line
+    ready: Callable[[str], None] = lambda url: print(json.dumps([url, describe(url)]), flush=True)  # noqa: E731  # one line
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
         serve(emulator, "127.0.0.1", 0, ready)
     Path(file).write_bytes(pickle.dumps(emulator.asked))
 
 
-def _fault(name: str) -> Any:
-    from conformance.selftest.derived import derived_faults  # only where faults are asked for
-    from conformance.selftest.planting import planted_faults  # as above
-    from openapi import load_contract  # as above
+def _described(emulator: Emulator) -> Callable[[str], str]:
+    """Fill an emulator; return what makes the text of its target file."""
+    from conformance.target.described import target_file  # only where it is asked for
+    from conformance.target.embedded import seed  # as above
 
-    found = planted_faults()
-    return found.get(name) or next(f for f in derived_faults(load_contract()) if f.id == name)
+    fixtures = seed(emulator)
+    return lambda url: target_file(url, "testid", "testsecret", fixtures)
+
+
+def _fault(name: str) -> Any:
+    from conformance.selftest.trial import find_fault  # only where faults are asked for
+
+    return find_fault(name)
