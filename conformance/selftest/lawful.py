@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from conformance.planning import all_cases
 from conformance.selftest.judging import judge_emulator
-from conformance.selftest.recording import DRAWN, changed_response, recording
+from conformance.selftest.recording import DRAWN, changed_response
+from conformance.selftest.replaying import recording
 from conformance.settings import Settings
 from emulator.variations import VARIATIONS, Variation, pairs
 from openapi import load_contract

@@ -13,7 +13,7 @@ from conformance import __version__
 from conformance.planning import all_cases
 from conformance.selftest.explained import SURVIVORS
 from conformance.selftest.lawful import Trial, VariationResult, lawful_trials, try_lawful, unjudged
-from conformance.selftest.recording import recording
+from conformance.selftest.replaying import recording
 from conformance.selftest.trial import FaultResult, fault_ids, find_fault, try_fault
 from openapi import Contract, load_contract
 

@@ -12,7 +12,8 @@ from conformance.planning import all_cases
 from conformance.selftest.derived import derived_faults
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
-from conformance.selftest.recording import Alterations, Recording, Replay, recording
+from conformance.selftest.recording import Recording
+from conformance.selftest.replaying import Alterations, Replay, recording
 from conformance.settings import Settings
 from emulator import Answer, Call, Emulator, Publication, Push
 from openapi import Contract, Requirement, load_contract

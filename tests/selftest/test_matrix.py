@@ -14,7 +14,7 @@ from conformance.selftest.matrix import complaints, summarize
 from conformance.selftest.page import render_page
 from conformance.selftest.planting import PlantedFault
 from conformance.selftest.publishing import published
-from conformance.selftest.recording import recording
+from conformance.selftest.replaying import recording
 from conformance.selftest.trial import FaultResult, fault_ids, find_fault, try_fault
 from emulator import Answer, Call, Emulator
 from emulator.variations import VARIATIONS
