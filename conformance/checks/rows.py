@@ -109,12 +109,12 @@ def _rows_of(base: _Frozen) -> Mapping[tuple[str, str, str], Row]:
 
 
 class _Frozen:
-    """A base request as a cache key: equal for the same world and operation."""
+    """An operation in the world of a run as a cache key; it keeps that world, so no other has its `id`."""
 
     def __init__(self, operation: Operation, world: World) -> None:
         self.operation = operation
         self.world = world
-        self._key = (operation.name, world.token)
+        self._key = (operation.name, id(world))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Frozen) and other._key == self._key
