@@ -14,10 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from conformance.evidence.encoding import fixtures_from_json, plain
+from conformance.target.config import Fixtures
+from conformance.target.embedded import seed
 from emulator import Emulator, Limits, Request, Response, serve
 
 
@@ -32,10 +35,10 @@ class Asked:
 
 @dataclass(slots=True)
 class Server:
-    """A running server: where it is, the target file if it is `filled`, and after its end what it was asked."""
+    """A running server: where it is, what it has if it is filled, and after its end what it was asked."""
 
     url: str
-    target: str = ""
+    fixtures: Fixtures
     asked: list[Asked] = field(default_factory=list)
 
 
@@ -66,7 +69,8 @@ def serving(faults: Sequence[str] = (), *, filled: bool = False) -> Iterator[Ser
         command = [sys.executable, "-c", program, str(file), "filled" if filled else "", *faults]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert process.stdout is not None
-        server = Server(*json.loads(process.stdout.readline()))
+        url, fixtures = json.loads(process.stdout.readline())
+        server = Server(url, fixtures_from_json(fixtures))
         try:
             yield server
         finally:
@@ -82,21 +86,12 @@ def main() -> None:
     faults = [_fault(name) for name in names]
     limits = replace(Limits(), **{name: value for fault in faults for name, value in fault.limits})
     emulator = _Recording(faults=faults, limits=limits)
-    describe = _described(emulator) if filled else lambda _: ""
+    fixtures = plain(asdict(seed(emulator) if filled else Fixtures()))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    ready: Callable[[str], None] = lambda url: print(json.dumps([url, describe(url)]), flush=True)  # noqa: E731  # one line
+    ready: Callable[[str], None] = lambda url: print(json.dumps([url, fixtures]), flush=True)  # noqa: E731  # one line
     with contextlib.suppress(KeyboardInterrupt, SystemExit):
         serve(emulator, "127.0.0.1", 0, ready)
     Path(file).write_bytes(pickle.dumps(emulator.asked))
-
-
-def _described(emulator: Emulator) -> Callable[[str], str]:
-    """Fill an emulator; return what makes the text of its target file."""
-    from conformance.target.described import target_file  # only where it is asked for
-    from conformance.target.embedded import seed  # as above
-
-    fixtures = seed(emulator)
-    return lambda url: target_file(url, "testid", "testsecret", fixtures)
 
 
 def _fault(name: str) -> Any:

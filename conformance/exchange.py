@@ -253,10 +253,17 @@ class Measurement:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """What follows stands on this example, until the next one; another run can draw it first by its `choices`."""
+
+    choices: str
+
+
 class Inconclusive(Exception):  # noqa: N818  # it is an outcome, not an error
     """A flow cannot judge: what it stands on did not work; says why."""
 
 
-Step = Call | Together | Wait | Listen | Verdict | Measurement
+Step = Call | Together | Wait | Listen | Verdict | Measurement | Trying
 Flow = Generator[Step, Any, None]
 Steps = Generator[Step, Any, Exchange]

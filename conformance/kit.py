@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from conformance.checks.registry import Case, hearings, watches
+from conformance.checks.registry import DRAWN, Case, hearings, watches
 from conformance.cleaning import clean
 from conformance.complement import complement
 from conformance.driving import drive
@@ -24,6 +24,7 @@ from conformance.notifications import Links, Mailbox, NoticeJudge
 from conformance.patience import Patience
 from conformance.planning import Plan, plan, unknown_cases, unknown_selections
 from conformance.provision import Order, provision
+from conformance.remembering import Memory, shown
 from conformance.replay import rerun_line
 from conformance.runner import CaseResult, Runner
 from conformance.sending import Sender, TargetLostError
@@ -46,8 +47,9 @@ class Kit:
 
     `target` and `identity` are those of a run that is judged again from its
     log; `recorder` writes that log. `shared` is the file by which the
-    processes of a run share budget and rate. `ended` says why the run sends
-    nothing more before its plan is done.
+    processes of a run share budget and rate. `recalled` are the choices of
+    examples that failed before, by case, None to look them up in the example
+    database. `ended` says why the run sends nothing more before its plan is done.
 
     Raises TargetError when the target or the settings cannot be used.
     """
@@ -61,6 +63,7 @@ class Kit:
         identity: Identity | None = None,
         recorder: Recorder | None = None,
         shared: Path | None = None,
+        recalled: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.settings = settings
         self._connect = connector
@@ -72,7 +75,10 @@ class Kit:
         self.handshake: Handshake | None = None
         self.cut: list[str] = []
         self.remaining: list[str] = []
-        self._identity = identity or Identity(self._token(), secrets.token_hex(16))
+        self._memory = Memory(settings.example_database) if settings.example_database and not identity else None
+        if recalled is None and self._memory is not None:
+            recalled = self._memory.recall(case.id for case in self.plan.cases if DRAWN in case.id)
+        self._identity = identity or Identity(self._token(), secrets.token_hex(16), recalled or {})
         self._recorder = recorder or Recorder()
         self.journal = Journal(settings.target or "", self._identity.token, self._identity.mark, settings.journal)
         self.ended = ""
@@ -151,7 +157,14 @@ class Kit:
         )
         provided = self._drive("provisioning", provision(order))
         provided = self._drive("provisioning", complement(provided, connection.seeded))
-        self._world = replace(provided, operations=self.plan.usable, topic=self.target.topic, at_once=at_once)
+        self._world = replace(
+            provided,
+            operations=self.plan.usable,
+            topic=self.target.topic,
+            at_once=at_once,
+            seed=self.settings.seed,
+            recalled=self.recalled,
+        )
 
     def _new_mailbox(self, connection: Connection) -> Mailbox | None:
         if self.target.channels:
@@ -174,6 +187,13 @@ class Kit:
             self._recorder.settled("defect", self.tally, type(error).__name__)
             raise
         self._recorder.settled(result.end, self.tally, result.unjudged)
+        if self._memory is not None and result.tried:
+            known = self.recalled.get(case.id, ())
+            self._memory.learn(
+                case.id,
+                failed=[one for one, broke in result.tried.items() if broke == "fresh"],
+                held=[one for one, broke in result.tried.items() if broke == "nothing" and one in known],
+            )
         return result
 
     def _judge(self, case: Case) -> CaseResult:
@@ -230,6 +250,16 @@ class Kit:
             return [f"what the journal names may remain ({over}); 'conformance clean' with the journal removes it"]
 
     @property
+    def recalled(self) -> Mapping[str, tuple[str, ...]]:
+        """The choices of examples that failed before and are drawn first, by case."""
+        return self._identity.recalled
+
+    @property
+    def cases(self) -> list[Case]:
+        """The cases of the plan, those in which an example failed before first."""
+        return sorted(self.plan.cases, key=lambda case: case.id not in self.recalled)
+
+    @property
     def world(self) -> World | None:
         """What the run knows of the target's resources, once it has started."""
         return self._world
@@ -249,7 +279,8 @@ class Kit:
         return hashlib.sha256(source.encode()).hexdigest()[:8]
 
     def _rerun(self, case: str) -> str:
-        return rerun_line(self.settings.target or "", case, self.settings.seed)
+        database = self.settings.example_database if case in self.recalled else None
+        return rerun_line(self.settings.target or "", case, self.settings.seed, shown(database or ""))
 
     def _recorded(self, connection: Connection) -> Callable[[Call], Exchange]:
         return lambda call: self._recorder.exchange(connection.send(call))

@@ -75,6 +75,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "write-waivers": {"help": "file to draft waivers in for what is broken"},
     "baseline": {"help": "report of an earlier run; only news fail"},
     "shard": {"default": "1/1", "metavar": "I/N", "help": "only the I-th of N parts of the run"},
+    "example-database": {"metavar": "DIR|URL", "help": "folder or Redis with examples that failed, drawn first"},
     "strict": {"action": "store_true", "help": "broken SHOULD requirements fail the run too"},
 }
 
@@ -112,7 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a test of each case of the kit's plan."""
     if not _is_ours(metafunc.module):
         return
-    cases = open_session(metafunc.config).kit.plan.cases
+    cases = open_session(metafunc.config).kit.cases
     metafunc.parametrize("case", [_parameter(case) for case in cases])
 
 
@@ -183,10 +184,10 @@ def pytest_xdist_setupnodes(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Give a worker process the file by which all of them share budget and rate."""
+    """Give a worker process the file by which all of them share budget and rate, and what failed before."""
     kept = node.config.stash.get(SESSION, None)
     if kept is not None:
-        node.workerinput[kept.shared_key] = str(kept.shared_file)
+        kept.equip(node.workerinput)
 
 
 def _names_suite(argument: str) -> bool:

@@ -64,9 +64,10 @@ def abridged(value: Any) -> Any:
     return value
 
 
-def rerun_line(target: str, case: str, seed: int) -> str:
-    """Return the command that repeats one case against the same target."""
+def rerun_line(target: str, case: str, seed: int, database: str = "") -> str:
+    """Return the command that repeats one case against the same target, with the examples that it was drawn from."""
     where = ["--target", target] if target else []
+    where += ["--example-database", database] if database else []
     only = [] if case in AROUND_CASES else ["--case", case]
     parts = ["conformance", "run", *where, "--seed", str(seed), *only]
     return " ".join(shlex.quote(part) for part in parts)

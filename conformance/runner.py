@@ -16,6 +16,7 @@ from conformance.exchange import (
     Measurement,
     Notice,
     Together,
+    Trying,
     Verdict,
     Wait,
 )
@@ -39,6 +40,8 @@ class CaseResult:
     `fresh` are the violations that the tally keeps as findings, `judged` the
     requirements that were; `first` is the result that this one repeats.
     `unanswered` are those of `fresh` that are about a request without an answer.
+    `tried` are the drawn examples by their choices, each with what it broke:
+    "nothing", "known" or "fresh" requirements; `trying` is the one under way.
     """
 
     case: str
@@ -49,6 +52,13 @@ class CaseResult:
     judged: set[str] = field(default_factory=set)
     first: CaseResult | None = None
     unanswered: set[str] = field(default_factory=set)
+    tried: dict[str, Literal["nothing", "known", "fresh"]] = field(default_factory=dict)
+    trying: str = ""
+
+    def blame(self, *, fresh: bool) -> None:
+        """Note that the drawn example under way, if there is one, broke something."""
+        if self.trying and self.tried[self.trying] != "fresh":
+            self.tried[self.trying] = "fresh" if fresh else "known"
 
 
 @dataclass(slots=True)
@@ -154,11 +164,11 @@ class Runner:
                     self.wait(step.seconds)
             elif isinstance(step, Listen):
                 received = self.listen(step, result)
-            elif isinstance(step, Measurement):
-                self._note_limit(step)
-            else:
+            elif isinstance(step, Verdict):
                 verdict = step if step.exchange else replace(step, exchange=last)
                 self._record(verdict, result)
+            else:
+                self._note(step, result)
 
     def wait(self, seconds: float) -> None:
         """Let time pass for asynchronous work."""
@@ -171,12 +181,17 @@ class Runner:
         broken = why and any(self.contract.ledger[name].must for name in self.tally.violations)
         return Inconclusive(why) if broken else None
 
-    def _note_limit(self, found: Measurement) -> None:
-        self.tally.limits[found.requirement] = {
-            "documented": found.documented,
-            "accepted": found.accepted,
-            "refused": found.refused,
-            "code": found.code,
+    def _note(self, step: Measurement | Trying, result: CaseResult) -> None:
+        """Keep a measured limit, or which drawn example is under way."""
+        if isinstance(step, Trying):
+            result.trying = step.choices
+            result.tried.setdefault(step.choices, "nothing")
+            return
+        self.tally.limits[step.requirement] = {
+            "documented": step.documented,
+            "accepted": step.accepted,
+            "refused": step.refused,
+            "code": step.code,
         }
 
     def exchange(self, call: Call, result: CaseResult) -> Exchange:
@@ -257,6 +272,7 @@ class Runner:
             self.tally.exercised[requirement.id] += 1
         if verdict.outcome == "violates":
             finding = self._finding(verdict, result.case)
+            result.blame(fresh=requirement.id not in self.tally.violations)
             if (
                 self.tally.violate(requirement.id, finding)
                 and result.fresh.setdefault(requirement.id, finding) is finding

@@ -34,6 +34,9 @@ _LONGEST = 4000
 SHARED = "conformance_shared"
 """The key under which a worker process finds the file that all share."""
 
+RECALLED = "conformance_recalled"
+"""The key under which it finds what failed before, so that all collect the same cases in the same order."""
+
 
 class UnusableError(Exception):
     """The run cannot begin or go on; the text is for the user."""
@@ -47,7 +50,6 @@ class Session:
         self.strict = bool(config.getoption("conformance_strict"))
         self.report: dict[str, Any] | None = None
         self.unusable = ""
-        self.shared_key = SHARED
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._lost: list[str] = []
@@ -62,7 +64,8 @@ class Session:
         try:
             self._gate = Gate.of(config.getoption("conformance_baseline"), self._drafted)
             self.shared_file = _shared_file(config)
-            self.kit = Kit(settings_of(config), recorder=self._log.recorder, shared=self.shared_file)
+            recalled = getattr(config, "workerinput", {}).get(RECALLED, {}) if self.is_worker else None
+            self.kit = Kit(settings_of(config), recorder=self._log.recorder, shared=self.shared_file, recalled=recalled)
         except (TargetError, ContractError, GateError, WaiverError) as error:
             raise UnusableError(str(error)) from None
         self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
@@ -169,6 +172,11 @@ class Session:
             self.unusable = str(error)
             session.exitstatus = 2
 
+    def equip(self, workerinput: dict[str, Any]) -> None:
+        """Give a worker process what it shares with the others."""
+        workerinput[SHARED] = str(self.shared_file)
+        workerinput[RECALLED] = dict(self.kit.recalled)
+
     def stop(self, why: str) -> None:
         """Let the run end as soon as what is under way has ended, and say why."""
         self.kit.turnstile.stop(why)
@@ -236,6 +244,7 @@ def settings_of(config: pytest.Config) -> Settings:
         journal=_journal_path(config),
         waivers=read_waivers(Path(waivers)) if (waivers := option("conformance_waivers")) else (),
         shard=shard,
+        example_database=option("conformance_example_database"),
     )
 
 

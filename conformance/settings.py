@@ -64,7 +64,8 @@ class Settings:
     many seconds a target that is still starting gets, `waivers` the known
     gaps of the target. `shard` is which part of how many: (2, 3) is the second
     of three. `repetitions` is how often at most a case is run again that found
-    something.
+    something. `example_database` is the folder or the URL of a Redis in which
+    drawn examples that failed are kept.
     """
 
     target: str | None = None
@@ -82,3 +83,4 @@ class Settings:
     waivers: tuple[Waiver, ...] = ()
     shard: tuple[int, int] = (1, 1)
     repetitions: int = 2
+    example_database: str | None = None

@@ -102,6 +102,8 @@ class World:
     settle_seconds: float = 10.0
     topic: str = ""
     at_once: int = 1
+    seed: int = 0
+    recalled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lacking: Mapping[str, str] = field(default_factory=dict)
 
     def need(self, resource: str) -> None:

@@ -7,12 +7,15 @@ variable chooses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from unittest import mock
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.control import current_build_context
+from hypothesis.database import ExampleDatabase, choices_to_bytes
 from hypothesis.internal.cache import LRUCache
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
@@ -21,6 +24,14 @@ from hypothesis.strategies import SearchStrategy
 T = TypeVar("T")
 
 _PERMITTED: LRUCache[Any, Any] = LRUCache(1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Example(Generic[T]):
+    """What was drawn, and what Hypothesis drew it by, in hexadecimal digits."""
+
+    value: T
+    choices: str
 
 
 @contextmanager
@@ -39,22 +50,61 @@ def repeatable() -> Iterator[None]:
 
 def draw(strategy: SearchStrategy[T], count: int, *, start: int) -> list[T]:
     """Return up to `count` examples; equal for an equal `start`."""
-    drawn: list[T] = []
+    return [example.value for example in draw_examples(strategy, count, start=start)]
 
-    @seed(start)
-    @settings(
+
+def draw_examples(
+    strategy: SearchStrategy[T], count: int, *, start: int, recalled: Sequence[str] = ()
+) -> list[Example[T]]:
+    """Return up to `count` examples, equal for an equal `start`, after those whose choices are `recalled`.
+
+    Choices that the strategy cannot take are passed over.
+    """
+    first: list[Example[T]] = []
+    if recalled:
+        first = _collected(strategy, _Recalled(recalled), (Phase.reuse,), len(recalled), start)
+    drawn = _collected(strategy, None, (Phase.generate,), count, start)[:count]
+    known = {example.choices for example in first}
+    return [*first, *(example for example in drawn if example.choices not in known)]
+
+
+def _collected(
+    strategy: SearchStrategy[T], database: ExampleDatabase | None, phases: tuple[Phase, ...], count: int, start: int
+) -> list[Example[T]]:
+    drawn: list[Example[T]] = []
+
+    @settings(  # around the seed, which takes the database away
         max_examples=count,
-        database=None,
+        database=database,
         deadline=None,
-        phases=(Phase.generate,),
+        phases=phases,
         suppress_health_check=list(HealthCheck),
         derandomize=False,
         print_blob=False,
     )
+    @seed(start)
     @given(strategy)
     def collect(example: T) -> None:
-        drawn.append(example)
+        drawn.append(Example(example, choices_to_bytes(current_build_context().data.choices).hex()))
 
     with repeatable():
         collect()
-    return drawn[:count]
+    return drawn
+
+
+class _Recalled(ExampleDatabase):
+    """Gives Hypothesis the choices to begin with; nothing is written into it."""
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        super().__init__()
+        self._choices = [bytes.fromhex(one) for one in choices]
+
+    def fetch(self, key: bytes) -> Iterable[bytes]:
+        """Yield the choices, whatever the key of the function that collects."""
+        yield from () if key.endswith((b".secondary", b".pareto")) else self._choices
+
+    def save(self, key: bytes, value: bytes) -> None:
+        """Keep nothing."""
+
+    def delete(self, key: bytes, value: bytes) -> None:
+        """Forget nothing: the run tells later whether the example still fails."""

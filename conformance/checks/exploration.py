@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from conformance.checks.drawing import draw, repeatable
+from conformance.checks.drawing import draw_examples, repeatable
 from conformance.checks.registry import Case, Tier
 from conformance.checks.rows import READ_ONLY, base_request, judge_row
 from conformance.checks.schema_cases import coverage_requests
-from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.exchange import Call, Exchange, Flow, Trying, Verdict
 from conformance.judge.reaction import Reaction, misses_some, react, refused_for_rule, summarize, why_unusable
 from conformance.judge.requests import RequestJudge
 from conformance.settings import Extent
@@ -40,17 +40,19 @@ def exploration_cases(contract: Contract, operation: Operation, extent: Extent) 
 
     for number in range(1, extent.rounds + 1):
         again = f"[{number}]" if number > 1 else ""
-        valid = partial(_valid, operation, accepts, count=extent.examples, number=number)
-        yield Case(f"{operation.name}/explore/valid{again}", operation.name, (accepts,), valid, tier)
+        name = f"{operation.name}/explore/valid{again}"
+        valid = partial(_valid, operation, accepts, case=name, count=extent.examples, number=number)
+        yield Case(name, operation.name, (accepts,), valid, tier)
         if refusals:
-            broken = partial(_broken, contract, operation, count=extent.examples, number=number)
-            yield Case(f"{operation.name}/explore/violations{again}", operation.name, refusals, broken, tier)
+            name = f"{operation.name}/explore/violations{again}"
+            broken = partial(_broken, contract, operation, case=name, count=extent.examples, number=number)
+            yield Case(name, operation.name, refusals, broken, tier)
     yield Case(f"{operation.name}/explore/schemathesis", operation.name, (accepts, *refusals), coverage, tier)
 
 
-def _start(name: str, number: int) -> int:
-    """Return the seed of a round of drawing."""
-    return zlib.crc32(name.encode()) + 2 * (number - 1)
+def _start(name: str, number: int, world: World) -> int:
+    """Return the seed of a round of drawing; no two rounds of two runs with different seeds have the same one."""
+    return zlib.crc32(name.encode()) + 2 * (number - 1) + (world.seed << 32)
 
 
 def _fixed(base: dict[str, Any]) -> dict[str, Any]:
@@ -58,15 +60,17 @@ def _fixed(base: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in base.items() if name in IDENTITY}
 
 
-def _valid(operation: Operation, accepts: str, world: World, *, count: int, number: int) -> Flow:
+def _valid(operation: Operation, accepts: str, world: World, *, case: str, count: int, number: int) -> Flow:
     """Send whole valid requests; a correct server accepts them."""
     base = base_request(operation, world)
     control = yield Call(operation.name, base, reuse=True)
-    requests = draw(valid_requests(operation, _fixed(base)), count, start=_start(operation.name, number))
-    for params in requests:
-        if wire_length(operation, params) > LONGEST_QUERY:
+    start, recalled = _start(operation.name, number, world), world.recalled.get(case, ())
+    requests = draw_examples(valid_requests(operation, _fixed(base)), count, start=start, recalled=recalled)
+    for drawn in requests:
+        if wire_length(operation, drawn.value) > LONGEST_QUERY:
             continue
-        probe = yield Call(operation.name, params)
+        yield Trying(drawn.choices)
+        probe = yield Call(operation.name, drawn.value)
         yield _accepted(accepts, probe, control, world)
 
 
@@ -94,12 +98,13 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
     )
 
 
-def _broken(contract: Contract, operation: Operation, world: World, *, count: int, number: int) -> Flow:
+def _broken(contract: Contract, operation: Operation, world: World, *, case: str, count: int, number: int) -> Flow:
     """Send requests that differ from a valid one by one drawn violation."""
     base = base_request(operation, world)
-    drawn = draw(violations(operation, base), count, start=_start(operation.name, number) + 1)
-    for row in drawn:
-        yield from judge_row(contract, operation.name, row, world)
+    start, recalled = _start(operation.name, number, world) + 1, world.recalled.get(case, ())
+    for drawn in draw_examples(violations(operation, base), count, start=start, recalled=recalled):
+        yield Trying(drawn.choices)
+        yield from judge_row(contract, operation.name, drawn.value, world)
 
 
 def _coverage(contract: Contract, operation: Operation, accepts: str, world: World, most: int) -> Flow:

@@ -98,7 +98,9 @@ def _run(search: Search, examples: int) -> None:
     )
     try:
         with repeatable():
-            run_state_machine_as_test(seed(zlib.crc32(b"histories"))(Machine), settings=strict)
+            run_state_machine_as_test(
+                seed(zlib.crc32(b"histories") + (search.world.seed << 32))(Machine), settings=strict
+            )
     except Exception:
         if search.shortest is None and not search.unusable:
             raise

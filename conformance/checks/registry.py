@@ -11,6 +11,9 @@ from typing import Literal
 from conformance.exchange import Exchange, Flow, Notice, Verdict
 from conformance.world import World
 
+DRAWN = "/explore/"
+"""Part of the ids of cases that draw what they send."""
+
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
 Scope = Literal["accepted", "answered", "any"]
 Channel = Literal["", "any", "push", "queue"]

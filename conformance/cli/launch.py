@@ -18,7 +18,7 @@ from conformance.cli.step_summary import add_step_summary
 _HOME = Path(__file__).resolve().parent.parent
 _VALUES = (
     *("target", "report", "profile", "seed", "max_requests", "rate", "tier", "wait", "contract"),
-    *("waivers", "write_waivers", "baseline", "shard"),
+    *("waivers", "write_waivers", "baseline", "shard", "example_database"),
 )
 _FLAGS = ("yes_create", "strict")
 _CLEARED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")

@@ -15,6 +15,7 @@ from typing import Any
 from conformance.exchange import Answer, Call, Exchange, Form, Notice, Sent, Source
 from conformance.notifications.parsing import read_push, read_queued
 from conformance.notifications.queue_reader import message_fields
+from conformance.remembering import shown
 from conformance.settings import Settings
 from conformance.target.config import Fixtures, RunLimits, Target
 from conformance.wire.answers import BodyLimits, read_body
@@ -186,7 +187,8 @@ def target_from_json(data: Mapping[str, Any]) -> Target:
 def settings_to_json(settings: Settings) -> dict[str, Any]:
     """Return what was asked of a run, as far as it decides what is sent; `given` is the value of `--target`."""
     kept = {k: plain(v) for k, v in asdict(settings).items() if k not in _OWN}
-    return {**kept, "given": settings.target}
+    database = shown(settings.example_database) if settings.example_database else None
+    return {**kept, "example_database": database, "given": settings.target}
 
 
 def settings_from_json(data: Mapping[str, Any], contract: str | None = None) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -23,10 +23,14 @@ class PlaybackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """By what a process of a run knows its own: the token in names, the mark in descriptions."""
+    """By what a process of a run knows its own: the token in names, the mark in descriptions.
+
+    `recalled` are the choices of examples that it draws first, by case.
+    """
 
     token: str
     mark: str
+    recalled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -44,10 +48,8 @@ class Recorder:
 
     def begin(self, identity: Identity, seeded: Fixtures, *, in_process: bool, at_once: int) -> None:
         """Write by what the part can be judged again."""
-        self._write(
-            "header",
-            {**asdict(identity), "seeded": plain(asdict(seeded)), "in_process": in_process, "at_once": at_once},
-        )
+        own = {name: plain(value) for name, value in asdict(identity).items() if value}
+        self._write("header", {**own, "seeded": plain(asdict(seeded)), "in_process": in_process, "at_once": at_once})
 
     @property
     def active(self) -> bool:

@@ -16,6 +16,7 @@ from conformance.evidence.recording import End, Identity, PlaybackError, Recorde
 from conformance.evidence.runrecord import footer_of, header_of
 from conformance.gathering import Ending, Gathered, seen_by
 from conformance.kit import Kit
+from conformance.remembering import recalled_from_json
 from conformance.settings import Settings
 from conformance.target import Target
 from openapi import Contract, load_contract
@@ -182,7 +183,7 @@ def replay(lines: list[dict[str, Any]], settings: Settings, target: Target, seen
     Raises DisagreesError where the checks ask or settle something else.
     """
     playback = Playback(lines)
-    identity = Identity(lines[0]["token"], lines[0]["mark"])
+    identity = Identity(lines[0]["token"], lines[0]["mark"], recalled_from_json(lines[0]))
     kit = Kit(settings, playback.connect, target=target, identity=identity, recorder=_Comparer(playback))
     done: list[str] = []
     whole = True

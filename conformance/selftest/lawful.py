@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from conformance.checks.registry import DRAWN
 from conformance.planning import all_cases
 from conformance.selftest.judging import judge_emulator
-from conformance.selftest.recording import DRAWN, changed_response
+from conformance.selftest.recording import changed_response
 from conformance.selftest.replaying import recording
 from conformance.settings import Settings
 from emulator.variations import VARIATIONS, Variation, pairs

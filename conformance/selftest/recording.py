@@ -24,9 +24,6 @@ from emulator.encoding import encode_answer
 from emulator.http import Response
 from openapi import Contract
 
-DRAWN = "/explore/"
-"""Part of the ids of cases that draw what they send: only their answers are judged again, not their flows."""
-
 _ID = "x-acs-request-id"
 """The header by which the two sides of an exchange are brought together: several may be under way at once."""
 

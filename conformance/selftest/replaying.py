@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache, partial
 
-from conformance.checks.registry import Case, hearings, watches
+from conformance.checks.registry import DRAWN, Case, hearings, watches
 from conformance.exchange import Call, Exchange, Flow
 from conformance.judge.observer import Observation
 from conformance.notifications import NoticeJudge
 from conformance.runner import CaseResult, Runner, identity
 from conformance.selftest.planting import PlantedFault
-from conformance.selftest.recording import DRAWN, Recorded, Recording, changed_response, record
+from conformance.selftest.recording import Recorded, Recording, changed_response, record
 from conformance.wire.answers import BodyLimits, read_body
 from emulator import Emulator
 from reports.tally import Tally

@@ -12,7 +12,7 @@ def target_file(url: str, key_id: str, key_secret: str, fixtures: Fixtures) -> s
     lines = ['name = "embedded emulator on a socket"', "", "[endpoints]", _pair("imm", url), _pair("ice", url)]
     lines += ["", "[credentials]", _pair("access_key_id", key_id), _pair("access_key_secret", key_secret)]
     lines += ["", "[fixtures]"]
-    lines += [_pair(name, getattr(fixtures, name)) for name in ("project", "dataset", "bucket")]
+    lines += [_pair(name, text) for name in ("project", "dataset", "bucket") if (text := getattr(fixtures, name))]
     for name in ("indexed_uris", "missing_uris", "batch_jobs", "expired_batch_jobs"):
         lines.append(_pair(name, list(getattr(fixtures, name))))
     lines.append(_tables("tasks", ("type", "id"), fixtures.tasks))
