@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,8 @@ def measure_comparison(of_each: int, folder: Path) -> Mapping[str, Sequence[Mapp
     """Return the tables of a comparison with so many faults of each class.
 
     What was tried is kept in `folder`, so that more faults can be added, or a
-    comparison that was broken off be gone on with.
+    comparison that was broken off be gone on with; who has changed the kit
+    removes its part.
     """
     faults = sample(of_each)
     clean = _tried("", folder)
@@ -85,18 +86,18 @@ def measure_comparison(of_each: int, folder: Path) -> Mapping[str, Sequence[Mapp
 
 def _tried(fault: str, folder: Path) -> Trial:
     """Try a fault, or return what was kept of an earlier try."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{''.join(c if c.isalnum() else '-' for c in fault or 'clean')}.json"
+    name = "".join(c if c.isalnum() else "-" for c in fault or "clean")
+    kit = _kept(folder / "kit" / f"{name}.json", lambda: _run_budgets(fault))
+    peer = _kept(folder / "schemathesis" / f"{name}.json", lambda: _run_peer(fault))
+    runs = (PeerRun(**{**run, "failures": tuple(Failure(**f) for f in run["failures"])}) for run in peer)
+    return Trial(fault, tuple(KitRun(**{**run, "broken": tuple(run["broken"])}) for run in kit), tuple(runs))
+
+
+def _kept(file: Path, make: Callable[[], Iterable[Any]]) -> Any:
     if not file.exists():
-        made = Trial(fault, tuple(_run_budgets(fault)), tuple(_run_peer(fault)))
-        file.write_text(json.dumps(asdict(made), indent=1), encoding="utf-8")
-    return _read(json.loads(file.read_text(encoding="utf-8")))
-
-
-def _read(kept: Mapping[str, Any]) -> Trial:
-    kit = tuple(KitRun(**{**run, "broken": tuple(run["broken"])}) for run in kept["kit"])
-    peer = tuple(PeerRun(**{**run, "failures": tuple(Failure(**f) for f in run["failures"])}) for run in kept["peer"])
-    return Trial(kept["fault"], kit, peer)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps([asdict(run) for run in make()], indent=1), encoding="utf-8")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def _run_budgets(fault: str) -> Iterator[KitRun]:

@@ -124,7 +124,7 @@ def _parameter(case: Case) -> Any:
     return pytest.param(case, id=case.id.encode("ascii", "backslashreplace").decode(), marks=marks)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def judge_case(request: pytest.FixtureRequest) -> Any:
     """Return the function that runs one case and fails with what it found."""
     session = open_session(request.config)

@@ -64,7 +64,8 @@ class Recorder:
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Write an exchange with the target and return it."""
-        self._write("exchange", {"what": "call", **self._context(), **exchange_to_json(exchange)})
+        if self.writer is not None:
+            self._write("exchange", {"what": "call", **self._context(), **exchange_to_json(exchange)})
         return exchange
 
     def opened(self, channels: Sequence[Channel]) -> Sequence[Channel]:

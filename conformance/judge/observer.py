@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -43,7 +42,7 @@ class Observer:
         self._judges = {name: AnswerJudge(operation.response) for name, operation in contract.operations.items()}
         self._error = AnswerJudge(contract.error)
         self._watches = tuple(w for w in watches if w.requirement in contract.ledger)
-        self._by_operation: dict[str, tuple[Watch, ...]] = {}
+        self._watching_of: dict[tuple[str, bool], tuple[Watch, ...]] = {}
 
     def observe(self, exchange: Exchange) -> Observation:
         """Return what `exchange` shows of every requirement it touches."""
@@ -114,21 +113,22 @@ class Observer:
         )
 
     def _watch(self, exchange: Exchange, found: Observation, only: tuple[str, ...] = ()) -> None:
-        for watch in self._watching(exchange.call.operation):
+        for watch in self._watching(exchange.call.operation, accepted=exchange.accepted):
             if only and watch.requirement not in only:
                 continue
-            for verdict in _looked(watch, exchange):
+            for verdict in watch.look(exchange):
                 if verdict.outcome == "violates":
                     found.verdicts.append(verdict)
                 elif verdict.outcome == "conforms":
                     found.occasions[verdict.requirement] += 1
 
-    def _watching(self, operation: str) -> tuple[Watch, ...]:
-        """Return the watches that look at the exchanges of an operation."""
-        if operation not in self._by_operation:
-            chosen = tuple(w for w in self._watches if w.operation in ("*", operation))
-            self._by_operation[operation] = chosen
-        return self._by_operation[operation]
+    def _watching(self, operation: str, *, accepted: bool) -> tuple[Watch, ...]:
+        """Return the watches that look at the exchanges of an operation, accepted ones or others."""
+        key = (operation, accepted)
+        if key not in self._watching_of:
+            chosen = (w for w in self._watches if w.operation in ("*", operation))
+            self._watching_of[key] = tuple(w for w in chosen if accepted or w.scope != "accepted")
+        return self._watching_of[key]
 
 
 def _usual(form: Form) -> bool:
@@ -140,9 +140,3 @@ def _is_refused_method(exchange: Exchange) -> bool:
     """Return whether an HTTP server refused GET before anything could see the operation."""
     status = exchange.answer.status if exchange.answer else 0
     return exchange.call.form.method == "GET" and status in (405, 501)
-
-
-def _looked(watch: Watch, exchange: Exchange) -> Iterator[Verdict]:
-    if watch.scope == "accepted" and not exchange.accepted:
-        return
-    yield from watch.look(exchange)

@@ -7,8 +7,10 @@ not about something else; 5xx is never a refusal.
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Collection
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from itertools import islice
 
 from conformance.exchange import Exchange
@@ -84,7 +86,12 @@ class Reaction(enum.Enum):
 
 def matches(code: str, patterns: tuple[str, ...]) -> bool:
     """Return whether `code` matches one of the patterns (`*` is a wildcard)."""
-    return any(fnmatchcase(code, pattern) for pattern in patterns)
+    return _compiled(patterns).match(code) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
 def react(exchange: Exchange) -> Reaction:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import httpx
 
@@ -37,6 +38,14 @@ from openapi import Operation
 
 TIMEOUT = TimeLimits().timeout
 
+_USUAL = (
+    ("accept", "application/json"),
+    ("accept-encoding", ACCEPTED),
+    ("connection", "keep-alive"),
+    ("user-agent", "alimedia-conformance"),
+)
+"""Headers of every request, unless a form has others of these names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -47,11 +56,11 @@ class Endpoint:
 
 
 class Client:
-    """Sends calls to one target over one httpx client.
+    """Sends calls to one target over one httpx transport, by itself: without redirects, cookies and environment.
 
     `endpoints` maps a service (`imm`, `ice`) to its endpoint, `operations`
     the contract's operations by name; other operations are provisioning
-    operations, found in `services`. Redirects are never followed.
+    operations, found in `services`.
     """
 
     def __init__(  # noqa: PLR0913  # one place builds clients, by keyword
@@ -66,17 +75,8 @@ class Client:
         limits: BodyLimits | None = None,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._http = httpx.Client(
-            transport=transport,
-            timeout=timeout,
-            follow_redirects=False,
-            trust_env=False,
-            headers={
-                "user-agent": "alimedia-conformance",
-                "accept": "application/json",
-                "accept-encoding": ACCEPTED,
-            },
-        )
+        self._transport = transport
+        self._extensions = {"timeout": timeout.as_dict()}
         self._endpoints = endpoints
         self._roots = {name: str(httpx.URL(e.url).copy_with(path="/", query=None)) for name, e in endpoints.items()}
         self._keys = keys
@@ -89,7 +89,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._transport.close()
 
     def send(self, call: Call) -> Exchange:
         """Send one call; a transport failure is part of the exchange."""
@@ -115,11 +115,13 @@ class Client:
             return [one.result() for one in begun]
 
     def _send(self, call: Call, number: int, limits: BodyLimits) -> Exchange:
-        request = self._request(call)
+        request = plain = self._request(call)
         auth = self._auth(call.form)
         started = time.monotonic()
         try:
-            response = self._http.send(request, auth=auth, stream=True)
+            if auth is not None:
+                request = next(auth.sync_auth_flow(plain))
+            response = self._transport.handle_request(request)
             try:
                 body = _body(response, limits)
             finally:
@@ -128,11 +130,15 @@ class Client:
             failure = self._scrubber.text(failure_text(error))
             return Exchange(call, redact(request), None, failure, number, kind_of(error))
         seconds = time.monotonic() - started
-        answer = self._answer(response, body, seconds, _public(request))
-        return Exchange(call, redact(response.request), answer, "", number)
+        answer = self._answer(response, body, seconds, request, plain)
+        return Exchange(call, redact(request), answer, "", number)
 
-    def _answer(self, response: httpx.Response, received: bytes, seconds: float, public: bytes) -> Answer:
-        own = secrets_of(response.request)
+    def _answer(
+        self, response: httpx.Response, received: bytes, seconds: float, request: httpx.Request, plain: httpx.Request
+    ) -> Answer:
+        """Return what was received in answer to `request`, which was `plain` before it was signed."""
+        own = secrets_of(request)
+        public = partial(_public, plain)
         body = self._scrubber.clean(received, own, public)
         value, problem, flaws = read_body(body, self._limits)
         headers = {k.lower(): self._scrubber.text(v, own, public) for k, v in response.headers.items()}
@@ -151,12 +157,13 @@ class Client:
         whole = form.placement == "form" and form.method == "POST"
         in_body = [(name, value) for name, value in pairs if whole or name in form.in_form]
         in_query = [(name, value) for name, value in pairs if not (whole or name in form.in_form)]
-        headers = {**_named_in_headers(form, naming), **dict(form.headers)}
+        headers = httpx.Headers([*_USUAL, *_named_in_headers(form, naming).items()])
+        headers.update(dict(form.headers))
         if whole or in_body:
             headers["content-type"] = FORM_TYPE
         url = self._roots[service] if whole else f"{self._roots[service]}?{join_pairs(in_query, form.spelling)}"
         content = join_pairs(in_body, form.spelling).encode()
-        return self._http.build_request(form.method, url, headers=headers, content=content)
+        return httpx.Request(form.method, url, headers=headers, content=content, extensions=dict(self._extensions))
 
     def _auth(self, form: Form) -> httpx.Auth | None:
         if form.signature == "none" or self._keys is None:

@@ -30,11 +30,16 @@ def secrets_of(request: httpx.Request) -> tuple[str, ...]:
     return tuple({*held, *(value for name, value in pairs if name in SECRET_PARAMS)})
 
 
+def _nothing() -> bytes:
+    return b""
+
+
 class Scrubber:
     """Replaces secrets in whatever way they are escaped: URL, JSON and HTML escapes, once or twice.
 
     A secret that occurs in what the request itself says in clear (`public`)
     is left: it is no secret there, as with an emulator whose key is `test`.
+    What that is, is asked only if it matters.
     `held` gives further secrets, of which there may be more after a while.
     """
 
@@ -42,18 +47,19 @@ class Scrubber:
         self._secrets = tuple(secrets)
         self._held = held
 
-    def clean(self, data: bytes, more: Iterable[str] = (), public: bytes = b"") -> bytes:
+    def clean(self, data: bytes, more: Iterable[str] = (), public: Callable[[], bytes] = _nothing) -> bytes:
         """Return `data` without the secrets and without `more`, which a request carried."""
         for secret in (*self._secrets, *self._held(), *more):
-            if len(secret) >= SHORTEST and _longest_word(secret) in data and secret.encode() not in public:
+            if len(secret) >= SHORTEST and _longest_word(secret) in data and secret.encode() not in public():
                 data = _pattern(secret).sub(MASK.encode(), data)
         return data
 
-    def text(self, text: str, more: Iterable[str] = (), public: bytes = b"") -> str:
+    def text(self, text: str, more: Iterable[str] = (), public: Callable[[], bytes] = _nothing) -> str:
         """Return a text without the secrets."""
         return self.clean(text.encode("utf-8", "surrogateescape"), more, public).decode("utf-8", "surrogateescape")
 
 
+@lru_cache(maxsize=64)
 def _longest_word(secret: str) -> bytes:
     """Return the longest part of a secret that no escaping changes; most answers do not hold even that."""
     return max(_WORD.findall(secret), key=len, default="").encode()

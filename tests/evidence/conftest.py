@@ -58,7 +58,7 @@ def _swapping(old: bytes, new: bytes) -> Any:
 
     def connector(target: Any, contract: Any) -> Any:
         connection = connect(target, contract)
-        transport = connection.client._http._transport
+        transport = connection.client._transport
         answer = transport.handle_request
 
         def handle(request: Any) -> Any:
