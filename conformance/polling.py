@@ -9,16 +9,18 @@ from conformance.exchange import Call, Exchange, Step, Wait
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 1.0
+_GROWTH = 1.5
+"""A pause is this much longer than the one before: of a wait, a third at most is too long."""
 
 
 def pauses(seconds: float) -> Generator[float, None, None]:
-    """Yield pauses that double up to a second and add up to `seconds`."""
+    """Yield pauses that grow up to a second and add up to `seconds`."""
     left, pause = seconds, FIRST_PAUSE
     while left > 0:
         step = min(pause, left)
         yield step
         left -= step
-        pause = min(pause * 2, LONGEST_PAUSE)
+        pause = min(pause * _GROWTH, LONGEST_PAUSE)
 
 
 def until(call: Call, done: Callable[[Exchange], bool], seconds: float) -> Generator[Step, Any, Exchange]:

@@ -26,7 +26,8 @@ def secrets_of(request: httpx.Request) -> tuple[str, ...]:
     held = [request.headers[name] for name in SECRET_HEADERS if name in request.headers]
     held += [value.rpartition("Signature=")[2] for value in held if "Signature=" in value]
     body = unredacted_body(request).decode("utf-8", "replace")
-    pairs = [*split_pairs(request.url.query.decode("ascii")), *split_pairs(body)]
+    texts = (text for text in (request.url.query.decode("ascii"), body) if any(name in text for name in SECRET_PARAMS))
+    pairs = (pair for text in texts for pair in split_pairs(text))
     return tuple({*held, *(value for name, value in pairs if name in SECRET_PARAMS)})
 
 
