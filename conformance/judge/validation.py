@@ -23,8 +23,6 @@ _RANGES = {"int32": 31, "int64": 63}
 _STRING_ONLY = {"pattern", "format", "minLength", "maxLength", "maxBytes"}
 _ARRAY_ONLY = {"minItems", "maxItems", "uniqueItems"}
 _NUMBER_ONLY = {"minimum", "maximum"}
-_LOOKED_AT = {"contentSchema", "format", "type", "x-maxBytes"}
-"""Keywords of which the validator does not see everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,8 @@ class Breach:
 class Sight:
     """What one value showed: occasions, breaches, nulls and unknown members.
 
-    `misspelt` tells of unknown members that are known ones in another spelling.
+    `misspelt` tells of unknown members that are known ones in another spelling,
+    `seen` are the occasions one by one.
     """
 
     occasions: Counter[str] = field(default_factory=Counter)
@@ -50,6 +49,7 @@ class Sight:
     unknown: list[str] = field(default_factory=list)
     misspelt: list[str] = field(default_factory=list)
     known_members: int = 0
+    seen: list[str] = field(default_factory=list)
 
 
 class AnswerJudge:
@@ -63,7 +63,7 @@ class AnswerJudge:
         self._by_path: dict[tuple[str | int, ...], str] = {}
         self.schema = self._compile(node, ())
         self._validator = jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
-        self._kinds: dict[tuple[int, type], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._kinds: dict[tuple[int, type | None], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._content = {id(n): AnswerJudge(inner) for n, inner in _contents(node)}
 
     def _compile(self, node: SchemaNode, path: tuple[str, ...]) -> dict[str, Any]:
@@ -95,6 +95,7 @@ class AnswerJudge:
         """Return what `value` shows; `at` is its place, for the texts."""
         sight = Sight()
         cleaned = self._walk(self._node, value, at, sight)
+        sight.occasions.update(sight.seen)
         for error in self._validator.iter_errors(cleaned):
             sight.breaches.append(self._breach(error, cleaned, at, sight.nulls))
         return sight
@@ -137,8 +138,7 @@ class AnswerJudge:
         return value
 
     def _walk_object(self, node: SchemaNode, value: dict[str, Any], at: str, sight: Sight) -> dict[str, Any]:
-        for ids in node.required.values():
-            sight.occasions[ids[0]] += 1
+        sight.seen += self._required(node)
         cleaned = {}
         for name, child in value.items():
             place = f"{at}.{name}"
@@ -157,8 +157,7 @@ class AnswerJudge:
 
     def _count(self, node: SchemaNode, value: Any, at: str, sight: Sight) -> None:
         counted, looked = self._applying(node, value)
-        for requirement in counted:
-            sight.occasions[requirement] += 1
+        sight.seen += counted
         for keyword in looked:
             if keyword == "contentSchema":
                 self._look_inside(node, value, at, sight)
@@ -172,8 +171,15 @@ class AnswerJudge:
         if key not in self._kinds:
             keywords = [keyword for keyword in node.keywords if _applies(keyword, value)]
             counted = tuple(node.keywords[keyword][0] for keyword in keywords)
-            self._kinds[key] = counted, tuple(keyword for keyword in keywords if keyword in _LOOKED_AT)
+            self._kinds[key] = counted, tuple(keyword for keyword in keywords if _looks(keyword, node, value))
         return self._kinds[key]
+
+    def _required(self, node: SchemaNode) -> tuple[str, ...]:
+        """Return what there is to judge about the members that an object must have."""
+        key = (id(node), None)
+        if key not in self._kinds:
+            self._kinds[key] = tuple(ids[0] for ids in node.required.values()), ()
+        return self._kinds[key][0]
 
     def _look_inside(self, node: SchemaNode, value: str, at: str, sight: Sight) -> None:
         if not value:
@@ -229,6 +235,15 @@ def _applies(keyword: str, value: Any) -> bool:
     if name == "contentSchema":
         return isinstance(value, str)
     return True
+
+
+def _looks(keyword: str, node: SchemaNode, value: Any) -> bool:
+    """Return whether the validator leaves it to us to look at values of this type."""
+    if keyword == "format":
+        return isinstance(value, int) and node.schema["format"] in _RANGES
+    if keyword == "type":
+        return isinstance(value, float) and node.schema["type"] == "integer"
+    return keyword in ("x-maxBytes", "contentSchema")
 
 
 def _beyond(keyword: str, node: SchemaNode, value: Any) -> str | None:
