@@ -10,6 +10,7 @@ from conformance.selftest.edits import edited, redirected
 from conformance.selftest.planting import After, Before
 from emulator import Answer, Call, Emulator
 from emulator.errors import internal_error
+from emulator.state import FileEntry
 
 READ = "BatchGetFileMeta"
 BATCH = "BatchIndexFileMeta"
@@ -59,6 +60,20 @@ def each_value(name: str, edit: Callable[[Any], Any]) -> After:
 def the_files(edit: Callable[[Call, list[File]], list[File]]) -> After:
     """Return a hook that replaces the list of files that are read."""
     return edited(READ, lambda call, payload: payload.update(Files=edit(call, payload["Files"])))
+
+
+def storing(edit: Callable[[FileEntry], object], *endings: str) -> Before:
+    """Return a hook that edits what is stored of files, of those with one of the endings, so that all reads agree."""
+
+    def before(call: Call, emulator: Emulator) -> Call | None:
+        project = emulator.state.projects.get(call.params.get("ProjectName", ""))
+        datasets = project.datasets.values() if project and call.action == READ else ()
+        chosen = [e for d in datasets for uri, e in d.files.items() if uri.endswith(endings or ("",))]
+        for entry in chosen:
+            edit(entry)
+        return call if chosen else None
+
+    return before
 
 
 def crashing(when: Callable[[Call], bool]) -> After:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
-from conformance.selftest.edits import later
-from conformance.selftest.faults._files import File, each_file, each_value, is_kind
-from conformance.selftest.planting import After, plant
+from conformance.selftest.faults._files import File, each_file, each_value, is_kind, storing
+from conformance.selftest.planting import After, Before, plant
+from emulator.state import FileEntry
 
 
 @plant("document-base-name", "BatchGetFileMeta/behavior/filename-is-key", "Filename of a document has no folders.")
@@ -15,9 +16,14 @@ def _document_base_name() -> After:
     return each_value("Filename", lambda v: v.rpartition("/")[2] if v.endswith(".pdf") else v)
 
 
+def _stored(*endings: str, **members: Any) -> tuple[Before, None]:
+    """Return a hook that stores further members of the files with one of the endings."""
+    return storing(lambda entry: entry.metadata.update(members), *endings), None
+
+
 @plant("audio-ossuri", "BatchGetFileMeta/behavior/ossuri-only-pds", "An audio file of OSS has an OSSURI.")
-def _audio_ossuri() -> After:
-    return each_file(lambda f: f.update(OSSURI=f["URI"]) if is_kind(f, ".mp3") else None, whole=True)
+def _audio_ossuri() -> tuple[Before, None]:
+    return storing(lambda entry: entry.metadata.update(OSSURI=entry.metadata["URI"]), ".mp3"), None
 
 
 @plant("shared-object-id", "BatchGetFileMeta/behavior/object-id-identity", "Files of two kinds share an ObjectId.")
@@ -39,12 +45,11 @@ def _new_object_id() -> After:
 
 
 @plant("archive-times-swapped", "BatchGetFileMeta/behavior/time-order", "UpdateTime of an archive is too early.")
-def _archive_times_swapped() -> After:
-    def edit(file: File) -> None:
-        if is_kind(file, ".zip"):
-            file["UpdateTime"] = later(file["CreateTime"], milliseconds=-5)
+def _archive_times_swapped() -> tuple[Before, None]:
+    def edit(entry: FileEntry) -> None:
+        entry.update_time = entry.create_time - 5_000_000
 
-    return each_file(edit, whole=True)
+    return storing(edit, ".zip"), None
 
 
 @plant("create-time-moves", "BatchGetFileMeta/behavior/reindex-times", "Indexing a file again moves its CreateTime.")
@@ -58,8 +63,8 @@ def _update_time_stays() -> After:
 
 
 @plant("document-reason", "BatchGetFileMeta/behavior/reason-only-failed", "A document that is indexed has a Reason.")
-def _document_reason() -> After:
-    return each_file(lambda f: f.update(Reason="[InternalError]") if is_kind(f, ".pdf") else None, whole=True)
+def _document_reason() -> tuple[Before, None]:
+    return _stored(".pdf", Reason="[InternalError]")
 
 
 @plant("audio-as-video", "BatchGetFileMeta/behavior/content-type-agrees", "ContentType of an audio file is video/mpeg.")
@@ -68,13 +73,13 @@ def _audio_as_video() -> After:
 
 
 @plant("archive-with-width", "BatchGetFileMeta/behavior/media-group", "An archive has an ImageWidth.")
-def _archive_with_width() -> After:
-    return each_file(lambda f: f.update(ImageWidth=640) if is_kind(f, ".zip") else None, whole=True)
+def _archive_with_width() -> tuple[Before, None]:
+    return _stored(".zip", ImageWidth=640)
 
 
 @plant("video-with-width", "BatchGetFileMeta/behavior/media-group", "A video has an ImageWidth.")
-def _video_with_width() -> After:
-    return each_file(lambda f: f.update(ImageWidth=640) if is_kind(f, ".mp4") else None, whole=True)
+def _video_with_width() -> tuple[Before, None]:
+    return _stored(".mp4", ImageWidth=640)
 
 
 @plant("longitude-first", "BatchGetFileMeta/behavior/lat-long-range", "LatLong has the longitude first.")
@@ -99,9 +104,10 @@ def _each_item(name: str, edit: Any, *, last: bool = False) -> After:
     """Return a hook that edits the items of an array, or only the last one."""
 
     def change(items: list[File]) -> list[File]:
-        for item in items[-1:] if last else items:
+        own = deepcopy(items)  # What is stored may be a part of other files too.
+        for item in own[-1:] if last else own:
             edit(item)
-        return items
+        return own
 
     return each_value(name, change)
 
@@ -159,8 +165,8 @@ def _empty_user_meta() -> After:
 
 
 @plant("no-tags-counted", "BatchGetFileMeta/behavior/tagging-present", "A file without tags has OSSTaggingCount.")
-def _no_tags_counted() -> After:
-    return each_file(lambda f: f.setdefault("OSSTaggingCount", 0), whole=True)
+def _no_tags_counted() -> tuple[Before, None]:
+    return storing(lambda entry: entry.metadata.setdefault("OSSTaggingCount", 0)), None
 
 
 @plant("tags-uncounted", "BatchGetFileMeta/behavior/tagging-count", "OSSTaggingCount is one too high.")
