@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
-from conformance.behaviors._lookups import File, asked_of, fields_of, files_of, has, look_up, uri_of
+from conformance.behaviors._lookups import File, asked_of, by_uri, fields_of, files_of, has, look_up, uri_of
 from conformance.behaviors.file_lookups import FILTER, difference, known_uris
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect, watch
@@ -32,7 +32,8 @@ IDENTITY = frozenset({"URI", "OwnerId", "ProjectName", "DatasetName", "ObjectTyp
 decides (imm.md 14.2, gap 1), so they may all be kept, but not by chance."""
 
 _OUTSIDE = "only the fields named in WithFields"
-_UNKNOWN = (["NoSuchField"], ["URI", "NoSuchField", "Size"], ["Figures.Age", "Filename"])
+_BESIDE = ["URI", "NoSuchField", "Size"]
+_UNKNOWN = (["NoSuchField"], ["Figures.Age", "Filename"])
 
 
 @lru_cache(maxsize=1)
@@ -225,7 +226,8 @@ def _contrast(name: str, file: File, twin: File) -> str:
 def unknown_names(world: World) -> Flow:
     """Name fields that do not exist, alone and beside others (IMM-BGFM-WITHFIELDS-UNKNOWN)."""
     uris = known_uris(world)[:3]
-    for names in _UNKNOWN:
+    control = yield look_up(world.reading, uris, [name for name in _BESIDE if name in known_fields()])
+    for names in (*_UNKNOWN, _BESIDE):
         probe = yield look_up(world.reading, uris, names)
         reaction = react(probe)
         if reaction.unrelated or probe.answer is None:
@@ -233,3 +235,13 @@ def unknown_names(world: World) -> Flow:
         holds = reaction is not Reaction.BROKEN
         expected = "ignored or refused with a 4xx error"
         yield expect(UNKNOWN, holds, expected=expected, observed=summarize(probe), exchange=probe)
+        if names is _BESIDE and probe.accepted and control.accepted:
+            yield _ignored(probe, control)
+
+
+def _ignored(probe: Exchange, control: Exchange) -> Verdict:
+    """Judge that an unknown name that is not refused changes nothing of which files are found."""
+    lost = sorted(by_uri(control).keys() - by_uri(probe).keys())
+    observed = f"{shown(lost[0])} is not found any more" if lost else ""
+    expected = "the files that are found without the unknown name"
+    return expect(UNKNOWN, not lost, expected=expected, observed=observed, exchange=probe, control=control)

@@ -17,6 +17,7 @@ from conformance.world import BlockedError, World, base_params
 
 _OUTCOME = ("Files", "File", "Error", "EndTime")
 _PDS = f"pds://domains/bj1/drives/1/files/{'9520943dc264' * 3}0000/revisions/{'40cb7794c929' * 3}0000"
+_MUCH = {"CustomId": "much", "CustomLabels": {"Category": "Persons"}, "Title": "test"}
 _MULTI_BYTE = "é\N{CAT FACE}.jpg"
 
 
@@ -53,13 +54,20 @@ def no_task_id(exchange: Exchange) -> Iterator[Verdict]:
 
 
 def _without_notification(indexing: Indexing, world: World) -> Flow:
-    """Leave Notification out; where that is refused, ask again with it."""
+    """Leave Notification out, of a bare file and of one with much; where that is refused, ask again with it."""
     params = base_params(indexing.name, world)
-    probe = yield Call(indexing.name, params, reuse=True)
+    yield from _asked_again(indexing, Call(indexing.name, params, reuse=True))
+    name = "Files" if indexing.takes_many else "File"
+    files = [{**file, **_MUCH} for file in (params[name] if indexing.takes_many else [params[name]])]
+    yield from _asked_again(indexing, Call(indexing.name, {**params, name: files if indexing.takes_many else files[0]}))
+
+
+def _asked_again(indexing: Indexing, call: Call) -> Flow:
+    probe = yield call
     if probe.accepted:
         return
     topic = {"MNS": {"TopicName": "test-topic"}}
-    twin = yield Call(indexing.name, {**params, "Notification": topic})
+    twin = yield Call(indexing.name, {**call.params, "Notification": topic})
     if not twin.accepted:
         raise Inconclusive(why_unusable(probe))
     yield refused_or_not(indexing.requirement("without-notification"), probe, twin, "no Notification is given")

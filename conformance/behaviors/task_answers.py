@@ -28,7 +28,8 @@ KEEPING_REQUESTS = frozenset(
 )
 """Task types whose tasks can show the request that made them (facts imm.md section 10)."""
 
-_SPELLINGS = {"true": True, "True": True, "false": False, "False": False}
+_SPELLINGS = {"true": True, "false": False}
+"""What `True` and `False` mean is judged by itself (`Gateway/behavior/boolean-case`)."""
 
 
 def wants_definition(exchange: Exchange) -> bool | None:

@@ -93,7 +93,7 @@ class Observer:
         owner = name if exchange.accepted and name in self._judges else "Gateway"
         for requirement, places, expected, clause in (
             (f"{owner}/behavior/no-null", sight.nulls, "a member without a value is left out", "is null"),
-            (f"{owner}/behavior/known-members", sight.unknown, "documented members only", "is not documented"),
+            (f"{owner}/behavior/known-members", _foreign(sight), "documented members only", "is not documented"),
             (MEMBER_SPELLING, sight.misspelt, "members spelled as documented", "which is absent"),
         ):
             if requirement not in self._contract.ledger or not sight.known_members:
@@ -129,6 +129,11 @@ class Observer:
             chosen = (w for w in self._watches if w.operation in ("*", operation))
             self._watching_of[key] = tuple(w for w in chosen if accepted or w.scope != "accepted")
         return self._watching_of[key]
+
+
+def _foreign(sight: Sight) -> list[str]:
+    """Return the unknown members but for those that stand for known ones, which are told as misspelt."""
+    return [place for place in sight.unknown if not any(text.startswith(f"{place} ") for text in sight.misspelt)]
 
 
 def _usual(form: Form) -> bool:

@@ -175,6 +175,21 @@ def _unknown_empty() -> After:
     return after
 
 
+@plant("batch-nearest-job", f"{BEHAVIOR}/unknown-job", "An unknown job is answered with the newest one, renamed.")
+def _nearest_job() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        jobs = list(emulator.state.batch_jobs)
+        strange = call.action == OPERATION and call.params.get("JobId") not in jobs
+        if not strange or answer.payload.get("Code") != "JobNotFound" or not jobs:
+            return answer
+        newest = emulator.operate(replace(call, params={**call.params, "JobId": jobs[-1]}))
+        job: Any = newest.payload["EditingBatchJob"]
+        job["JobId"] = call.params["JobId"]
+        return newest
+
+    return after
+
+
 @plant("batch-any-job", f"{BEHAVIOR}/without-job-id", "A call without JobId is answered with the newest job.")
 def _any_job() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> Call | None:

@@ -66,6 +66,23 @@ def _updated_before_birth() -> After:
     return binding_of("GetBinding", edit)
 
 
+@plant(
+    "updated-in-the-past",
+    "GetBinding/behavior/time-order",
+    "In the first dataset of a project UpdateTime of a binding is a second before CreateTime.",
+)
+def _updated_in_the_past() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        project = emulator.state.projects.get(call.params.get("ProjectName", ""))
+        first = next(iter(project.datasets), "") if project else ""
+        binding: Any = answer.payload.get("Binding")
+        if call.action == "GetBinding" and binding and call.params.get("DatasetName") == first:
+            binding["UpdateTime"] = later(binding["CreateTime"], seconds=-1)
+        return answer
+
+    return after
+
+
 @plant("updated-by-scan", "GetBinding/behavior/times-equal", "The end of the full scan moves UpdateTime.")
 def _updated_by_scan() -> After:
     def edit(binding: Binding) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -40,6 +41,22 @@ def _second_binding_202() -> After:
         return again
 
     return with_status("CreateBinding", 202, is_second)
+
+
+@plant(
+    "third-binding-runs",
+    "CreateBinding/behavior/phase-empty-before-scan",
+    "The third binding of a dataset is 'Running' at once, with an empty Phase.",
+)
+def _third_binding_runs() -> After:
+    made: Counter[tuple[str, ...]] = Counter()
+
+    def edit(call: Call, binding: dict[str, Any]) -> None:
+        made[key_of(call)[:2]] += 1
+        if made[key_of(call)[:2]] > 2:
+            binding.update(State="Running", Phase="")
+
+    return edited("CreateBinding", edit, part="Binding")
 
 
 @plant("new-binding-null-reason", "CreateBinding/behavior/no-null", "A new binding has a Reason that is null.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 
 from conformance.selftest.edits import limited, redirected, with_status
 from conformance.selftest.faults._files import (
@@ -12,6 +13,7 @@ from conformance.selftest.faults._files import (
     crashing,
     each_file,
     is_kind,
+    is_whole,
     listed,
     the_files,
 )
@@ -36,9 +38,28 @@ def _entry_count() -> After:
     return each_file(lambda f: f.update(EntryCount=3) if is_kind(f, ".zip") else None, whole=True)
 
 
+@plant("empty-uris-all", "BatchGetFileMeta/behavior/uris-empty", "An empty URIs list finds every file.")
+def _empty_uris_all() -> tuple[None, After]:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        files = list(_stored(call, emulator).values())
+        return _found(call, answer, files) if call.params.get("URIs") == "[]" else answer
+
+    return None, after
+
+
 @plant("empty-uris-crash", "BatchGetFileMeta/behavior/uris-empty", "An empty URIs list crashes the server.")
 def _empty_uris_crash() -> After:
     return crashing(lambda call: call.params.get("URIs") == "[]")
+
+
+@plant("web-address-found", "BatchGetFileMeta/behavior/uri-bad", "For the URL of a web page a file without a URI is found.")
+def _web_address_found() -> tuple[None, After]:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        pages = [uri for uri in listed(call, "URIs") if str(uri).startswith("https://")]
+        return _found(call, answer, [{"ContentType": "text/html"}]) if len(pages) == 1 else answer
+
+    return None, after
 
 
 @plant("bucket-uri-crash", "BatchGetFileMeta/behavior/uri-bad", "A URI without an object key crashes the server.")
@@ -75,6 +96,25 @@ def _prefix_match() -> tuple[None, After]:
             for uri, payload in _stored(call, emulator).items():
                 if "WithFields" not in call.params and uri[:-1] in asked and uri not in asked:
                     answer.payload["Files"].append(payload)
+        return answer
+
+    return None, after
+
+
+def _found(call: Call, answer: Answer, files: list[File]) -> Answer:
+    """Return an answer with `files` in the place of a refusal."""
+    if call.action != READ or answer.status < 400:
+        return answer
+    return replace(answer, status=200, payload={"RequestId": answer.payload["RequestId"], "Files": list(files)})
+
+
+@plant("first-file-too", "BatchGetFileMeta/behavior/files-subset", "A URI alone finds the first file of the dataset too.")
+def _first_file_too() -> tuple[None, After]:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        first = next(iter(_stored(call, emulator).items()), None)
+        if call.action == READ and answer.status < 300 and is_whole(call) and first is not None:
+            uris, files = listed(call, "URIs"), answer.payload["Files"]
+            answer.payload["Files"] = [*files, first[1]] if len(uris) == 1 and first[0] not in uris else files
         return answer
 
     return None, after

@@ -123,6 +123,18 @@ def _labels_beside_figures() -> After:
 
 
 @plant(
+    "unknown-name-hides-files",
+    "BatchGetFileMeta/behavior/with-fields-unknown",
+    "An unknown name between known ones finds no file.",
+)
+def _unknown_name_hides_files() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        return [] if "NoSuchField" in listed(call, "WithFields")[:-1] else files
+
+    return the_files(edit)
+
+
+@plant(
     "unknown-name-crash",
     "BatchGetFileMeta/behavior/with-fields-unknown",
     "An unknown name beside known ones crashes the server.",

@@ -100,6 +100,12 @@ gateway("null-detail", "no-null", "A refusal for an unknown resource has a null 
 gateway("etag-spelling", "member-spelling", "ETag of a file is spelled Etag.")(
     changing(lambda _, answer: "Files" in answer.payload, lambda _, answer: _etag_renamed(answer))
 )
+gateway("refused-with-302", "status-class", "CreateBinding by GET is refused with HTTP 302.")(
+    changing(
+        lambda call, answer: refused(answer) and _bare_create(call),
+        lambda _, answer: replace(answer, status=302),
+    )
+)
 gateway("failure-with-200", "status-class", "CreateBinding by GET is refused with HTTP 200.")(
     changing(
         lambda call, answer: refused(answer) and call.action == "CreateBinding" and call.method == "GET",

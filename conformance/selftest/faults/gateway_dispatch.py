@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.selftest.faults._gateway import (
+    by_form,
     changing,
     forgiving,
     gateway,
@@ -62,6 +63,18 @@ gateway("job-ids-decide", "action-by-headers", "JobIds makes a call of another a
         _as("GetUrlUploadInfos"),
     )
 )
+gateway("action-header-overlooked", "action-by-headers", "GetBinding by POST is said to have no action.")(
+    refusing(
+        lambda call: header_signed(call) and _named("GetBinding", "POST")(call),
+        lambda: ApiError(400, "MissingAction", "Action is mandatory for this action."),
+    )
+)
+gateway("task-not-by-parameter", "action-by-parameters", "GetTask is unknown where the query of a POST names it.")(
+    refusing(
+        lambda call: query_signed(call) and not by_form(call) and _named("GetTask", "POST")(call),
+        lambda: unknown_action("GetTask"),
+    )
+)
 gateway("uris-decide", "action-by-parameters", "URIs makes a query-signed call BatchGetFileMeta.")(
     reading(
         lambda call: query_signed(call) and call.action == "GetTask" and "URIs" in call.params,
@@ -81,6 +94,12 @@ gateway("later-version", "unknown-version", "A version after the last one is rea
     reading(
         lambda call: bool(_of_a_later_version(call)),
         lambda call: replace(call, service=_of_a_later_version(call)),
+    )
+)
+gateway("json-in-capitals", "format-json", "Format=JSON is refused.")(
+    refusing(
+        lambda call: header_signed(call) and call.params.get("Format") == "JSON",
+        lambda: ApiError(400, "InvalidParameter", "The parameter Format is invalid."),
     )
 )
 gateway("xml-refusals", "format-json", "With Format=json a refusal is XML.")(

@@ -106,6 +106,12 @@ gateway("true-in-lower-case", "boolean-case", "True is read as false.")(
         lambda call: without(call, "RequestDefinition"),
     )
 )
+gateway("false-in-capitals", "boolean-case", "False is read as true.")(
+    reading(
+        lambda call: call.params.get("RequestDefinition") == "False",
+        lambda call: _respelled(call, "RequestDefinition", "true"),
+    )
+)
 gateway("false-is-refused", "boolean-accepted", "False is refused in either case.")(
     refusing(
         lambda call: call.params.get("RequestDefinition", "").lower() == "false",

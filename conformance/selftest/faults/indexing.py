@@ -72,9 +72,9 @@ def _multi_byte(call: Call) -> bool:
     return any(not str(f.get("URI")).isascii() for f in inputs_of(call))
 
 
-@plant("batch-key-1022", "BatchIndexFileMeta/behavior/object-key-1023-bytes", "A key of 1023 bytes is refused.")
+@plant("batch-key-1022", "BatchIndexFileMeta/behavior/object-key-1023-bytes", "A multi-byte key of 1023 bytes is refused.")
 def _batch_key_1022() -> tuple[Before, None]:
-    return limited(BATCH, lambda _: True, max_key_bytes=1022), None
+    return limited(BATCH, _multi_byte, max_key_bytes=1022), None
 
 
 @plant("key-1022", "IndexFileMeta/behavior/object-key-1023-bytes", "A multi-byte key of 1023 bytes is refused.")
@@ -82,9 +82,9 @@ def _key_1022() -> tuple[Before, None]:
     return limited(SINGLE, _multi_byte, max_key_bytes=1022), None
 
 
-@plant("batch-key-1024", "BatchIndexFileMeta/behavior/object-key-1024-bytes", "A key of 1024 bytes is accepted.")
+@plant("batch-key-1024", "BatchIndexFileMeta/behavior/object-key-1024-bytes", "A multi-byte key of 1024 bytes is accepted.")
 def _batch_key_1024() -> tuple[Before, None]:
-    return limited(BATCH, lambda _: True, max_key_bytes=1024), None
+    return limited(BATCH, _multi_byte, max_key_bytes=1024), None
 
 
 @plant("key-1024", "IndexFileMeta/behavior/object-key-1024-bytes", "A multi-byte key of 1024 bytes is accepted.")
@@ -109,6 +109,22 @@ def _hash_optional() -> tuple[Before, None]:
 @plant("batch-topic-required", "BatchIndexFileMeta/behavior/without-notification", "Notification is required.")
 def _batch_topic_required() -> tuple[Before, None]:
     return _refusing(BATCH, lambda call: "Notification" not in call.params, missing_common("Notification"))
+
+
+def _says_much(call: Call) -> bool:
+    """Tell whether a call without Notification gives an id, labels and a title of a file."""
+    much = {"CustomId", "CustomLabels", "Title"}
+    return "Notification" not in call.params and any(len(much & file.keys()) == 3 for file in inputs_of(call))
+
+
+@plant("batch-labels-need-topic", "BatchIndexFileMeta/behavior/without-notification", "Much of a file needs a topic.")
+def _batch_labels_need_topic() -> tuple[Before, None]:
+    return _refusing(BATCH, _says_much, missing_common("Notification"))
+
+
+@plant("labels-need-topic", "IndexFileMeta/behavior/without-notification", "Much of a file needs a topic.")
+def _labels_need_topic() -> tuple[Before, None]:
+    return _refusing(SINGLE, _says_much, missing_common("Notification"))
 
 
 @plant("topic-required", "IndexFileMeta/behavior/without-notification", "Notification is required.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from conformance.selftest.faults._files import (
@@ -62,6 +63,21 @@ def _plus_not_indexed() -> tuple[Before, None]:
     return ignoring(SINGLE, lambda call: any("+" in str(f.get("URI")) for f in inputs_of(call))), None
 
 
+def _without(picked: Callable[[str], bool]) -> Callable[[list[File]], list[File]]:
+    """Return a change of the files that are handed over, which leaves out those with a URI that is `picked`."""
+    return lambda files: [file for file in files if not picked(str(file.get("URI")))] or files
+
+
+@plant("batch-backslash-lost", "BatchIndexFileMeta/behavior/effect", "A file whose key has a backslash is not indexed.")
+def _batch_backslash_lost() -> tuple[Before, None]:
+    return handing_over(BATCH, _without(lambda uri: "\\" in uri)), None
+
+
+@plant("bare-name-not-indexed", "IndexFileMeta/behavior/effect", "A file whose name has no ending is not indexed.")
+def _bare_name_not_indexed() -> tuple[Before, None]:
+    return ignoring(SINGLE, lambda call: any("." not in str(f.get("URI")) for f in inputs_of(call))), None
+
+
 def _lower_labels(file: File) -> File:
     labels = file.get("CustomLabels")
     return {**file, "CustomLabels": {k.lower(): v for k, v in labels.items()}} if isinstance(labels, dict) else file
@@ -70,6 +86,14 @@ def _lower_labels(file: File) -> File:
 @plant("batch-labels-lower", "BatchIndexFileMeta/behavior/effect-labels", "The names of labels become lower case.")
 def _batch_labels_lower() -> tuple[Before, None]:
     return handing_over(BATCH, lambda files: list(map(_lower_labels, files))), None
+
+
+@plant("batch-id-without-quotes", "BatchIndexFileMeta/behavior/effect-labels", "CustomId loses double quotes.")
+def _batch_id_without_quotes() -> tuple[Before, None]:
+    def edit(files: list[File]) -> list[File]:
+        return [{**f, "CustomId": str(f["CustomId"]).replace('"', "")} if "CustomId" in f else f for f in files]
+
+    return handing_over(BATCH, edit), None
 
 
 @plant("custom-id-trimmed", "IndexFileMeta/behavior/effect-labels", "CustomId loses blanks at its ends.")
@@ -92,7 +116,7 @@ def _entry(call: Call, emulator: Emulator, uri: str) -> dict[str, Any]:
 def _batch_first_wins() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> Answer | None:
         known = [f for f in inputs_of(call) if _entry(call, emulator, str(f.get("URI")))]
-        if call.action != BATCH or not known:
+        if call.action != BATCH or call.method != "POST" or not known:
             return None
         return ignoring(BATCH, lambda _: True)(call, emulator)  # type: ignore[return-value]  # it answers
 

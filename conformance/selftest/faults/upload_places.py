@@ -11,13 +11,13 @@ from conformance.selftest.planting import After, plant
 from emulator import Call
 
 
-def _called_unknown(payload: Payload, member: str, key: str, *, spelled: str = "") -> None:
+def _called_unknown(payload: Payload, member: str, key: str) -> None:
     """Move the entries of a key to NonExists."""
     entries = payload["URLUploadInfoList"]
     left = [e for e in entries if e[member] != key]
     if len(left) < len(entries):
         payload["URLUploadInfoList"] = left
-        payload["NonExists"].append(spelled or key)
+        payload["NonExists"].append(key)
 
 
 def _behind_an_unknown(name: str, member: str, wanted: Callable[[Sequence[str]], bool]) -> After:
@@ -28,8 +28,17 @@ def _behind_an_unknown(name: str, member: str, wanted: Callable[[Sequence[str]],
         found = {e[member] for e in payload["URLUploadInfoList"]}
         known = [key for key in keys if key in found]
         strange = [place for place, key in enumerate(keys) if key not in found]
-        if strange and wanted(known) and keys.index(known[-1]) > strange[0]:
+        if strange and known and wanted(known) and keys.index(known[-1]) > strange[0]:
             _called_unknown(payload, member, known[-1])
+
+    return change_answer(change)
+
+
+def _one_left() -> After:
+    def change(call: Call, payload: Payload) -> None:
+        entries = payload["URLUploadInfoList"]
+        if len(entries) == 1 and len(asked(call, "UploadURLs")) > 1:
+            _called_unknown(payload, "UploadURL", entries[0]["UploadURL"])
 
     return change_answer(change)
 
@@ -40,9 +49,7 @@ plant("upload-last-behind-unknown", f"{BEHAVIOR}/several-job-ids", "Behind an un
 plant("upload-url-behind-unknown", f"{BEHAVIOR}/several-urls", "Behind an unknown URL the last URL is unknown.")(
     lambda: _behind_an_unknown("UploadURLs", "UploadURL", lambda known: len(known) > 1)
 )
-plant("upload-one-url-left", f"{BEHAVIOR}/by-url", "One known URL behind an unknown one is unknown too.")(
-    lambda: _behind_an_unknown("UploadURLs", "UploadURL", lambda known: len(known) == 1)
-)
+plant("upload-one-url-left", f"{BEHAVIOR}/by-url", "Among unknown URLs a single known one is unknown too.")(_one_left)
 
 
 @plant("upload-failed-unknown", f"{BEHAVIOR}/by-job-id", "A job that failed is unknown by its id.")
@@ -68,7 +75,7 @@ def _comma_other_id() -> After:
 @plant("upload-url-has-to-fit", f"{BEHAVIOR}/job-ids-win", "Beside UploadURLs a job of another URL is unknown.")
 def _url_has_to_fit() -> After:
     def change(call: Call, payload: Payload) -> None:
-        urls = unquote(call.params.get("UploadURLs", "")).split(",")
+        urls = [unquote(item) for item in call.params.get("UploadURLs", "").split(",") if item]
         for entry in list(payload["URLUploadInfoList"]) if urls and call.params.get("JobIds") else ():
             if entry["UploadURL"] not in urls:
                 _called_unknown(payload, "JobId", entry["JobId"])
@@ -86,7 +93,7 @@ def _lends_entry(name: str, member: str) -> After:
             if key not in entries and following in entries:
                 lent = entries[following]
                 payload["URLUploadInfoList"].append({**lent, "JobId": lent["JobId"][::-1], member: key})
-                payload["NonExists"] = [item for item in payload["NonExists"] if item != key]
+                payload["NonExists"] = [item for item in payload["NonExists"] if unquote(item) != key]
 
     return change_answer(change)
 
