@@ -39,17 +39,8 @@ _OF_BOTH = (
 _OF_MESSAGES = (
     "message-json",
     "message-project-and-dataset",
-    "message-request-id",
-    "message-times",
-    "message-time-order",
-    "message-success-boolean",
     "message-success-meaning",
     "message-text",
-    "message-files",
-    "message-file-uris",
-    "message-file-labels",
-    "message-file-indexed",
-    "message-file-failed",
     "message-file-error-code",
     "message-user-data",
     "message-after-answer",
@@ -63,9 +54,6 @@ def _settled_by(indexing: Indexing) -> Iterator[str]:
     yield from (f"{NOTIFICATIONS}/{slug}" for slug in _OF_MESSAGES)
     if indexing.takes_many:
         yield indexing.requirement("message-files-order")
-        yield f"{NOTIFICATIONS}/message-file-order"
-    else:
-        yield f"{NOTIFICATIONS}/message-single-file"
 
 
 def user_data(world: World, name: str, size: int) -> str:

@@ -97,51 +97,28 @@ def place_of_the_call(notice: Notice) -> Iterator[Verdict]:
             yield from _judged(notice, ids, found == asked[name], f"{name} is '{asked[name]}'", f"it is {shown(found)}")
 
 
-@hear(f"{NOTIFICATIONS}/message-request-id")
-def request_id(notice: Notice) -> Iterator[Verdict]:
-    """Judge that RequestId is there and not empty; it is never compared with that of the call (C25)."""
-    if notice.value is not None:
-        found = notice.value.get("RequestId")
-        holds = isinstance(found, str) and bool(found)
-        ids = (f"{NOTIFICATIONS}/message-request-id",)
-        yield from _judged(notice, ids, holds, "RequestId is a text that is not empty", f"it is {shown(found)}")
-
-
-@hear(f"{NOTIFICATIONS}/message-times")
-def times(notice: Notice) -> Iterator[Verdict]:
-    """Judge that StartTime and EndTime are RFC 3339 times with a zone."""
-    for name in ("StartTime", "EndTime"):
-        found = (notice.value or {}).get(name)
-        if isinstance(found, str):
-            holds = read_instant(found) is not None
-            ids = (f"{NOTIFICATIONS}/message-times",)
-            yield from _judged(notice, ids, holds, f"{name} is an RFC 3339 time", f"it is {shown(found)}")
-
-
-@hear(*either("message-time-order"), f"{NOTIFICATIONS}/message-time-order")
+@hear(*either("message-time-order"))
 def time_order(notice: Notice) -> Iterator[Verdict]:
     """Judge that EndTime is not before StartTime."""
     value = notice.value or {}
     start, end = read_instant(value.get("StartTime")), read_instant(value.get("EndTime"))
     if start is not None and end is not None:
-        ids = (own(notice, "message-time-order"), f"{NOTIFICATIONS}/message-time-order")
+        ids = (own(notice, "message-time-order"),)
         observed = f"EndTime is '{value['EndTime']}', StartTime '{value['StartTime']}'"
         yield from _judged(notice, ids, not end.precedes(start), "EndTime is not before StartTime", observed)
 
 
-@hear(f"{NOTIFICATIONS}/message-success-boolean", f"{NOTIFICATIONS}/message-success-meaning")
+@hear(f"{NOTIFICATIONS}/message-success-meaning")
 def success(notice: Notice) -> Iterator[Verdict]:
-    """Judge that Success is a boolean, and true when every file was indexed; nothing follows from an Error (C27).
+    """Judge that Success is true when every file was indexed; nothing follows from an Error (C27).
 
     A message that gives a reason may tell of a call that failed as a whole,
     of which no sample shows the files (mns.md 5.10); it is judged by what is
     found (`message_errors`).
     """
-    if notice.value is None or "Success" not in notice.value:
+    if notice.value is None:
         return
-    found = notice.value["Success"]
-    ids = (f"{NOTIFICATIONS}/message-success-boolean",)
-    yield from _judged(notice, ids, isinstance(found, bool), "Success is a JSON boolean", f"it is {shown(found)}")
+    found = notice.value.get("Success")
     if isinstance(found, bool) and _all_indexed(notice) and (found or not notice.value.get("Message")):
         ids = (f"{NOTIFICATIONS}/message-success-meaning",)
         wanted = "Success is true, since no file has an Error"
@@ -167,32 +144,15 @@ def message_text(notice: Notice) -> Iterator[Verdict]:
         yield from _judged(notice, ids, not found, "Message is empty, since all went well", f"it is {shown(found)}")
 
 
-@hear(f"{NOTIFICATIONS}/message-files", f"{NOTIFICATIONS}/message-single-file")
-def number_of_files(notice: Notice) -> Iterator[Verdict]:
-    """Judge that Files has an entry for each file of the call; one if that was IndexFileMeta."""
-    entries, asked = entries_of(notice), files_asked(cause_of(notice))
-    if entries is None or failed_as_a_whole(notice) or len(set(uris_of(asked))) != len(asked):
-        return
-    ids = (f"{NOTIFICATIONS}/message-files",)
-    holds, observed = len(entries) == len(asked), f"Files has {len(entries)}"
-    yield from _judged(notice, ids, holds, f"Files has {len(asked)}, one for each file of the call", observed)
-    if cause_of(notice).call.operation == SINGLE:
-        ids = (f"{NOTIFICATIONS}/message-single-file",)
-        yield from _judged(notice, ids, len(entries) == 1, "Files has exactly one", observed)
-
-
-@hear(*either("message-files-one-each"), f"{NOTIFICATIONS}/message-file-uris")
+@hear(*either("message-files-one-each"))
 def files_of_the_call(notice: Notice) -> Iterator[Verdict]:
-    """Judge that the URIs are those of the call, each once."""
+    """Judge that Files has one entry for each URI of the call; exactly one if that was IndexFileMeta."""
     entries, asked = entries_of(notice), uris_of(files_asked(cause_of(notice)))
     if entries is None or failed_as_a_whole(notice) or len(set(asked)) != len(asked):
         return
     told = uris_of(entries)
     lacking, foreign = sorted(set(asked) - set(told)), sorted(set(told) - set(asked))
     observed = _difference(lacking, foreign) or "a URI is there twice, or an entry has none"
-    ids = (f"{NOTIFICATIONS}/message-file-uris",)
-    wanted = "the URIs in Files are those of the call, all of them and no other"
-    yield from _judged(notice, ids, not lacking and not foreign, wanted, observed)
     ids = (own(notice, "message-files-one-each"),)
     holds = sorted(told) == sorted(asked) and len(entries) == len(asked)
     yield from _judged(notice, ids, holds, "one entry for each URI of the call and no other", observed)
@@ -204,24 +164,24 @@ def _difference(lacking: list[str], foreign: list[str]) -> str:
     return " and ".join(parts)
 
 
-@hear(f"{BATCH}/behavior/message-files-order", f"{NOTIFICATIONS}/message-file-order")
+@hear(f"{BATCH}/behavior/message-files-order")
 def order_of_files(notice: Notice) -> Iterator[Verdict]:
     """Judge that the entries are in the order of the call."""
     told, asked = uris_of(entries_of(notice) or ()), uris_of(files_asked(cause_of(notice)))
     if len(asked) < 2 or sorted(told) != sorted(asked):
         return
-    ids = (f"{BATCH}/behavior/message-files-order", f"{NOTIFICATIONS}/message-file-order")
+    ids = (f"{BATCH}/behavior/message-files-order",)
     first = next((i for i, (a, b) in enumerate(zip(told, asked, strict=True)) if a != b), 0)
     observed = f"entry {first + 1} is '{told[first]}', file {first + 1} of the call '{asked[first]}'"
     yield from _judged(notice, ids, told == asked, "the entries are in the order of the call", observed)
 
 
-@hear(*either("message-labels"), f"{NOTIFICATIONS}/message-file-labels")
+@hear(*either("message-labels"))
 def labels(notice: Notice) -> Iterator[Verdict]:
     """Judge that CustomLabels that were given for a file come back equal, and no others do."""
     asked = files_asked(cause_of(notice))
     given = {f["URI"]: f.get("CustomLabels") or {} for f in asked if isinstance(f.get("URI"), str)}
-    ids = (own(notice, "message-labels"), f"{NOTIFICATIONS}/message-file-labels")
+    ids = (own(notice, "message-labels"),)
     for entry in entries_of(notice) or ():
         uri = entry.get("URI")
         found = entry.get("CustomLabels") or {}
@@ -244,19 +204,24 @@ def error_code(notice: Notice) -> Iterator[Verdict]:
 
 @hear(*either("message-user-data"), f"{NOTIFICATIONS}/message-user-data")
 def user_data(notice: Notice) -> Iterator[Verdict]:
-    """Judge that UserData that was given comes back unchanged (C12: together with MNS settings)."""
-    given = cause_of(notice).call.params.get("UserData")
-    if notice.value is None or not isinstance(given, str) or not given or topic_of(cause_of(notice)) is None:
+    """Judge that UserData that was given comes back, unchanged (C12: together with MNS settings), and no other."""
+    given = cause_of(notice).call.params.get("UserData", "")
+    found = (notice.value or {}).get("UserData") or ""
+    heard = notice.value is not None and topic_of(cause_of(notice)) is not None
+    if not heard or not isinstance(given, str) or not isinstance(found, str):
         return
-    found = notice.value.get("UserData")
-    if found is not None and not isinstance(found, str):
-        return
-    ids = (own(notice, "message-user-data"), f"{NOTIFICATIONS}/message-user-data")
-    observed = _where_different(given, found)
-    yield from _judged(notice, ids, found == given, "UserData is that of the call, unchanged", observed)
+    ids = (f"{NOTIFICATIONS}/message-user-data",)
+    if given:
+        wanted = "UserData is that of the call, unchanged"
+        yield from _judged(
+            notice, (own(notice, "message-user-data"),), found == given, wanted, _where_different(given, found)
+        )
+        yield from _judged(notice, ids, bool(found), "UserData of the call comes back", "it is empty or absent")
+    elif found:
+        yield from _judged(notice, ids, False, "no UserData, since the call has none", f"it is {shown(found)}")
 
 
-def _where_different(given: str, found: str | None) -> str:
+def _where_different(given: str, found: str) -> str:
     if not found:
         return "it is empty or absent"
     same = next((i for i, (a, b) in enumerate(zip(given, found, strict=False)) if a != b), min(len(given), len(found)))

@@ -36,7 +36,8 @@ def command(
     """Try every fault and every lawful variation once, and count what is caught and what alarms.
 
     Exit code 0 if every fault was reported under its own requirement or its
-    survival is explained, at most 2 % only under another one, and no lawful
+    survival is explained, at most 2 % only under another one, each behaviour
+    by a fault that only its own check found or explained, and no lawful
     server was found to break a MUST.
     """
     from conformance.selftest.matrix import complaints, summarize, try_all, work  # slow to import
@@ -98,7 +99,13 @@ def _print(matrix: dict[str, Any], found: list[str]) -> None:
     _list("survived", [f"{entry['fault']}: {entry['reason'] or entry['fate']}" for entry in matrix["survived"]])
     _list("trials broke off", [f"{entry['fault']}: {entry['error']}" for entry in matrix["errors"]])
     _list("checks never caught anything", matrix["idle_checks"])
+    _list("behaviours that no fault breaks alone", [_overlap(entry) for entry in matrix["overlaps"]])
+    _list("overlaps that are none", matrix["no_overlaps"])
     _list("alarms at lawful servers", [_alarm(entry) for entry in matrix["alarms"]])
+
+
+def _overlap(entry: dict[str, Any]) -> str:
+    return f"{entry['requirement']}: {entry['reason'] or 'unexplained'}"
 
 
 def _collateral(entry: dict[str, Any]) -> str:

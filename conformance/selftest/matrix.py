@@ -13,6 +13,7 @@ from conformance import __version__
 from conformance.planning import all_cases
 from conformance.selftest.explained import SURVIVORS
 from conformance.selftest.lawful import Trial, VariationResult, lawful_trials, try_lawful, unjudged
+from conformance.selftest.overlaps import OVERLAPS
 from conformance.selftest.replaying import recording
 from conformance.selftest.trial import FaultResult, fault_ids, find_fault, try_fault
 from openapi import Contract, load_contract
@@ -78,6 +79,7 @@ def summarize(results: Iterable[Result]) -> dict[str, Any]:
         "unexplained": unexplained,
         "errors": [{"fault": r.id, "error": r.error} for r in faults if r.error],
         "idle_checks": _idle(contract, faults),
+        **_alone(faults),
         "variations": [asdict(r) for r in lawful],
         "alarms": [asdict(r) for r in lawful if not r.silent],
         "requirements": _rows(contract, faults),
@@ -100,7 +102,23 @@ def complaints(matrix: Mapping[str, Any]) -> list[str]:
         found.append(f"{len(matrix['errors'])} trials of faults broke off")
     if matrix["alarms"]:
         found.append(f"{len(matrix['alarms'])} lawful servers were not found to conform")
+    unnamed = [entry["requirement"] for entry in matrix["overlaps"] if not entry["reason"]]
+    if unnamed:
+        found.append(f"{len(unnamed)} behaviours are broken by no fault alone, such as {unnamed[0]}")
+    if matrix["no_overlaps"]:
+        found.append(f"{len(matrix['no_overlaps'])} overlaps are none, such as {matrix['no_overlaps'][0]}")
     return found
+
+
+def _alone(faults: Iterable[FaultResult]) -> dict[str, Any]:
+    """Return the behaviours that no fault breaks alone, with the reason, and those that a reason is given for in vain."""
+    tried = [r for r in faults if "/behavior/" in r.requirement]
+    alone = {r.requirement for r in tried if r.reported == (r.requirement,)}
+    shared = sorted({r.requirement for r in tried} - alone)
+    return {
+        "overlaps": [{"requirement": name, "reason": OVERLAPS.get(name, "")} for name in shared],
+        "no_overlaps": sorted(alone & OVERLAPS.keys()),
+    }
 
 
 def _survivor(result: FaultResult) -> dict[str, str]:

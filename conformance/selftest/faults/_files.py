@@ -62,16 +62,17 @@ def the_files(edit: Callable[[Call, list[File]], list[File]]) -> After:
     return edited(READ, lambda call, payload: payload.update(Files=edit(call, payload["Files"])))
 
 
-def storing(edit: Callable[[FileEntry], object], *endings: str) -> Before:
-    """Return a hook that edits what is stored of files, of those with one of the endings, so that all reads agree."""
+def storing(change: Callable[[FileEntry], FileEntry], *endings: str) -> Before:
+    """Return a hook that changes what is stored of files, of those with one of the endings, so that all reads agree."""
 
     def before(call: Call, emulator: Emulator) -> Call | None:
         project = emulator.state.projects.get(call.params.get("ProjectName", ""))
-        datasets = project.datasets.values() if project and call.action == READ else ()
-        chosen = [e for d in datasets for uri, e in d.files.items() if uri.endswith(endings or ("",))]
-        for entry in chosen:
-            edit(entry)
-        return call if chosen else None
+        stored = False
+        for dataset in project.datasets.values() if project and call.action == READ else ():
+            chosen = {uri: entry for uri, entry in dataset.files.items() if uri.endswith(endings or ("",))}
+            dataset.files.update({uri: change(entry) for uri, entry in chosen.items()})
+            stored = stored or bool(chosen)
+        return call if stored else None
 
     return before
 

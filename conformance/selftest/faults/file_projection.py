@@ -55,6 +55,20 @@ def _empty_list_drops_streams() -> After:
 
 
 @plant(
+    "empty-list-drops-texts",
+    "BatchGetFileMeta/behavior/with-fields-empty",
+    "An empty WithFields list leaves out the texts that were found in a file.",
+)
+def _empty_list_drops_texts() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        if call.params.get("WithFields") != "[]":
+            return files
+        return [{k: v for k, v in f.items() if k != "OCRTexts"} for f in files]
+
+    return the_files(edit)
+
+
+@plant(
     "two-fields-bring-a-third",
     "BatchGetFileMeta/behavior/with-fields-filter",
     "With exactly two fields MediaType is returned too.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from conformance.selftest.faults._files import File, each_file, each_value, is_kind, storing
@@ -17,13 +18,16 @@ def _document_base_name() -> After:
 
 
 def _stored(*endings: str, **members: Any) -> tuple[Before, None]:
-    """Return a hook that stores further members of the files with one of the endings."""
-    return storing(lambda entry: entry.metadata.update(members), *endings), None
+    """Return a hook that stores further members of the files with one of the endings, where they are not known."""
+    return storing(lambda entry: replace(entry, metadata={**members, **entry.metadata}), *endings), None
 
 
 @plant("audio-ossuri", "BatchGetFileMeta/behavior/ossuri-only-pds", "An audio file of OSS has an OSSURI.")
 def _audio_ossuri() -> tuple[Before, None]:
-    return storing(lambda entry: entry.metadata.update(OSSURI=entry.metadata["URI"]), ".mp3"), None
+    def change(entry: FileEntry) -> FileEntry:
+        return replace(entry, metadata={**entry.metadata, "OSSURI": entry.metadata["URI"]})
+
+    return storing(change, ".mp3"), None
 
 
 @plant("shared-object-id", "BatchGetFileMeta/behavior/object-id-identity", "Files of two kinds share an ObjectId.")
@@ -46,10 +50,7 @@ def _new_object_id() -> After:
 
 @plant("archive-times-swapped", "BatchGetFileMeta/behavior/time-order", "UpdateTime of an archive is too early.")
 def _archive_times_swapped() -> tuple[Before, None]:
-    def edit(entry: FileEntry) -> None:
-        entry.update_time = entry.create_time - 5_000_000
-
-    return storing(edit, ".zip"), None
+    return storing(lambda entry: replace(entry, update_time=entry.create_time - 5_000_000), ".zip"), None
 
 
 @plant("create-time-moves", "BatchGetFileMeta/behavior/reindex-times", "Indexing a file again moves its CreateTime.")
@@ -166,7 +167,7 @@ def _empty_user_meta() -> After:
 
 @plant("no-tags-counted", "BatchGetFileMeta/behavior/tagging-present", "A file without tags has OSSTaggingCount.")
 def _no_tags_counted() -> tuple[Before, None]:
-    return storing(lambda entry: entry.metadata.setdefault("OSSTaggingCount", 0)), None
+    return _stored(OSSTaggingCount=0)
 
 
 @plant("tags-uncounted", "BatchGetFileMeta/behavior/tagging-count", "OSSTaggingCount is one too high.")

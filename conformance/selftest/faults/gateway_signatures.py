@@ -126,6 +126,9 @@ gateway("unknown-key-with-400", "unknown-key-status", "An unknown key in a heade
 gateway("plus-as-plus", "header-signed-query-spellings", "A blank written as + does not verify.")(
     refusing(lambda call: header_signed(call) and "+" in call.query, _mismatch)
 )
+gateway("brackets-as-they-are", "header-signed-query-spellings", "Brackets that are not encoded do not verify.")(
+    refusing(lambda call: header_signed(call) and "(" in call.query, _mismatch)
+)
 gateway("no-chunks", "header-signed-chunked", "A body without a length is refused.")(
     refusing(
         lambda call: "transfer-encoding" in call.headers,

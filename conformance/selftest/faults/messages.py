@@ -36,6 +36,9 @@ def _with_error(suffix: str, error: str) -> Any:
 _silent_failures = each_file(lambda e: e | {"Error": ""})
 
 
+_labelled_all = each_file(lambda e: {"CustomLabels": {"Category": "None"}} | e)
+
+
 def _times_swapped(message: Message) -> Message:
     return message | {"StartTime": message["EndTime"], "EndTime": message["StartTime"]}
 
@@ -82,6 +85,8 @@ single_fault(
     "Keys of labels become lower case.",
     each_file(member("CustomLabels", lambda labels: {k.lower(): v for k, v in labels.items()})),
 )
+batch_fault("batch-message-default-label", "message-labels", "A file without labels is told with one.", _labelled_all)
+single_fault("single-message-default-label", "message-labels", "A file without labels is told with one.", _labelled_all)
 batch_fault(
     "batch-message-success-as-error",
     "message-error-empty",
@@ -96,6 +101,24 @@ single_fault(
 )
 batch_fault("batch-message-silent", "message-error-set", "Error of a failed file is empty.", _silent_failures)
 single_fault("single-message-silent", "message-error-set", "Error of a failed file is empty.", _silent_failures)
+batch_fault(
+    "batch-message-sorted-files",
+    "message-files-order",
+    "The entries are sorted by URI.",
+    files(lambda entries: sorted(entries, key=lambda e: str(e["URI"]))),
+)
+single_fault(
+    "single-message-encoded-uri",
+    "message-files-one-each",
+    "The URI is percent-encoded.",
+    each_file(lambda e: e | {"URI": quote(e["URI"], safe=":/")}),
+)
+batch_fault(
+    "batch-message-labelled-only",
+    "message-files-one-each",
+    "Files without labels are not told of, if any has labels.",
+    files(lambda entries: [e for e in entries if "CustomLabels" in e] or entries),
+)
 batch_fault("batch-message-backwards", "message-time-order", "StartTime is later than EndTime.", _times_swapped)
 single_fault("single-message-backwards", "message-time-order", "StartTime is later than EndTime.", _times_swapped)
 batch_fault(
@@ -111,6 +134,12 @@ single_fault(
     member("UserData", lambda text: text.encode("ascii", "replace").decode()),
 )
 
+message_fault(
+    "message-not-a-number",
+    "message-json",
+    "The message has a member whose value is NaN, which is no JSON.",
+    lambda m: m | {"Progress": float("nan")},
+)
 message_fault("message-array", "message-json", "The message is an array that holds the object.", lambda m: [m])
 message_fault(
     "message-swapped-place",
@@ -118,15 +147,6 @@ message_fault(
     "DatasetName is the name of the project.",
     lambda m: m | {"DatasetName": f"{m['ProjectName']}-{m['DatasetName']}"},
 )
-message_fault("message-no-request-id", "message-request-id", "RequestId is empty.", member("RequestId", lambda _: ""))
-message_fault(
-    "message-local-times",
-    "message-times",
-    "Times have no zone.",
-    lambda m: m | {name: m[name].removesuffix("+08:00") for name in ("StartTime", "EndTime")},
-)
-message_fault("message-backwards", "message-time-order", "StartTime is later than EndTime.", _times_swapped)
-message_fault("message-success-text", "message-success-boolean", "Success is a text.", member("Success", str))
 message_fault(
     "message-no-success",
     "message-success-meaning",
@@ -134,43 +154,6 @@ message_fault(
     lambda m: m | ({"Success": False} if len(m["Files"]) > 10 else {}),
 )
 message_fault("message-all-fine", "message-text", "Message says OK.", member("Message", lambda _: "OK"))
-message_fault(
-    "message-labelled-only",
-    "message-files",
-    "Files without labels are not told of, if any has labels.",
-    files(lambda entries: [e for e in entries if "CustomLabels" in e] or entries),
-)
-message_fault(
-    "message-single-file-twice",
-    "message-single-file",
-    "A message about one file has its entry twice.",
-    files(lambda entries: entries * 2 if len(entries) == 1 else entries),
-)
-message_fault(
-    "message-encoded-uris",
-    "message-file-uris",
-    "URIs are percent-encoded.",
-    each_file(lambda e: e | {"URI": quote(e["URI"], safe=":/")}),
-)
-message_fault(
-    "message-sorted-files",
-    "message-file-order",
-    "The entries are sorted by URI.",
-    files(lambda entries: sorted(entries, key=lambda e: str(e["URI"]))),
-)
-message_fault(
-    "message-one-label",
-    "message-file-labels",
-    "Only the first label of a file is told.",
-    each_file(member("CustomLabels", lambda labels: dict(list(labels.items())[:1]))),
-)
-message_fault(
-    "message-error-of-pictures",
-    "message-file-indexed",
-    "Error of an indexed picture is a warning.",
-    _with_error(".jpg", "[Warning] No text was found."),
-)
-message_fault("message-silent", "message-file-failed", "Error of a failed file is empty.", _silent_failures)
 message_fault(
     "message-plain-errors",
     "message-file-error-code",
@@ -182,6 +165,12 @@ message_fault(
     "message-user-data",
     "UserData is left out if it is no more than 120 bytes.",
     lambda m: {n: v for n, v in m.items() if n != "UserData" or len(v.encode()) > 120},
+)
+message_fault(
+    "message-null-as-user-data",
+    "message-user-data",
+    "UserData is the word null if none was given.",
+    lambda m: {"UserData": "null"} | m,
 )
 
 
