@@ -111,7 +111,7 @@ def complaints(matrix: Mapping[str, Any]) -> list[str]:
 
 
 def _alone(faults: Iterable[FaultResult]) -> dict[str, Any]:
-    """Return the behaviours that no fault breaks alone, with the reason, and those that a reason is given for in vain."""
+    """Return the behaviours that no fault breaks alone, with the reason, and reasons for some that one does."""
     tried = [r for r in faults if "/behavior/" in r.requirement]
     alone = {r.requirement for r in tried if r.reported == (r.requirement,)}
     shared = sorted({r.requirement for r in tried} - alone)

@@ -52,7 +52,7 @@ def _empty_uris_crash() -> After:
     return crashing(lambda call: call.params.get("URIs") == "[]")
 
 
-@plant("web-address-found", "BatchGetFileMeta/behavior/uri-bad", "For the URL of a web page a file without a URI is found.")
+@plant("web-address-found", "BatchGetFileMeta/behavior/uri-bad", "For a web page a file without a URI is found.")
 def _web_address_found() -> tuple[None, After]:
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         del emulator
@@ -108,13 +108,14 @@ def _found(call: Call, answer: Answer, files: list[File]) -> Answer:
     return replace(answer, status=200, payload={"RequestId": answer.payload["RequestId"], "Files": list(files)})
 
 
-@plant("first-file-too", "BatchGetFileMeta/behavior/files-subset", "A URI alone finds the first file of the dataset too.")
+@plant("first-file-too", "BatchGetFileMeta/behavior/files-subset", "A URI alone finds the first file too.")
 def _first_file_too() -> tuple[None, After]:
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         first = next(iter(_stored(call, emulator).items()), None)
         if call.action == READ and answer.status < 300 and is_whole(call) and first is not None:
             uris, files = listed(call, "URIs"), answer.payload["Files"]
-            answer.payload["Files"] = [*files, first[1]] if len(uris) == 1 and first[0] not in uris else files
+            if len(uris) == 1 and first[0] not in uris and isinstance(files, list):
+                files.append(first[1])
         return answer
 
     return None, after

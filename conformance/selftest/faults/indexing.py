@@ -72,7 +72,9 @@ def _multi_byte(call: Call) -> bool:
     return any(not str(f.get("URI")).isascii() for f in inputs_of(call))
 
 
-@plant("batch-key-1022", "BatchIndexFileMeta/behavior/object-key-1023-bytes", "A multi-byte key of 1023 bytes is refused.")
+@plant(
+    "batch-key-1022", "BatchIndexFileMeta/behavior/object-key-1023-bytes", "A key of 1023 bytes in UTF-8 is refused."
+)
 def _batch_key_1022() -> tuple[Before, None]:
     return limited(BATCH, _multi_byte, max_key_bytes=1022), None
 
@@ -82,7 +84,7 @@ def _key_1022() -> tuple[Before, None]:
     return limited(SINGLE, _multi_byte, max_key_bytes=1022), None
 
 
-@plant("batch-key-1024", "BatchIndexFileMeta/behavior/object-key-1024-bytes", "A multi-byte key of 1024 bytes is accepted.")
+@plant("batch-key-1024", "BatchIndexFileMeta/behavior/object-key-1024-bytes", "A key of 1024 bytes in UTF-8 is taken.")
 def _batch_key_1024() -> tuple[Before, None]:
     return limited(BATCH, _multi_byte, max_key_bytes=1024), None
 

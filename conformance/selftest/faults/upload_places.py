@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-
+from itertools import pairwise
 from urllib.parse import unquote
 
 from conformance.selftest.faults.upload_jobs import BEHAVIOR, Entry, Payload, asked, change_answer
@@ -89,7 +89,7 @@ def _lends_entry(name: str, member: str) -> After:
     def change(call: Call, payload: Payload) -> None:
         keys = asked(call, name)
         entries: dict[str, Entry] = {e[member]: e for e in payload["URLUploadInfoList"]}
-        for key, following in zip(keys, keys[1:], strict=False):
+        for key, following in pairwise(keys):
             if key not in entries and following in entries:
                 lent = entries[following]
                 payload["URLUploadInfoList"].append({**lent, "JobId": lent["JobId"][::-1], member: key})
