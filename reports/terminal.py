@@ -33,6 +33,7 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
     _print_musts(report, console)
     _print_findings(report, console, "MUST", "Violations")
     _print_findings(report, console, "SHOULD", "Warnings (SHOULD)")
+    _print_hint(report, console)
     _print_left_out(report, console)
     for waiver in report["waivers"]:
         if waiver["problem"]:
@@ -125,6 +126,13 @@ def _print_findings(report: Mapping[str, Any], console: Console, level: str, tit
                 console.print(f"    {escape(finding[name])}", highlight=False, soft_wrap=True)
     if len(broken) > MOST:
         console.print(f"  and {len(broken) - MOST} more; the report has all")
+
+
+def _print_hint(report: Mapping[str, Any], console: Console) -> None:
+    """Say why a curl line may find nothing any more."""
+    findings = [r["findings"][0] for r in report["requirements"] if r["outcome"] == "violates" and r["findings"]]
+    if any(finding["curl"] for finding in findings):
+        console.print("\nWhat a run makes it removes again: where curl finds nothing, the line below it makes it anew")
 
 
 def _print_limits(report: Mapping[str, Any], console: Console) -> None:

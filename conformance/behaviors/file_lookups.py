@@ -187,7 +187,8 @@ def difference(one: Exchange, other: Exchange) -> str:
     for uri, file in before.items():
         for name in sorted(file.keys() | after[uri].keys()):
             if file.get(name) != after[uri].get(name):
-                return f"{name} of {shown(uri)} is {shown(file.get(name))} and {shown(after[uri].get(name))}"
+                then, now = (shown(f[name]) if name in f else "absent" for f in (file, after[uri]))
+                return f"{name} of {shown(uri)} is {then} in one answer and {now} in the other"
     return ""
 
 

@@ -131,15 +131,15 @@ def _kept(seen: Exchange, file: dict[str, Any]) -> Iterator[tuple[str, str, str]
 
 
 def _escaped(read: Call, uris: list[str], seen: Exchange) -> Flow:
-    """Read the file again, with every character that is not ASCII as an escape."""
+    """Read the file again, with every character that is not ASCII as an escape, and with white space all around."""
     if uris[1] not in visible(seen):
         return
-    text = json.dumps(uris)
+    text = f" {json.dumps(uris, indent=1)}\n"
     again: Exchange = yield Call(read.operation, {**read.params, "URIs": RawText(text)})
     yield expect(
         SPELLING,
         uris[1] in visible(again),
-        expected="a file is found by a name that is written with \\u escapes",
+        expected="a file is found by a name with \\u escapes in JSON text with white space around its parts",
         observed="it is not in the answer" if again.accepted else why_unusable(again),
         exchange=again,
         control=seen,

@@ -241,7 +241,8 @@ def _gone(own: Own, uris: Sequence[str], kept: Sequence[str], deletion: Call) ->
     if not seen.accepted and react(seen) is not Reaction.NOT_FOUND:
         raise Inconclusive(why_unusable(seen))
     expected = f"no file within {world.settle_seconds:g} s of {deletion.operation}"
-    yield expect(GONE, not left, expected=expected, observed=f"{len(left)} files, still", exchange=seen, control=made)
+    observed = f"{shown(left[0])} is still returned" if left else ""
+    yield expect(GONE, not left, expected=expected, observed=observed, exchange=seen, control=made)
     if kept and seen.accepted:
         lost = [uri for uri in kept if uri not in by_uri(seen)]
         observed = f"{len(lost)} others are gone too"

@@ -40,7 +40,7 @@ def of_own_task(task: TaskRef, seen: list[Exchange]) -> Iterator[Verdict]:
             "GetTask/behavior/user-data",
             found == given,
             expected=f"UserData {json.dumps(given, ensure_ascii=False)} as at the creation of the task",
-            observed=f"UserData {json.dumps(found, ensure_ascii=False)}"[:300],
+            observed=f"UserData {json.dumps(found, ensure_ascii=False)}"[:300] if found else "no UserData",
             exchange=exchange,
         )
         yield expect(

@@ -181,7 +181,9 @@ def unknown_ids(world: World, count: int) -> list[str]:
 
 
 def unknown_urls(world: World, count: int) -> list[str]:
-    """Return URLs that nobody ever pulled; every second holds reserved characters."""
+    """Return URLs that nobody ever pulled; some hold reserved characters, the second is near to a known one."""
     ends = ("never.mp4", "never,ever+more.mp4?x=1&y=2")
     base = f"https://media.example.com/{world.token}/none"
-    return [f"{base}-{n}/{ends[n % len(ends)]}" for n in range(count)]
+    made_up = [f"{base}-{n}/{ends[n % len(ends)]}" for n in range(count)]
+    known = [job.url for job in world.uploads[:1] if "?" not in job.url and "#" not in job.url]
+    return [*made_up[:1], *(f"{url}?never={world.token}" for url in known), *made_up[1:]][:count]

@@ -59,7 +59,7 @@ class Reaction(enum.Enum):
     TAKEN = "refused as already existing"
     AUTHENTICATION = "refused for authentication or permission"
     THROTTLED = "throttled"
-    UNKNOWN_OPERATION = "refused as an unknown operation"
+    UNKNOWN_OPERATION = "refused as an unknown operation or method"
     UNCLEAR = "refused without a readable Code"
     BROKEN = "not answered properly"
 

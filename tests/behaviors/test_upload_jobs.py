@@ -106,6 +106,18 @@ def test_unknown_keys_may_be_refused() -> None:
     assert broken == [f"{OPERATION}/behavior/unknown-is-no-error"]
 
 
+def test_refusing_unknown_keys_is_no_refusal_of_a_request() -> None:
+    """A server that refuses calls about unknown keys alone still accepts every valid list of keys."""
+    report = judge_emulator(
+        variations=("none-found-404",), settings=Settings(select=(f"{OPERATION}/request/*/accepts",))
+    )
+
+    outcomes = {r["id"]: r["outcome"] for r in report["requirements"] if r["id"].endswith("/maxItems/accepts")}
+    assert {outcomes[f"{OPERATION}/request/{name}/maxItems/accepts"] for name in ("JobIds", "UploadURLs")} == {
+        "conforms"
+    }
+
+
 @pytest.mark.parametrize("listed", [str, json.dumps])
 def test_unknown_keys_may_be_a_list_as_text(listed: Callable[[list[str]], str]) -> None:
     """Unknown keys in one text that looks like a list break a SHOULD only."""

@@ -94,6 +94,12 @@ gateway("json-surrogate-pairs", "json-spelling", "A pair of \\u escapes is read 
 gateway("plus-stays", "blank-as-plus", "A + in the query is read as it is.")(
     reading(lambda call: "+" in call.query, lambda call: replace(call, params=_with_plus(call)))
 )
+gateway("json-leading-blank", "json-spelling", "JSON text that begins with a blank is refused.")(
+    refusing(
+        lambda call: call.params.get("URIs", "").startswith(" "),
+        lambda: invalid_argument("URIs", "expected JSON text"),
+    )
+)
 gateway("trailing-comma", "bad-json", "A comma before the end of a list is overlooked.")(
     reading(
         lambda call: _TRAILING_COMMA.search(call.params.get("URIs", "")) is not None,

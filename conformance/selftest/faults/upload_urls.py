@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
@@ -35,6 +36,11 @@ def _plus_is_space() -> tuple[Before, None]:
 @plant("upload-latin-letters", f"{BEHAVIOR}/encoded-url", "Encoded letters beyond ASCII are not decoded.")
 def _latin_letters() -> tuple[Before, None]:
     return _with_urls(lambda text: text.replace("%E7%89%87", "%3F"))
+
+
+@plant("upload-query-ignored", f"{BEHAVIOR}/non-existing-url", "What follows a question mark in a URL is ignored.")
+def _query_ignored() -> tuple[Before, None]:
+    return _with_urls(lambda text: re.sub("%3Fnever%3D[0-9a-f]+", "", text))
 
 
 @plant("upload-plain-unknown", f"{BEHAVIOR}/plain-url", "A URL that is not encoded is not matched.")
