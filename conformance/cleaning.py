@@ -7,7 +7,7 @@ its description, or a parent that is the run's own, confirms it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
@@ -21,8 +21,9 @@ Place = tuple[str, str]
 
 
 def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
-    """Delete bindings, index entries, datasets and projects of a run.
+    """Delete bindings, index entries, datasets and projects of a run, each once.
 
+    What is still under way gets `settle_seconds` in all: it goes on together.
     Returns a sentence for each thing that remains.
     """
     entries = [e for e in journal.entries if e.state != "refused"]
@@ -34,8 +35,9 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     left += yield from _bindings(entries, places)
     files = _files(entries, places, journal.token)
     yield from _delete_files(files)
+    waits = pauses(settle_seconds)
     for entry in datasets:
-        left += yield from _dataset(entry, files, settle_seconds)
+        left += yield from _dataset(entry, files, waits)
     for entry in projects:
         left += yield from _delete(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}))
     return left + list(_unremovable(entries))
@@ -48,6 +50,8 @@ def _own(entries: list[Entry], operation: str, mark: str, parents: frozenset[str
         if entry.operation != operation or "ProjectName" not in entry.names:
             continue
         if operation == "CreateDataset" and "DatasetName" not in entry.names:
+            continue
+        if any(entry.names == other.names for other in found):
             continue
         certain = entry.state == "accepted" or entry.names["ProjectName"] in parents
         if certain or (yield from _marked(entry, mark)):
@@ -64,11 +68,13 @@ def _marked(entry: Entry, mark: str) -> Generator[Step, Any, bool]:
 
 def _bindings(entries: list[Entry], places: set[Place]) -> Removal:
     left: list[str] = []
+    seen: list[Mapping[str, Any]] = []
     for entry in entries:
-        if entry.operation != "CreateBinding" or len(entry.names) < 3:
+        if entry.operation != "CreateBinding" or len(entry.names) < 3 or entry.names in seen:
             continue
         place = (entry.names["ProjectName"], entry.names["DatasetName"])
         if entry.state == "accepted" or place in places:
+            seen.append(entry.names)
             left += yield from _delete(Call("DeleteBinding", entry.names))
     return left
 
@@ -109,14 +115,12 @@ def _delete_some(names: dict[str, str], uris: list[str]) -> Generator[Step, Any,
         yield from _delete_some(names, uris[middle:])
 
 
-def _dataset(entry: Entry, files: dict[Place, list[str]], settle_seconds: float) -> Removal:
-    """Delete a dataset; indexing that is still under way may fill it again."""
+def _dataset(entry: Entry, files: dict[Place, list[str]], waits: Iterator[float]) -> Removal:
+    """Delete a dataset; indexing that is still under way may fill it again, for as long as there are `waits`."""
     call = Call("DeleteDataset", entry.names)
     place = (entry.names["ProjectName"], entry.names["DatasetName"])
     left = yield from _delete(call)
-    for pause in pauses(settle_seconds):
-        if not left:
-            break
+    while left and (pause := next(waits, 0.0)):
         yield Wait(pause)
         yield from _delete_files({place: files.get(place, [])})
         left = yield from _delete(call)

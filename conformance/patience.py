@@ -2,14 +2,14 @@
 
 A check waits for asynchronous work by repeating a call until the answer is
 the one it waits for, for `limits.settle_seconds` at most. At a target that
-answers everything alike each of these waits is in vain, and a run would be
-spent on waiting. So after a few, the rest is given up early, and what cannot
+answers everything alike, or never what can be understood, each of these waits
+is in vain, and a run would be spent on waiting. So after a few, the rest is given up early, and what cannot
 be judged without it is inconclusive: never conforming, and never broken.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.exchange import Call, Exchange
@@ -17,7 +17,7 @@ from conformance.exchange import Call, Exchange
 MOST_IN_VAIN = 2
 """As many waits to their end a target is given before the run stops believing in them."""
 
-SHORT = 1.0
+SHORT = 0.5
 """Seconds that each wait gets then."""
 
 _NEARLY = 0.99
@@ -28,45 +28,55 @@ _NEARLY = 0.99
 class Patience:
     """Notes what waits of at most `longest` seconds come to; 0 means patience without end.
 
-    A wait bore fruit if the repeated call was answered otherwise after it
-    than before it. One such wait, and the target is waited for ever after.
+    A wait bore fruit if it ended before its time, with another answer to the
+    repeated call than at its beginning. One such wait, and the operation that
+    is repeated is waited for until that is in vain once more.
     """
 
     longest: float = 0.0
     vain: int = 0
-    fruitful: bool = False
+    fruitful: set[str] = field(default_factory=set)
     _call: Call | None = None
     _first: Any = None
     _last: Any = None
     _waited: float = 0.0
+    _given_up: bool = False
 
     def saw(self, exchange: Exchange) -> None:
         """Note what came of a call, which may be the one that is repeated."""
         if exchange.call is not self._call:
             self._conclude()
             self._call, self._first, self._waited = exchange.call, _told(exchange), 0.0
+            self._given_up = False
         self._last = _told(exchange)
 
     def waits(self, seconds: float) -> None:
         """Note a wait before the last call is made again."""
         self._waited += seconds
 
+    def give_up(self) -> None:
+        """Note that the present wait was broken off: it says nothing about waiting."""
+        self._given_up = True
+
     def why_not(self, seconds: float) -> str:
         """Return why no more `seconds` are waited, empty if they are."""
-        if self.fruitful or self.vain < MOST_IN_VAIN or self._waited + seconds <= min(SHORT, self.longest):
+        if self.vain < MOST_IN_VAIN or self._waited + seconds <= min(SHORT, self.longest):
+            return ""
+        if self._call is None or self._call.operation in self.fruitful:
             return ""
         return (
             f"{self._waited:.1f} s were waited for this and no more, as {self.vain} waits of {self.longest:g} s "
-            "before changed nothing in the answers"
+            "before were in vain"
         )
 
     def _conclude(self) -> None:
-        if not self.longest or not self._waited:
+        if not self.longest or not self._waited or self._call is None or self._given_up:
             return
-        if self._first != self._last:
-            self.fruitful = True
-        elif self._waited >= _NEARLY * self.longest:
+        if self._waited >= _NEARLY * self.longest:
             self.vain += 1
+            self.fruitful.discard(self._call.operation)
+        elif self._first != self._last:
+            self.fruitful.add(self._call.operation)
 
 
 def _told(exchange: Exchange) -> Any:

@@ -179,7 +179,10 @@ class Runner:
         """Return why a wait is given up, at a target that cannot conform any more; None if it is not."""
         why = self.patience.why_not(step.seconds)
         broken = why and any(self.contract.ledger[name].must for name in self.tally.violations)
-        return Inconclusive(why) if broken else None
+        if not broken:
+            return None
+        self.patience.give_up()
+        return Inconclusive(why)
 
     def _note(self, step: Measurement | Trying, result: CaseResult) -> None:
         """Keep a measured limit, or which drawn example is under way."""

@@ -53,7 +53,7 @@ def sizes(least: int, most: int) -> st.SearchStrategy[int]:
 
 def plain_text() -> st.SearchStrategy[str]:
     """Draw short texts of any script, without surrogates and control characters."""
-    alphabet = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn"))
+    alphabet = st.characters(exclude_categories=("Cs", "Cc", "Cn"))
     return st.text(alphabet, min_size=1, max_size=4)
 
 

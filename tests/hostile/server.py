@@ -403,6 +403,12 @@ SERVERS: dict[str, Act] = {
     **{f"only-{status}": _body(b"", status=status) for status in (204, 401, 403, 408, 429, 500, 502, 503, 599)},
 }
 
+LAWFUL = {
+    "good", "slow", "one-at-a-time", "closes-on-many", "hangs-on-many", "resets-many", "throttles-many",
+    "throttles-some-of-many", "unavailable-to-many",
+}  # fmt: skip
+"""Servers that keep the contract."""
+
 
 class Server:
     """Accepts connections, reads requests, and lets the chosen act answer."""

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.hostile.conftest import MOST_MEGABYTES
+
 Judge = Callable[..., Any]
 Serve = Callable[..., Any]
 
@@ -56,7 +58,7 @@ JUDGED = {
 def harmless(done: Any) -> None:
     """Check what must be so whatever the server does."""
     assert "Traceback" not in done.said
-    assert done.megabytes < 300
+    assert done.megabytes < MOST_MEGABYTES
     assert not any(c in done.said for c in ("\x1b", "\x07", "\x00", "\u202e", "\u2028"))
 
 

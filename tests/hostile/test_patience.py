@@ -57,10 +57,29 @@ def test_a_target_that_does_nothing(wait_at: Callable[..., Waited]) -> None:
 
     kit, seconds = wait_at(dumb, select=(*EFFECTS, "GetBinding/behavior/state-order"))
 
-    given_up = [why for why in kit.tally.inconclusive.values() if "changed nothing in the answers" in why]
+    given_up = [why for why in kit.tally.inconclusive.values() if "before were in vain" in why]
     assert seconds < 35
     assert given_up
     assert "s were waited for this and no more, as 2 waits of 10 s before" in given_up[0]
+    assert kit.tally.violations
+
+
+def marked(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+    """Say every state in words of its own."""
+    del call, emulator
+    text = json.dumps(answer.payload)
+    for state in ("Ready", "Running", "Succeeded", "Finished", "SUCCESS", "Success"):
+        text = text.replace(f'"{state}"', f'"<b>{state}</b>"')
+    return Answer(answer.status, json.loads(text), answer.headers)
+
+
+def test_a_target_whose_states_are_never_understood(wait_at: Callable[..., Waited]) -> None:
+    """Answers that change and never become what is waited for bear no fruit, even if waits for other things do."""
+    fault = PlantedFault("marked", "GetBinding/response/Binding/State/enum", "marked states", after=marked)
+
+    kit, seconds = wait_at(fault, select=("Get*/behavior/*", *EFFECTS))
+
+    assert seconds < 45
     assert kit.tally.violations
 
 
