@@ -54,6 +54,7 @@ class Meeting:
     request: Request
     shared: Shared
     number: int
+    status: int = 200
 
     def say(self, data: bytes) -> None:
         """Send bytes as they are."""
@@ -289,6 +290,64 @@ def good(meeting: Meeting) -> None:
     meeting.behave()
 
 
+def _whole(meeting: Meeting) -> bytes:
+    """Return the body that a good server would answer with."""
+    with meeting.shared.lock:
+        response = meeting.shared.emulator.handle(meeting.request)
+    meeting.status = response.status
+    return response.body
+
+
+def old_http(meeting: Meeting) -> None:
+    """Answer as HTTP/1.0 does: the end of the connection is the end of the answer."""
+    body = _whole(meeting)
+    meeting.say(f"HTTP/1.0 {meeting.status} x\r\ncontent-type: application/json\r\n\r\n".encode() + body)
+    meeting.socket.close()
+
+
+def early_hints(meeting: Meeting) -> None:
+    """Say something provisional before each answer."""
+    meeting.say(b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n")
+    meeting.behave()
+
+
+def trailers(meeting: Meeting) -> None:
+    """Send each body in single bytes, and header fields behind it."""
+    body = _whole(meeting)
+    chunks = b"".join(b"1;x=y\r\n%c\r\n" % byte for byte in body)
+    head = f"HTTP/1.1 {meeting.status} x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+    meeting.say(head.encode() + chunks + b"0\r\nx-trailer: a\r\n\r\n")
+
+
+def hangs_up(meeting: Meeting) -> None:
+    """Close the connection behind each answer without saying so."""
+    meeting.behave()
+    meeting.socket.close()
+
+
+def packed(meeting: Meeting) -> None:
+    """Pack each answer."""
+    body = gzip.compress(_whole(meeting))
+    meeting.answer(body, meeting.status, "content-encoding: gzip\r\n")
+
+
+def _action(meeting: Meeting) -> str:
+    return dict(meeting.request.headers).get("x-acs-action", "")
+
+
+def hangs_in_cleaning(meeting: Meeting) -> None:
+    never(meeting) if "Delete" in _action(meeting) else meeting.behave()
+
+
+def resets_in_provisioning(meeting: Meeting) -> None:
+    """Do what is asked and reset the connection, so that nobody knows whether it was done."""
+    if _action(meeting) in ("CreateDataset", "UploadMediaByURL"):
+        _whole(meeting)
+        reset(meeting)
+    else:
+        meeting.behave()
+
+
 def _crowded(meeting: Meeting) -> bool:
     """Take a moment over a request; return whether another one was under way in it."""
     shared = meeting.shared
@@ -385,6 +444,18 @@ SERVERS: dict[str, Act] = {
     "echo-raw": echo_raw,
     "flaky": flaky,
     "good": good,
+    "http-1.0": old_http,
+    "early-hints": early_hints,
+    "trailers": trailers,
+    "hangs-up": hangs_up,
+    "packed": packed,
+    "hangs-in-cleaning": hangs_in_cleaning,
+    "resets-in-provisioning": resets_in_provisioning,
+    "half-a-head": _raw(b"HTTP/1.1 200 OK\r\ncontent-ty"),
+    "gzip-that-breaks-off": _body(gzip.compress(os.urandom(5000))[:3000], more="content-encoding: gzip\r\n"),
+    "gzip-that-breaks": _body(
+        gzip.compress(os.urandom(5000))[:3000] + b"\xff" * 3000, more="content-encoding: gzip\r\n"
+    ),
     "slow": _alone_or(good),
     "shared-buffer": shared_buffer,
     "shared-id": shared_id,
@@ -404,7 +475,8 @@ SERVERS: dict[str, Act] = {
 }
 
 LAWFUL = {
-    "good", "slow", "one-at-a-time", "closes-on-many", "hangs-on-many", "resets-many", "throttles-many",
+    "good", "slow", "http-1.0", "early-hints", "trailers", "hangs-up", "packed", "one-at-a-time",
+    "closes-on-many", "hangs-on-many", "resets-many", "throttles-many",
     "throttles-some-of-many", "unavailable-to-many",
 }  # fmt: skip
 """Servers that keep the contract."""
