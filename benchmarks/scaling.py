@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.overhead import COMMAND
+from benchmarks.overhead import COMMAND, children_cpu
 from openapi import load_contract
 
 _COUNTED = re.compile(r"(\d+) requests in")
@@ -44,27 +44,34 @@ print(json.dumps([len(cases), kit.tally.requests, time.process_time() - started]
 
 
 def measure_processes(runs: int = 3, max_requests: int = 20_000) -> list[dict[str, Any]]:
-    """Return the time of a thorough run in process with one and two processes."""
+    """Return the time of a thorough run in process with one and two processes.
+
+    `cpu_each` is the time of the processor for each process: what a run takes
+    by the clock where every process has a processor of its own.
+    """
     times = {workers: [_timed(workers, max_requests) for _ in range(runs)] for workers in (1, 2)}
-    one = median(seconds for _, seconds in times[1])
+    one, cpu_one = (median(run[place] for run in times[1]) for place in (1, 2))
     return [
         {
             "what": f"thorough, {workers} process{'es' if workers > 1 else ''}",
-            "requests": round(median(n for n, _ in found)),
-            "seconds": round(median(s for _, s in found), 1),
-            "ratio": round(median(s for _, s in found) / one, 2),
+            "requests": round(median(n for n, _, _ in found)),
+            "seconds": round(median(s for _, s, _ in found), 1),
+            "ratio": round(median(s for _, s, _ in found) / one, 2),
+            "cpu_each": round(median(c for _, _, c in found) / workers, 1),
+            "cpu_ratio": round(median(c for _, _, c in found) / workers / cpu_one, 2),
         }
         for workers, found in times.items()
     ]
 
 
-def _timed(workers: int, max_requests: int) -> tuple[int, float]:
-    started = time.monotonic()
+def _timed(workers: int, max_requests: int) -> tuple[int, float, float]:
+    """Return requests, seconds by the clock and seconds of the processor of one run."""
+    started, before = time.monotonic(), children_cpu()
     many = ("-n", str(workers)) if workers > 1 else ()
     command = [*COMMAND, "run", "--profile", "thorough", "--max-requests", str(max_requests), *many]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found = _COUNTED.search(done.stdout)
-    return int(found[1]) if found else 0, time.monotonic() - started
+    return int(found[1]) if found else 0, time.monotonic() - started, children_cpu() - before
 
 
 def measure_memory(max_requests: int = 22_000) -> dict[str, Any]:
