@@ -1,9 +1,11 @@
 """How answers are classified, and what is said of them in a few words."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.judge import react, why_unusable
-from conformance.judge.reaction import Reaction, in_short, refused_for_rule, summarize
+from conformance.judge.reaction import Reaction, in_short, misses_some, refused_for_rule, summarize
 
 CODES = {
     "InvalidParameter": Reaction.REFUSED,
@@ -162,6 +164,8 @@ def test_summary_of_silence(unanswered):
         ((300, {"Code": "Bad"}), "HTTP 300 with Code 'Bad'"),
         ((404, {"Code": "c" * 81}), f"HTTP 404 with Code '{'c' * 80}… (81 characters)'"),
         ((404, {"Code": 1}), "HTTP 404 with Code"),
+        ((200, dict.fromkeys("BACDEFGHI")), "HTTP 200 with A, B, C, D, E, F, G, H"),
+        ((200, {"m" * 81: 1}), f"HTTP 200 with {'m' * 80}… (81 characters)"),
     ],
 )
 def test_equal_answers_read_equal(exchange, given, text):
@@ -172,6 +176,37 @@ def test_equal_answers_read_equal(exchange, given, text):
 def test_equal_failures_read_equal(unanswered):
     """To be counted, failures are told without their details."""
     assert in_short(unanswered("no connection (refused) (twice)")) == "no connection"
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "missed"),
+    [
+        ("BatchGetFileMeta", {"URIs": ["known", "other"]}, True),
+        ("BatchGetFileMeta", {"URIs": ["known"]}, False),
+        ("BatchGetFileMeta", {"URIs": "other"}, False),
+        ("BatchGetFileMeta", {"JobIds": ["other"]}, False),
+        ("GetUrlUploadInfos", {"JobIds": ["other"]}, True),
+        ("GetUrlUploadInfos", {"UploadURLs": ["known", "other"]}, True),
+        ("GetUrlUploadInfos", {"JobIds": ["known"], "UploadURLs": ["other"]}, False),
+        ("GetUrlUploadInfos", {"URIs": ["other"]}, False),
+        ("GetTask", {"URIs": ["other"], "JobIds": ["other"], "TaskId": ["other"]}, False),
+    ],
+)
+def test_what_is_not_known_is_missed(exchange, operation, params, missed):
+    """A look-up that asks for more than what is known may be refused as not found."""
+    refused = exchange(404, {"Code": "ResourceNotFound"}, operation=operation)
+    probe = replace(refused, call=replace(refused.call, params=params))
+
+    assert misses_some(probe, ["known"]) is missed
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, ""), (400, "InvalidArgument"), (403, "Forbidden")])
+def test_nothing_is_missed_unless_it_is_not_found(exchange, status, code):
+    """An answer, or a refusal for another reason, is not about what is unknown."""
+    given = exchange(status, {"Code": code}, operation="BatchGetFileMeta")
+    probe = replace(given, call=replace(given.call, params={"URIs": ["other"]}))
+
+    assert not misses_some(probe, ["known"])
 
 
 def test_clause_of_an_unusable_answer(exchange):
