@@ -7,7 +7,7 @@ from conformance.behaviors._index_calls import BATCH, forget, makes_up
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.own import Own
 from conformance.checks.registry import check, expect
-from conformance.exchange import Exchange, Flow, Inconclusive
+from conformance.exchange import Call, Exchange, Flow, Inconclusive
 from conformance.judge.reaction import why_unusable
 from conformance.polling import until
 from conformance.world import BlockedError, World
@@ -39,6 +39,8 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
     lost = [uri for uri in ends if uri not in by_uri(seen)]
+    if lost:
+        yield from _stands_still(look_up(world.writing, uris), world.settle_seconds)
     yield expect(
         _EFFECT,
         not lost,
@@ -47,3 +49,12 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
         exchange=seen,
         control=made,
     )
+
+
+def _stands_still(read: Call, seconds: float) -> Flow:
+    """Raise Inconclusive while files are still added: no source says how long a hundred of them take."""
+    early: Exchange = yield read
+    late: Exchange = yield from until(read, lambda answer: len(by_uri(answer)) > len(by_uri(early)), seconds)
+    if len(by_uri(late)) > len(by_uri(early)):
+        msg = f"{len(by_uri(late))} of {_MOST} files were found, and more come; raise [limits] settle_seconds"
+        raise Inconclusive(msg)
