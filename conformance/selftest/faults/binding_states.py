@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from conformance.selftest.edits import edited, later
-from conformance.selftest.faults.bindings import binding_of, key_of
+from conformance.selftest.faults.bindings import binding_of, in_first_dataset, key_of
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 
@@ -72,15 +72,10 @@ def _updated_before_birth() -> After:
     "In the first dataset of a project UpdateTime of a binding is a second before CreateTime.",
 )
 def _updated_in_the_past() -> After:
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        project = emulator.state.projects.get(call.params.get("ProjectName", ""))
-        first = next(iter(project.datasets), "") if project else ""
-        binding: Any = answer.payload.get("Binding")
-        if call.action == "GetBinding" and binding and call.params.get("DatasetName") == first:
-            binding["UpdateTime"] = later(binding["CreateTime"], seconds=-1)
-        return answer
+    def edit(binding: Binding) -> None:
+        binding["UpdateTime"] = later(binding["CreateTime"], seconds=-1)
 
-    return after
+    return in_first_dataset("GetBinding", edit)
 
 
 @plant("updated-by-scan", "GetBinding/behavior/times-equal", "The end of the full scan moves UpdateTime.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,6 +25,18 @@ def binding_of(action: str, edit: Callable[[dict[str, Any]], object]) -> After:
     return edited(action, lambda _, binding: edit(binding), part="Binding")
 
 
+def in_first_dataset(action: str, edit: Callable[[dict[str, Any]], object]) -> After:
+    """Return a hook that edits the binding in accepted answers of `action` about the first dataset of a project."""
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        project = emulator.state.projects.get(call.params.get("ProjectName", ""))
+        first = next(iter(project.datasets), None) if project else None
+        chosen = first is not None and call.params.get("DatasetName") == first
+        return binding_of(action, edit)(call, answer, emulator) if chosen else answer
+
+    return after
+
+
 @plant(
     "second-binding-202",
     "CreateBinding/behavior/success-200",
@@ -44,19 +55,12 @@ def _second_binding_202() -> After:
 
 
 @plant(
-    "third-binding-runs",
+    "first-dataset-runs",
     "CreateBinding/behavior/phase-empty-before-scan",
-    "The third binding of a dataset is 'Running' at once, with an empty Phase.",
+    "In the first dataset of a project a binding is 'Running' at once, with an empty Phase.",
 )
-def _third_binding_runs() -> After:
-    made: Counter[tuple[str, ...]] = Counter()
-
-    def edit(call: Call, binding: dict[str, Any]) -> None:
-        made[key_of(call)[:2]] += 1
-        if made[key_of(call)[:2]] > 2:
-            binding.update(State="Running", Phase="")
-
-    return edited("CreateBinding", edit, part="Binding")
+def _first_dataset_runs() -> After:
+    return in_first_dataset("CreateBinding", lambda b: b.update(State="Running", Phase=""))
 
 
 @plant("new-binding-null-reason", "CreateBinding/behavior/no-null", "A new binding has a Reason that is null.")

@@ -68,9 +68,9 @@ def _without(picked: Callable[[str], bool]) -> Callable[[list[File]], list[File]
     return lambda files: [file for file in files if not picked(str(file.get("URI")))] or files
 
 
-@plant("batch-backslash-lost", "BatchIndexFileMeta/behavior/effect", "A file whose key has a backslash is not indexed.")
-def _batch_backslash_lost() -> tuple[Before, None]:
-    return handing_over(BATCH, _without(lambda uri: "\\" in uri)), None
+@plant("batch-bare-name-lost", "BatchIndexFileMeta/behavior/effect", "A file whose name has no ending is left out.")
+def _batch_bare_name_lost() -> tuple[Before, None]:
+    return handing_over(BATCH, _without(lambda uri: "." not in uri)), None
 
 
 @plant("bare-name-not-indexed", "IndexFileMeta/behavior/effect", "A file whose name has no ending is not indexed.")
