@@ -247,19 +247,14 @@ def _looks(keyword: str, node: SchemaNode, value: Any) -> bool:
 
 
 def _beyond(keyword: str, node: SchemaNode, value: Any) -> str | None:
-    """Return what was expected where the validator does not look, or None."""
-    if keyword == "format" and isinstance(value, int):
-        bits = _RANGES.get(node.schema["format"])
-        if bits and not -(2**bits) <= value < 2**bits:
-            return f"a number within {bits + 1} bits"
-    whole = isinstance(value, float) and value.is_integer()
-    if keyword == "type" and node.schema["type"] == "integer" and whole:
-        return "a whole JSON number without a fraction"
-    if keyword == "x-maxBytes" and isinstance(value, str):
-        limit = node.schema["x-maxBytes"]
-        if len(value.encode("utf-8", "surrogatepass")) > limit:
-            return f"at most {limit} bytes in UTF-8"
-    return None
+    """Return what was expected of a value that `_looks` picks, or None."""
+    if keyword == "format":
+        bits = _RANGES[node.schema["format"]]
+        return None if -(2**bits) <= value < 2**bits else f"a number within {bits + 1} bits"
+    if keyword == "type":
+        return "a whole JSON number without a fraction" if value.is_integer() else None
+    limit = node.schema["x-maxBytes"]
+    return f"at most {limit} bytes in UTF-8" if len(value.encode("utf-8", "surrogatepass")) > limit else None
 
 
 def _at(root: Any, path: list[str | int]) -> Any:
