@@ -474,12 +474,12 @@ SERVERS: dict[str, Act] = {
     **{f"only-{status}": _body(b"", status=status) for status in (204, 401, 403, 408, 429, 500, 502, 503, 599)},
 }
 
-LAWFUL = {
+ORDERLY = {
     "good", "slow", "http-1.0", "early-hints", "trailers", "hangs-up", "packed", "one-at-a-time",
-    "closes-on-many", "hangs-on-many", "resets-many", "throttles-many",
+    "closes-on-many", "hangs-on-many", "resets-many", "shared-buffer", "shared-id", "throttles-many",
     "throttles-some-of-many", "unavailable-to-many",
 }  # fmt: skip
-"""Servers that keep the contract."""
+"""Servers that keep the contract, or break it only for requests at the same time, for which they take their time."""
 
 
 class Server:
