@@ -114,8 +114,8 @@ def _run_kit(fault: str, budget: int) -> KitRun:
     with tempfile.TemporaryDirectory() as folder:
         with serving([fault] if fault else [], filled=True) as server:
             target = Path(folder) / "target.toml"
-            # Without the bucket, since this server takes any object: one that is given has what is known of it alone.
-            known = replace(server.fixtures, bucket="")
+            # What a run can make it makes itself, since this server takes any object; the rest it is told.
+            known = replace(server.fixtures, bucket="", dataset="", indexed_uris=())
             target.write_text(target_file(server.url, "testid", "testsecret", known) + _LIMITS, encoding="utf-8")
             options = ["--target", str(target), "--max-requests", str(budget), "--report", folder]
             done = subprocess.run([*COMMAND, "run", *options], check=False, capture_output=True, text=True)

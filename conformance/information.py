@@ -18,6 +18,8 @@ from conformance.checks.registry import Case
 FILE = Path(__file__).with_name("data") / "information.json"
 _MUST_COUNTS = 3
 """How many SHOULD requirements a MUST is worth."""
+_GATEWAY_COUNTS = 3
+"""How many requirements of one operation one of the gateway is worth, which every operation keeps or breaks."""
 _CONTROL = "/request/accepts[as given]"
 
 
@@ -55,7 +57,12 @@ def ordered(yields: Iterable[Yield], musts: Collection[str]) -> list[tuple[Yield
 
 def _worth(one: Yield, known: set[str], musts: Collection[str]) -> float:
     new = one.requirements - known
-    return sum(_MUST_COUNTS if name in musts else 1 for name in new) / max(one.requests, 0.5)
+    return sum(_weight(name, musts) for name in new) / max(one.requests, 0.5)
+
+
+def _weight(requirement: str, musts: Collection[str]) -> int:
+    level = _MUST_COUNTS if requirement in musts else 1
+    return level * (_GATEWAY_COUNTS if requirement.startswith("Gateway/") else 1)
 
 
 @lru_cache(maxsize=1)
