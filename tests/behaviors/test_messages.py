@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviors.messages import success
+from conformance.behaviors.messages import success, user_data
 from conformance.exchange import Answer as Received
 from conformance.exchange import Call as Sent
 from conformance.exchange import Exchange, Notice, Source
@@ -74,6 +74,32 @@ def test_a_queue_that_cannot_be_read_breaks_nothing(status: int, code: str) -> N
     found = judged(PlantedFault("queue", EMPTY, "the queue is not there", before=refuse), "Notifications/behavior/*")
 
     assert found[EMPTY]["outcome"] != "violates"
+
+
+def told_user_data(given: str, told: str) -> dict[str, str]:
+    """Return what is said of a message whose UserData is `told`, about a call with `given`; an empty one is none."""
+    topic = {"Notification": {"MNS": {"TopicName": "topic"}}}
+    asked = Sent("IndexFileMeta", {"UserData": given, **topic} if given else topic)
+    cause = Exchange(asked, Request("POST", "http://localhost/", ()), Received(200, {}, b"{}", {}))
+    heard = Notice(Source("push"), b"", value={"UserData": told} if told else {}, cause=cause)
+    return {v.requirement.partition("/")[0]: v.outcome for v in user_data(heard)}
+
+
+@pytest.mark.parametrize(
+    ("given", "told", "said"),
+    [
+        ("a", "a", {"IndexFileMeta": "conforms", "Notifications": "conforms"}),
+        ("ab", "a", {"IndexFileMeta": "violates", "Notifications": "conforms"}),
+        ("a", "", {"IndexFileMeta": "violates", "Notifications": "violates"}),
+        ("", "a", {"Notifications": "violates"}),
+        ("", "", {}),
+    ],
+)
+def test_user_data_comes_back_unchanged_and_not_unasked(given: str, told: str, said: dict[str, str]) -> None:
+    """The operation judges that UserData is unchanged, the rule of all messages that it is there, and only then."""
+    found = told_user_data(given, told)
+
+    assert found == said
 
 
 def delivered(queue_id: str, topic_id: str) -> Notice:

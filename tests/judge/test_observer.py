@@ -173,6 +173,19 @@ def test_misspelt_members_are_told(observer, exchange):
     ]
 
 
+def test_a_misspelt_member_is_told_once(observer, exchange):
+    """A member that stands for a documented one is not told as undocumented too, but the others are."""
+    bad = exchange(200, {"RequestId": ID, "nonExists": [], "nonExistsToo": []}, operation="GetUrlUploadInfos")
+    names = (SPELLING, "GetUrlUploadInfos/behavior/known-members")
+
+    found = {v.requirement: v.observed for v in observer.observe(bad).verdicts if v.requirement in names}
+
+    assert found == {
+        SPELLING: "$.nonExists stands for `NonExists`, which is absent",
+        names[1]: "$.nonExistsToo is not documented",
+    }
+
+
 def test_answer_without_known_members_says_nothing_of_members(observer, exchange):
     """Where no known member came, none can be null, unknown or misspelt."""
     found = observer.observe(exchange(200, {"More": 1}))
