@@ -131,8 +131,8 @@ def _empty_error(sub_job: JsonObject) -> None:
         sub_job.update(ErrorCode="", ErrorMessage="")
 
 
-def _empty_job(_call: Call, answer: Answer, _emulator: "Emulator") -> Answer:
-    if answer.payload.get("Code") != "JobNotFound":
+def _empty_job(call: Call, answer: Answer, _emulator: "Emulator") -> Answer:
+    if call.action != _BATCHES or answer.payload.get("Code") != "JobNotFound":
         return answer
     return replace(answer, status=200, payload={"RequestId": answer.payload["RequestId"], "EditingBatchJob": {}})
 
