@@ -98,9 +98,10 @@ class _Taker:
         """Let every call pass."""
 
     def after(self, call: ReadCall, answer: Answer, emulator: Emulator) -> Answer:
-        """Note the answer that goes out."""
+        """Note the answer that goes out; those of the message service have another header."""
         del emulator
-        self._answered[answer.headers[_ID]] = (call, answer)
+        if _ID in answer.headers:
+            self._answered[answer.headers[_ID]] = (call, answer)
         return answer
 
     def connect(self, target: Target, contract: Contract) -> Connection:
