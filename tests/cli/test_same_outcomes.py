@@ -19,6 +19,7 @@ NOT_NAMED = "a URL alone names no resource, and no operation makes one like it"
 BY_FILE = {
     "Gateway/behavior/header-signed-security-token": NO_TOKEN,
     "BatchGetFileMeta/behavior/uri-case": NOT_MADE_UP,
+    "BatchIndexFileMeta/behavior/full-batch-effect": NOT_MADE_UP,
     "CreateBinding/behavior/full-scan": NOT_MADE_UP,
 }
 BY_URL = {
