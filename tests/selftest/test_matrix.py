@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import reports.sensitivity
 from conformance.selftest import trial
 from conformance.selftest.deviations import _SAMPLES
 from conformance.selftest.explained import SURVIVORS
@@ -160,3 +161,18 @@ def test_each_pattern_of_an_answer_has_a_sample() -> None:
     ]
 
     assert [p for p in patterns if not any(re.search(p, text) for text in _SAMPLES)] == []
+
+
+SHIPPED = json.loads((Path(reports.sensitivity.__file__).parent / "sensitivity.json").read_text(encoding="utf-8"))
+
+
+def test_shipped_figures_are_of_this_contract() -> None:
+    """What reports carry was measured with the documents as they are."""
+    assert SHIPPED["contract"] == load_contract().digest
+
+
+def test_each_must_was_seen_to_fail() -> None:
+    """Of each MUST at least one fault was caught under it, as the shipped figures say."""
+    musts = [r.id for r in load_contract().ledger.values() if r.must]
+
+    assert [name for name in musts if not SHIPPED["requirements"].get(name, [0, 0])[1]] == []
