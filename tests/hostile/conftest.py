@@ -103,8 +103,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     def start(name: str, *arguments: str) -> Hostile:
         record = tmp_path / f"record-{len(started)}"
-        command = [sys.executable, str(HERE / "server.py"), name, "--record", str(record), *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+        command = [sys.executable, "-m", "tests.hostile.server", name, "--record", str(record), *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE.parents[1])
         started.append(process)
         assert process.stdout is not None
         return Hostile(process, process.stdout.readline().strip(), record)

@@ -37,8 +37,8 @@ def served(name: str, folder: Path) -> Iterator[str]:
     """Serve one of the hostile servers; give the target to judge."""
     made = dict(certificates_in(folder)).get(name)
     act = ["good", "--certificate", str(made.path)] if made else [name]
-    command = [sys.executable, str(HERE / "server.py"), *act]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())
+    command = [sys.executable, "-m", "tests.hostile.server", *act]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE.parents[1])
     assert process.stdout is not None
     try:
         url = process.stdout.readline().strip()

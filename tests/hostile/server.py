@@ -1,7 +1,7 @@
 """Servers that nobody should have to talk to, on raw sockets.
 
-``python server.py NAME`` serves one of them on a free loopback port and prints its address. With ``--record FILE``
-each request that arrives is written there, as it came, before anything is answered.
+``python -m tests.hostile.server NAME`` serves one of them on a free loopback port and prints its address. With
+``--record FILE`` each request that arrives is written there, as it came, before anything is answered.
 """
 
 # ruff: noqa: D103  # the names say what each server does
@@ -18,107 +18,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from emulator import Emulator, Request
+from tests.hostile.meeting import Meeting, Shared, read_request
 
-Act = Callable[["Meeting"], None]
+Act = Callable[[Meeting], None]
 ID = '"RequestId":"658FFD57-B495-07C0-B24B-B64CC52993CB"'
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json;charset=utf-8\r\n"
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
 MARKUP = "</script><b onload=x>[red]{{x}}\x1b[2J\x1b]0;owned\x07\x00\r\n\u202etxt\u2028<!--&amp;]]>"
-
-
-@dataclass
-class Shared:
-    """What the connections of a server share."""
-
-    record: Path | None
-    redirect: str
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    emulator: Emulator = field(default_factory=Emulator)
-    count: int = 0
-    before: bytes = b""
-    under_way: "list[Meeting]" = field(default_factory=list)
-    crowd: set[int] = field(default_factory=set)
-
-
-@dataclass
-class Meeting:
-    """One request that arrived, and the socket to answer on."""
-
-    socket: socket.socket
-    raw: bytes
-    request: Request
-    shared: Shared
-    number: int
-    status: int = 200
-
-    def say(self, data: bytes) -> None:
-        """Send bytes as they are."""
-        self.socket.sendall(data)
-
-    def answer(self, body: bytes, status: int = 200, more: str = "") -> None:
-        """Send a whole answer."""
-        head = f"HTTP/1.1 {status} x\r\ncontent-type: application/json;charset=utf-8\r\n{more}"
-        self.say(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
-
-    def behave(self, change: Callable[[bytes], bytes] = lambda body: body) -> None:
-        """Answer as a good server would, or nearly so."""
-        with self.shared.lock:
-            response = self.shared.emulator.handle(self.request)
-        head = "".join(f"{k}: {v}\r\n" for k, v in response.headers if k.lower() != "content-length")
-        self.answer(
-            change(response.body), response.status, "".join(h for h in head.splitlines(True) if "-type" not in h)
-        )
-
-
-def _read(connection: socket.socket, left: bytearray) -> tuple[bytes, Request] | None:
-    while b"\r\n\r\n" not in left:
-        more = connection.recv(65536)
-        if not more:
-            return None
-        left += more
-    head, _, _ = bytes(left).partition(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    headers = tuple((n.lower(), v.strip()) for n, _, v in (line.partition(":") for line in lines[1:]))
-    known = dict(headers)
-    del left[: len(head) + 4]
-    body = (
-        _chunks(connection, left)
-        if "transfer-encoding" in known
-        else _exactly(connection, left, int(known.get("content-length", 0)))
-    )
-    method, target, _ = lines[0].split(" ", 2)
-    path, _, query = target.partition("?")
-    return head + b"\r\n\r\n" + body, Request(method, path, query, headers, body)
-
-
-def _exactly(connection: socket.socket, left: bytearray, size: int) -> bytes:
-    while len(left) < size:
-        left += connection.recv(65536)
-    body = bytes(left[:size])
-    del left[:size]
-    return body
-
-
-def _line(connection: socket.socket, left: bytearray) -> bytes:
-    while b"\r\n" not in left:
-        left += connection.recv(65536)
-    line, _, rest = bytes(left).partition(b"\r\n")
-    left[:] = rest
-    return line
-
-
-def _chunks(connection: socket.socket, left: bytearray) -> bytes:
-    body = b""
-    while size := int(_line(connection, left), 16):
-        body += _exactly(connection, left, size)
-        _line(connection, left)
-    _line(connection, left)
-    return body
 
 
 # What the servers do
@@ -513,7 +422,7 @@ class Server:
 
     def _meetings(self, connection: socket.socket) -> Iterator[Meeting]:
         left = bytearray()
-        while (found := _read(connection, left)) is not None:
+        while (found := read_request(connection, left)) is not None:
             raw, request = found
             with self.shared.lock:
                 self.taken += 1
