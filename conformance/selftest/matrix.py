@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -37,6 +38,7 @@ def work(globs: Sequence[str] = (), *, thorough: bool = False) -> list[Work]:
 def try_all(items: Sequence[Work], workers: int) -> Iterator[Result]:
     """Yield the result of each trial, in no order, from `workers` processes."""
     recording()
+    gc.freeze()  # it stays until the end
     if workers <= 1:
         yield from map(_try, items)
         return

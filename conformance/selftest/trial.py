@@ -29,7 +29,8 @@ Fate = Literal["caught", "collateral", "survived", "without occasion", "error"]
 class FaultResult:
     """What became of one fault.
 
-    `altered` counts the exchanges that it changed (0: it had no occasion),
+    `altered` counts the exchanges that it changed (0: it had no occasion; in
+    a run of its own the first is enough),
     `reported` are the MUST and SHOULD requirements that were found broken,
     `cases` those that reported its own, `after` is how many requests it took
     until then. `error` is the sentence for a trial that broke off.
@@ -90,10 +91,9 @@ def find_fault(name: str) -> PlantedFault:
 
     Raises KeyError if no fault has that id.
     """
-    planted = planted_faults()
-    if name in planted:
-        return planted[name]
-    known = _derived()[name]
+    known = _derived().get(name)
+    if known is None:
+        return planted_faults()[name]
     if known.answers_only:
         return known
     return next(f for f in derived_faults(load_contract(), only=known.requirement) if f.id == name)
@@ -205,6 +205,8 @@ class _Counter:
         return made
 
     def _after(self, call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if self.altered:
+            return self.fault.after(call, answer, emulator)
         kept = deepcopy(answer)
         made = self.fault.after(call, answer, emulator)
         self.altered += made != kept

@@ -94,7 +94,7 @@ def _read(look: Look) -> Credentials | None:
         model = look()
     except Exception:  # a provider may raise anything, and what it says may hold a secret
         return None
-    if not (model.access_key_id and model.access_key_secret):
+    if not (model and model.access_key_id and model.access_key_secret):
         return None
     token = model.security_token
     return Credentials(model.access_key_id, Secret(model.access_key_secret), Secret(token) if token else None)

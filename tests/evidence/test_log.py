@@ -69,7 +69,7 @@ def test_word_that_is_no_secret_is_left(secret: str) -> None:
     """A short key, and one that the request says in clear, take nothing out of answers."""
     body = b'{"ProjectName":"conformance-1","URI":"oss://test/a.jpg"}'
 
-    assert Scrubber([secret]).clean(body, public=b"ProjectName=conformance-1") == body
+    assert Scrubber([secret]).clean(body, public=lambda: b"ProjectName=conformance-1") == body
 
 
 def test_echoed_secrets_are_in_no_exchange() -> None:

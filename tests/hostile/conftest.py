@@ -73,10 +73,17 @@ class Hostile:
     @property
     def received(self) -> list[tuple[float, str]]:
         """The time and the text of each request that arrived."""
+        return [(float(at), json.loads(text)) for at, _, text in self._lines()]
+
+    @property
+    def most_unanswered(self) -> int:
+        """How many requests had arrived at most of which none was answered."""
+        return max(int(unanswered) for _, unanswered, _ in self._lines())
+
+    def _lines(self) -> list[list[str]]:
         if not self.record.exists():
             return []
-        lines = self.record.read_text(encoding="utf-8").splitlines()
-        return [(float(line.split(" ", 1)[0]), json.loads(line.split(" ", 1)[1])) for line in lines]
+        return [line.split(" ", 2) for line in self.record.read_text(encoding="utf-8").splitlines()]
 
     @property
     def operations(self) -> list[str]:

@@ -270,6 +270,12 @@ def _crowded(meeting: Meeting) -> bool:
         return meeting.number in shared.crowd
 
 
+def late(meeting: Meeting) -> None:
+    """Answer as a good server would, after a second."""
+    time.sleep(1)
+    good(meeting)
+
+
 def _alone_or(act: Act) -> Act:
     """Serve one request at once, and meet those beside another one with `act`."""
     return lambda meeting: act(meeting) if _crowded(meeting) else meeting.behave()
@@ -365,7 +371,7 @@ SERVERS: dict[str, Act] = {
     "gzip-that-breaks": _body(
         gzip.compress(os.urandom(5000))[:3000] + b"\xff" * 3000, more="content-encoding: gzip\r\n"
     ),
-    "slow": _alone_or(good),
+    "slow": _alone_or(late),
     "shared-buffer": shared_buffer,
     "shared-id": shared_id,
     "throttles-some-of-many": _alone_or(throttle_some),
@@ -399,6 +405,7 @@ class Server:
         self.alone = alone
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=2 if alone else 128)
         self.taken = 0
+        self.unanswered = 0
 
     def serve(self) -> None:
         """Serve until killed."""
@@ -426,13 +433,21 @@ class Server:
             raw, request = found
             with self.shared.lock:
                 self.taken += 1
+                self.unanswered += 1
                 number = self.taken
-                if self.shared.record is not None:
-                    with self.shared.record.open("ab") as file:
-                        file.write(
-                            f"{time.monotonic():.6f} ".encode() + json.dumps(raw.decode("latin-1")).encode() + b"\n"
-                        )
-            yield Meeting(connection, raw, request, self.shared, number)
+                self._note(raw)
+            try:
+                yield Meeting(connection, raw, request, self.shared, number)
+            finally:
+                with self.shared.lock:
+                    self.unanswered -= 1
+
+    def _note(self, raw: bytes) -> None:
+        """Record when a request came, how many were unanswered then, and what it was."""
+        if self.shared.record is not None:
+            with self.shared.record.open("ab") as file:
+                text = json.dumps(raw.decode("latin-1"))
+                file.write(f"{time.monotonic():.6f} {self.unanswered} {text}\n".encode())
 
 
 def main() -> None:
