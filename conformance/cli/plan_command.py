@@ -65,7 +65,7 @@ def rehearse(given: dict[str, Any]) -> dict[str, Any]:
         target = replace(target, tier=given["tier"])
     calls: list[tuple[str, bool]] = []
     quick = replace(target, limits=replace(target.limits, requests_per_second=0.0))
-    stand_in, connect = rehearsing(quick, lambda call, exchange: calls.append((call.operation, exchange.accepted)))
+    stand_in, connect = rehearsing(quick, lambda sent: calls.append((sent.call.operation, sent.accepted)))
     names = ("select", "profile", "seed", "max_requests", "contract")
     settings = Settings(**{name: given[name] for name in names}, yes_create=True)
     kit = Kit(settings, connect, target=stand_in)

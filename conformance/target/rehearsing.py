@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.exchange import Call, Exchange
+from conformance.exchange import Exchange
 from conformance.target.config import Fixtures, Target, TargetError
 from conformance.target.connect import Connection, connect_emulator
 from openapi import Contract
 
 
 def rehearsing(
-    target: Target, sent: Callable[[Call, Exchange], None]
+    target: Target, heard: Callable[[Exchange], None]
 ) -> tuple[Target, Callable[[Target, Contract], Connection]]:
-    """Return a stand-in for `target`, and how to connect to it; `sent` hears of each exchange with it.
+    """Return a stand-in for `target`, and how to connect to it; `heard` is told each exchange with it.
 
     Nothing leaves this process. The stand-in has the fixtures of the target
     and hears of no messages. Raises TargetError for fixtures that no server
@@ -52,21 +52,6 @@ def rehearsing(
     stand_in = replace(target, fixtures=there, notifications={}, tier=target.effective_tier)
 
     def connect(described: Target, contract: Contract) -> Connection:
-        inner = connect_emulator(described, contract, emulator, clock)
-        return _Overheard(inner, sent)
+        return replace(connect_emulator(described, contract, emulator, clock), heard=heard)
 
     return stand_in, connect
-
-
-class _Overheard(Connection):
-    """A connection that tells of all that is sent."""
-
-    def __init__(self, inner: Connection, sent: Callable[[Call, Exchange], None]) -> None:
-        super().__init__(inner.client, inner.sleep, True, inner.stop, inner.open_channels)
-        self._sent = sent
-
-    def send(self, call: Call) -> Exchange:
-        """Send one call and tell of it."""
-        exchange = Connection.send(self, call)
-        self._sent(call, exchange)
-        return exchange

@@ -48,3 +48,16 @@ def test_plan_of_reads_creates_nothing(target: Any, judge: Callable[..., Any]) -
     assert planned["remains"] == {}
     assert planned["seconds_at_the_rate"] == planned["requests"] / 10
     assert planned["requests"] > 100
+
+
+def test_plan_counts_reads_that_go_out_together(
+    serve: Callable[..., Any], target: Any, judge: Callable[..., Any]
+) -> None:
+    """What is sent at the same time is part of what a run sends."""
+    server = serve("good")
+    arguments = ("--target", target(server.url), "--select", "Gateway/behavior/parallel-reads")
+    planned = json.loads(judge("plan", *arguments, "--json").out)
+
+    judge("run", *arguments)
+
+    assert abs(planned["requests"] - len(server.received)) < 8
