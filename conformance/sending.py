@@ -89,10 +89,10 @@ class Sender:
         all of them may be sent.
         """
         self.admit()
-        self.turnstile.pass_through(0, together=len(calls))
+        self.turnstile.pass_through(max(map(self.reserve, calls)), together=len(calls))
         exchanges = self.post_together(calls)
-        self.tally.requests += len(exchanges)
-        self.tally.answers.update(in_short(exchange) for exchange in exchanges)
+        for exchange in exchanges:
+            self._count(exchange)
         return exchanges
 
     def _once(self, call: Call, *, first: bool = False) -> Exchange:
@@ -101,9 +101,12 @@ class Sender:
         if first:
             self.before(call)
         exchange = self.post(call)
+        self._count(exchange)
+        return exchange
+
+    def _count(self, exchange: Exchange) -> None:
         self.tally.requests += 1
         self.tally.answers[in_short(exchange)] += 1
-        return exchange
 
     def _again(self, call: Call, before: Exchange, pause: float) -> Exchange:
         self.aside(before)

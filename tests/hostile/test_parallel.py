@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 
+from conformance.exchange import Call
+from conformance.sending import Sender
+from conformance.turnstile import BudgetExhaustedError, Turnstile
+from reports.tally import Tally
+
 Judge = Callable[..., Any]
 Serve = Callable[..., Any]
 CASE = "Gateway/behavior/parallel-reads"
@@ -142,3 +147,18 @@ def test_app_in_process_is_called_in_one_thread(judge: Judge, tmp_path: Any) -> 
 
     assert "no two requests may be under way at once" in entry(done)["reason"]
     assert "another thread" not in done.said
+
+
+def test_reads_together_leave_what_cleaning_takes() -> None:
+    """Requests that are kept back to clean up with are not spent on reads that go out at the same time."""
+    sender = Sender(
+        post=lambda _: pytest.fail("one call was sent"),
+        post_together=lambda _: pytest.fail("the calls were sent"),
+        sleep=lambda _: None,
+        turnstile=Turnstile(10),
+        tally=Tally(),
+        reserve=lambda _: 5,
+    )
+
+    with pytest.raises(BudgetExhaustedError):
+        sender.send_together([Call("GetTask", {})] * 8)
