@@ -155,6 +155,11 @@ class Exchange:
         """The answer's JSON object; empty if there is none."""
         return (self.answer.value if self.answer else None) or {}
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The members of that object without the id, which differs in each answer."""
+        return {name: value for name, value in self.value.items() if name != "RequestId"}
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -80,9 +80,5 @@ class Patience:
 
 
 def _told(exchange: Exchange) -> Any:
-    """Return what an answer says, without the id that differs in each."""
-    answer = exchange.answer
-    if answer is None:
-        return None
-    said = {name: value for name, value in exchange.value.items() if name != "RequestId"}
-    return answer.status, said
+    """Return what an answer says."""
+    return None if exchange.answer is None else (exchange.answer.status, exchange.told)

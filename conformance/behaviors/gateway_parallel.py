@@ -171,9 +171,9 @@ def _difference(exchange: Exchange, before: Exchange, twins: _Twins) -> str:
         return f"the answer to {owner.call.operation}, which was under way at the same time"
     if not exchange.accepted:
         return f"{summarize(exchange)}; alone it is {summarize(before)}"
-    mine, alone = exchange.value, before.value
+    mine, alone = exchange.told, before.told
     names = sorted(name for name in mine.keys() | alone.keys() if _ordered(mine.get(name)) != _ordered(alone.get(name)))
-    return f"other values of {', '.join(name for name in names if name != 'RequestId')}"
+    return f"other values of {', '.join(names)}"
 
 
 def _asked(exchange: Exchange) -> str:
@@ -184,7 +184,7 @@ def _asked(exchange: Exchange) -> str:
 def _told(exchange: Exchange) -> str:
     """Return what an answer says but for its id, in whatever order its lists are."""
     status = exchange.answer.status if exchange.answer else 0
-    said = {name: _ordered(value) for name, value in exchange.value.items() if name != "RequestId"}
+    said = {name: _ordered(value) for name, value in exchange.told.items()}
     return f"{status} {canonical(said)}" if exchange.value else f"{status} {summarize(exchange)}"
 
 
