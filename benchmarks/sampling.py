@@ -14,9 +14,8 @@ from typing import Literal, get_args
 
 from conformance.checks.registry import Case
 from conformance.planning import all_cases
-from conformance.selftest.derived import derived_faults
 from conformance.selftest.explained import SURVIVORS
-from conformance.selftest.planting import planted_faults
+from conformance.selftest.trial import known_faults
 from openapi import Contract, Requirement, load_contract
 
 FaultClass = Literal["request limit", "required", "answer structure", "behaviour", "state", "gateway"]
@@ -40,7 +39,7 @@ def classified() -> Mapping[str, FaultClass]:
     contract = load_contract()
     cases = _cases_by_requirement(contract)
     found: dict[str, FaultClass] = {}
-    for fault in (*derived_faults(contract), *planted_faults().values()):
+    for fault in known_faults().values():
         kind = _class_of(contract, contract.ledger[fault.requirement], cases.get(fault.requirement, []))
         if kind is not None and fault.id not in SURVIVORS:
             found[fault.id] = kind
@@ -50,14 +49,8 @@ def classified() -> Mapping[str, FaultClass]:
 def owner(fault: str) -> str:
     """Return the operation whose answers alone a fault can change, or an empty text if others may show it too."""
     contract = load_contract()
-    requirement = contract.ledger[_requirements()[fault]]
+    requirement = contract.ledger[known_faults()[fault].requirement]
     return requirement.operation if requirement.side in ("request", "response") else ""
-
-
-@lru_cache(maxsize=1)
-def _requirements() -> Mapping[str, str]:
-    faults = (*derived_faults(load_contract()), *planted_faults().values())
-    return {fault.id: fault.requirement for fault in faults}
 
 
 def _cases_by_requirement(contract: Contract) -> Mapping[str, list[Case]]:

@@ -14,14 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from conformance.evidence.encoding import fixtures_from_json, plain
+from conformance.selftest.planting import limits_with
 from conformance.target.config import Fixtures
 from conformance.target.embedded import seed
-from emulator import Emulator, Limits, Request, Response, serve
+from emulator import Emulator, Request, Response, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,7 @@ def main() -> None:
     """Serve, and write down what was asked when told to stop."""
     file, filled, *names = sys.argv[1:]
     faults = [_fault(name) for name in names]
-    limits = replace(Limits(), **{name: value for fault in faults for name, value in fault.limits})
-    emulator = _Recording(faults=faults, limits=limits)
+    emulator = _Recording(faults=faults, limits=limits_with(faults))
     fixtures = plain(asdict(seed(emulator) if filled else Fixtures()))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     ready: Callable[[str], None] = lambda url: print(json.dumps([url, fixtures]), flush=True)  # noqa: E731  # one line

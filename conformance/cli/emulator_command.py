@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,17 +84,17 @@ def _emulator(
     fault: tuple[str, ...],
 ) -> Emulator:
     """Return the emulator that the options ask for; leaves with a sentence if there is none."""
-    from emulator import Emulator, Limits  # only this command needs them
+    from conformance.selftest.planting import limits_with  # only this command needs them
+    from emulator import Emulator  # as above
     from emulator.store import FileStore, StoreError  # as above
     from emulator.variations import VARIATIONS  # as above
 
     _check("--variation", variation, VARIATIONS)
     faults = _faults(fault)
-    limits = replace(Limits(), **{name: value for one in faults for name, value in one.limits})
     try:
         return Emulator(
             credentials={KEY_ID: KEY_SECRET} if auth else None,
-            limits=limits,
+            limits=limits_with(faults),
             faults=faults,
             subscriptions=[_subscription(text, number) for number, text in enumerate(subscribe, 1)],
             variations=variation,

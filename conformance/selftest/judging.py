@@ -8,14 +8,14 @@ from typing import Any
 
 from conformance.evidence.recording import Identity
 from conformance.kit import Kit
-from conformance.selftest.planting import PlantedFault
+from conformance.selftest.planting import PlantedFault, limits_with
 from conformance.serving import serve_asgi
 from conformance.settings import Settings
 from conformance.target import Connection, Target
 from conformance.target.config import Fixtures
 from conformance.target.connect import connect_emulator
 from conformance.target.embedded import embedded_emulator, seed
-from emulator import Emulator, Limits, OffsetClock, asgi_app
+from emulator import Emulator, OffsetClock, asgi_app
 from openapi import Contract
 from reports.model import RunInfo, build_report
 from reports.tally import Tally
@@ -43,7 +43,7 @@ def judge_emulator(
     one that is kept. With `on_socket` the requests go through a server on a
     loopback port.
     """
-    limits = replace(Limits(), **{k: v for fault in faults for k, v in fault.limits})
+    limits = limits_with(faults)
 
     def connector(target: Target, contract: Contract) -> Connection:
         emulator, clock = embedded_emulator(faults=faults, limits=limits, variations=variations)

@@ -16,7 +16,7 @@ from conformance.selftest.explained import SURVIVORS
 from conformance.selftest.lawful import Trial, VariationResult, lawful_trials, try_lawful, unjudged
 from conformance.selftest.overlaps import OVERLAPS
 from conformance.selftest.replaying import recording
-from conformance.selftest.trial import FaultResult, fault_ids, find_fault, try_fault
+from conformance.selftest.trial import FaultResult, fault_ids, known_faults, try_fault
 from openapi import Contract, load_contract
 
 Result = FaultResult | VariationResult
@@ -24,13 +24,13 @@ Work = str | Trial
 
 SCHEMA = "conformance-selftest/1"
 MOST_COLLATERAL = 0.02
-"""The share of faults that may be reported only under another requirement (issue of sensitivity)."""
+"""The share of faults that may be reported only under another requirement."""
 
 
 def work(globs: Sequence[str] = (), *, thorough: bool = False) -> list[Work]:
     """Return what there is to try, what takes longest first; with globs only faults against some requirements."""
     names = fault_ids(globs)
-    slow = [n for n in names if not find_fault(n).answers_only]
+    slow = [n for n in names if not known_faults()[n].answers_only]
     quick = sorted(set(names) - set(slow))
     return [*([] if globs else lawful_trials(thorough=thorough)), *slow, *quick]
 
@@ -58,7 +58,7 @@ def _outcome(future: Future[Result], item: Work) -> Result:
     except BrokenProcessPool:
         error = "the process that tried it ended"
     if isinstance(item, str):
-        return FaultResult(item, find_fault(item).requirement, error=error)
+        return FaultResult(item, known_faults()[item].requirement, error=error)
     return unjudged(item, error)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from emulator import Answer, Call, Emulator, Publication, Push
+from emulator import Answer, Call, Emulator, Limits, Publication, Push
 
 Before = Callable[[Call, Emulator], "Call | Answer | None"]
 After = Callable[[Call, Answer, Emulator], Answer]
@@ -125,6 +125,11 @@ def _load() -> None:
     package = importlib.import_module("conformance.selftest.faults")
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def limits_with(faults: Iterable[PlantedFault]) -> Limits:
+    """Return the limits of an emulator with `faults`."""
+    return replace(Limits(), **{name: value for fault in faults for name, value in fault.limits})
 
 
 def planted_faults() -> dict[str, PlantedFault]:

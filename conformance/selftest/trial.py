@@ -73,8 +73,9 @@ class FirstSight(Tally):
 
 
 @lru_cache(maxsize=1)
-def _derived() -> Mapping[str, PlantedFault]:
-    return {fault.id: fault for fault in derived_faults(load_contract())}
+def known_faults() -> Mapping[str, PlantedFault]:
+    """Return every fault by its id, to be read; `find_fault` returns one to be planted."""
+    return {fault.id: fault for fault in (*derived_faults(load_contract()), *planted_faults().values())}
 
 
 def fault_ids(globs: Iterable[str] = ()) -> list[str]:
@@ -82,21 +83,20 @@ def fault_ids(globs: Iterable[str] = ()) -> list[str]:
     from fnmatch import fnmatchcase  # only here
 
     patterns = tuple(globs)
-    everything = (*_derived().values(), *planted_faults().values())
+    everything = known_faults().values()
     return [f.id for f in everything if not patterns or any(fnmatchcase(f.requirement, p) for p in patterns)]
 
 
 def find_fault(name: str) -> PlantedFault:
-    """Return a new instance of a fault.
+    """Return a fault to be planted: a new instance of one that may keep something of what it saw.
 
     Raises KeyError if no fault has that id.
     """
-    known = _derived().get(name)
-    if known is None:
-        return planted_faults()[name]
+    known = known_faults()[name]
     if known.answers_only:
         return known
-    return next(f for f in derived_faults(load_contract(), only=known.requirement) if f.id == name)
+    derived = derived_faults(load_contract(), only=known.requirement)
+    return next((f for f in derived if f.id == name), None) or planted_faults()[name]
 
 
 def try_fault(name: str) -> FaultResult:
