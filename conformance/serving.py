@@ -35,6 +35,8 @@ def serve_asgi(app: Any, host: str = "127.0.0.1", port: int = 0) -> Served:
     config = uvicorn.Config(app, log_level="warning", lifespan="auto", interface="asgi3")
     server = uvicorn.Server(config)
     listener = socket.create_server((host, port))
+    # Of a listener it does not make itself asyncio does not set it, and answers wait for acknowledgements.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     taken = listener.getsockname()[1]
     thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
     thread.start()
