@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
 
 KEY_ID = "testid"
 KEY_SECRET = "testsecret"  # noqa: S105  # the published key of a test server
+
+
+def _list(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print every variation and fault, and leave."""
+    if not wanted:
+        return
+    from conformance.selftest import planted_faults  # slow to import
+    from emulator.variations import VARIATIONS  # only this command needs them
+
+    told = [f"--variation {one.id}: {one.description}" for one in VARIATIONS.values()]
+    told += [f"--fault {one.id}: {one.description}" for one in planted_faults().values()]
+    click.echo("\n".join(sorted(told)))
+    context.exit()
 
 
 @click.command("emulator")
@@ -42,6 +56,9 @@ KEY_SECRET = "testsecret"  # noqa: S105  # the published key of a test server
 )
 @click.option("--variation", multiple=True, metavar="ID", help="Choose otherwise where the sources leave it open.")
 @click.option("--fault", multiple=True, metavar="ID", help="Deviate on purpose; repeatable, as is --variation.")
+@click.option(
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List variations and faults."
+)
 def command(port: int, host: str, target_file: Path | None, **given: Any) -> None:
     """Serve the embedded emulator until interrupted; prints its address when ready."""
     from emulator import serve  # only this command needs it
@@ -129,4 +146,5 @@ def _faults(ids: tuple[str, ...]) -> list[PlantedFault]:
 def _check(option: str, ids: Collection[str], known: Collection[str]) -> None:
     for id_ in ids:
         if id_ not in known:
-            fail(f"{option} '{id_}' is not known; known are {', '.join(sorted(known))}")
+            near = ", ".join(f"'{name}'" for name in get_close_matches(id_, known, cutoff=0.0))
+            fail(f"{option} '{id_}' is not known; the nearest are {near}, and --list tells all")

@@ -125,9 +125,9 @@ def test_one_server_for_a_state(start: Start, conformance: Run) -> None:
         (("--state", "."), "is a folder, not a state file"),
         (("--state", "other.txt"), "is not a state file"),
         (("--state", "no such folder/state.db"), "cannot be opened"),
-        (("--variation", "nothing"), "--variation 'nothing' is not known; known are ascii-json, "),
+        (("--variation", "nothing"), "--variation 'nothing' is not known; the nearest are '"),
         (("--variation", "slow", "--variation", "instant"), 'one of the group "pace", found "slow" and "instant"'),
-        (("--fault", "nothing"), "--fault 'nothing' is not known; known are "),
+        (("--fault", "null-cod"), "--fault 'null-cod' is not known; the nearest are 'null-code', "),
     ],
 )
 def test_unusable_options(
@@ -141,6 +141,15 @@ def test_unusable_options(
 
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert words in done.stderr
+
+
+def test_list_tells_variations_and_faults() -> None:
+    """Every variation and fault that can be asked for is listed with what it does."""
+    done = CliRunner().invoke(main, ["emulator", "--list"])
+
+    assert done.exit_code == 0
+    assert "--variation gzip: " in done.stdout
+    assert "--fault post-only: GET is refused.\n" in done.stdout
 
 
 def test_variations_and_faults(start: Start) -> None:
