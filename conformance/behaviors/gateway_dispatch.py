@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -23,6 +23,9 @@ from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
 from conformance.world import World
 from strategies import RawText
+
+Pair = tuple[Exchange, Exchange]
+"""What came of one read by POST and by GET."""
 
 _BY_GET = ("CreateBinding", "IndexFileMeta")
 _UNNAMED = ("InvalidAction*", "InvalidApi*", "InvalidVersion*", "MissingAction*", "MissingVersion*")
@@ -57,36 +60,42 @@ def post(exchange: Exchange) -> Iterable[Verdict]:
 def both_methods(world: World) -> Flow:
     """RPC-METHODS: one operation at least by both methods; as soon as one is, no more are asked."""
     a_read(world)
-    pairs: list[tuple[Exchange, Exchange]] = []
-    verdicts: list[Verdict] = []
+    pairs: list[Pair] = []
     for call in reads(world):
         posted: Exchange = yield call
         got: Exchange = yield control(call, method="GET")
         pairs.append((posted, got))
-        verdicts.append(_got(posted, got))
         if got.accepted:
             break
-    yield from settled([*verdicts, _both(pairs)])
+    yield from settled([*_got(pairs), _both(pairs)])
 
 
 @check("Gateway/behavior/post", "Gateway/behavior/get")
 def methods(world: World) -> Flow:
     """IMM-COM-POST, IMM-COM-GET: each operation by both methods."""
     a_read(world)
-    verdicts: list[Verdict] = []
+    pairs: list[Pair] = []
     for call in reads(world):
         posted: Exchange = yield call
         got: Exchange = yield control(call, method="GET")
-        verdicts += [_posted(posted), _got(posted, got)]
+        pairs.append((posted, got))
+    bare: list[Exchange] = []
     for name in _BY_GET:
         if name in world.operations and world.writes is not None:
             got = yield shaped(Call(name, {}), method="GET")
-            verdicts += _found_by_get(got)
-    yield from settled(verdicts)
+            bare.append(got)
+    yield from settled([*(_posted(posted) for posted, _ in pairs), *_got(pairs, bare)])
 
 
-def _got(posted: Exchange, got: Exchange) -> Verdict:
-    return accepted("Gateway/behavior/get", got, posted, f"{got.call.operation} is served by GET")
+def _got(pairs: Sequence[Pair], bare: Iterable[Exchange] = ()) -> Iterator[Verdict]:
+    """Judge GET of each operation; where none is served by it, that is told once, of the gateway."""
+    if not any(got.accepted for _, got in pairs):
+        yield Verdict("Gateway/behavior/get", "inconclusive", observed="no operation is served by GET")
+        return
+    for posted, got in pairs:
+        yield accepted("Gateway/behavior/get", got, posted, f"{got.call.operation} is served by GET")
+    for got in bare:
+        yield from _found_by_get(got)
 
 
 def _posted(posted: Exchange) -> Verdict:
@@ -113,7 +122,7 @@ def _found_by_get(got: Exchange) -> Iterator[Verdict]:
         )
 
 
-def _both(pairs: list[tuple[Exchange, Exchange]]) -> Verdict:
+def _both(pairs: Sequence[Pair]) -> Verdict:
     verdicts = [
         accepted("Gateway/behavior/get-and-post", got, posted, "what POST serves is served by GET")
         for posted, got in pairs

@@ -36,7 +36,7 @@ def query_signed(world: World) -> Flow:
     verdicts: list[Verdict] = []
     for turn, (name, form) in enumerate(_FORMS.items()):
         call = a_read(world, turn)
-        twin: Exchange = yield call
+        twin: Exchange = yield control(call, method=form.get("method", "POST"))
         probe: Exchange = yield control(call, **form)
         text = "a correct query-signed request is accepted"
         verdicts.append(accepted(f"Gateway/behavior/{name}", probe, twin, text))

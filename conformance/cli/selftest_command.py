@@ -99,13 +99,8 @@ def _print(matrix: dict[str, Any], found: list[str]) -> None:
     _list("survived", [f"{entry['fault']}: {entry['reason'] or entry['fate']}" for entry in matrix["survived"]])
     _list("trials broke off", [f"{entry['fault']}: {entry['error']}" for entry in matrix["errors"]])
     _list("checks never caught anything", matrix["idle_checks"])
-    _list("behaviours that no fault breaks alone", [_overlap(entry) for entry in matrix["overlaps"]])
-    _list("overlaps that are none", matrix["no_overlaps"])
+    _list("behaviours that no fault breaks alone", matrix["never_alone"])
     _list("alarms at lawful servers", [_alarm(entry) for entry in matrix["alarms"]])
-
-
-def _overlap(entry: dict[str, Any]) -> str:
-    return f"{entry['requirement']}: {entry['reason'] or 'unexplained'}"
 
 
 def _collateral(entry: dict[str, Any]) -> str:

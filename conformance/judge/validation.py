@@ -143,7 +143,7 @@ class AnswerJudge:
         for name, child in value.items():
             place = f"{at}.{name}"
             inner = node.members.get(name, node.other)
-            if child is None and node.members.get(name) is not None:
+            if child is None and node.members and (inner is None or name in node.members):
                 sight.nulls.append(place)
             elif inner is not None:
                 sight.known_members += 1
@@ -205,8 +205,6 @@ class AnswerJudge:
 
 def _misspelt(node: SchemaNode, name: str, value: dict[str, Any], place: str) -> Iterator[str]:
     """Yield how an unknown member should be spelled, if that member is absent."""
-    if value[name] is None:
-        return
     for right in node.members:
         if _folded(right) == _folded(name) and right not in value:
             yield f"{place} stands for `{right}`,"

@@ -14,7 +14,6 @@ from conformance import __version__
 from conformance.planning import all_cases
 from conformance.selftest.explained import SURVIVORS
 from conformance.selftest.lawful import Trial, VariationResult, lawful_trials, try_lawful, unjudged
-from conformance.selftest.overlaps import OVERLAPS
 from conformance.selftest.replaying import recording
 from conformance.selftest.trial import FaultResult, fault_ids, known_faults, try_fault
 from openapi import Contract, load_contract
@@ -81,7 +80,7 @@ def summarize(results: Iterable[Result]) -> dict[str, Any]:
         "unexplained": unexplained,
         "errors": [{"fault": r.id, "error": r.error} for r in faults if r.error],
         "idle_checks": _idle(contract, faults),
-        **_alone(faults),
+        "never_alone": _never_alone(faults),
         "variations": [asdict(r) for r in lawful],
         "alarms": [asdict(r) for r in lawful if not r.silent],
         "requirements": _rows(contract, faults),
@@ -104,23 +103,17 @@ def complaints(matrix: Mapping[str, Any]) -> list[str]:
         found.append(f"{len(matrix['errors'])} trials of faults broke off")
     if matrix["alarms"]:
         found.append(f"{len(matrix['alarms'])} lawful servers were not found to conform")
-    unnamed = [entry["requirement"] for entry in matrix["overlaps"] if not entry["reason"]]
-    if unnamed:
-        found.append(f"{len(unnamed)} behaviours are broken by no fault alone, such as {unnamed[0]}")
-    if matrix["no_overlaps"]:
-        found.append(f"{len(matrix['no_overlaps'])} overlaps are none, such as {matrix['no_overlaps'][0]}")
+    shared = matrix["never_alone"]
+    if shared:
+        found.append(f"{len(shared)} behaviours are broken by no fault alone, such as {shared[0]}")
     return found
 
 
-def _alone(faults: Iterable[FaultResult]) -> dict[str, Any]:
-    """Return the behaviours that no fault breaks alone, with the reason, and reasons for some that one does."""
+def _never_alone(faults: Iterable[FaultResult]) -> list[str]:
+    """Return the behaviours that no fault breaks alone."""
     tried = [r for r in faults if "/behavior/" in r.requirement]
     alone = {r.requirement for r in tried if r.reported == (r.requirement,)}
-    shared = sorted({r.requirement for r in tried} - alone)
-    return {
-        "overlaps": [{"requirement": name, "reason": OVERLAPS.get(name, "")} for name in shared],
-        "no_overlaps": sorted(alone & OVERLAPS.keys()),
-    }
+    return sorted({r.requirement for r in tried} - alone)
 
 
 def _survivor(result: FaultResult) -> dict[str, str]:

@@ -20,7 +20,6 @@ def render_page(matrix: Mapping[str, Any]) -> str:
     collateral = [f"{e['fault']}: {', '.join(e['reported'])}" for e in matrix["collateral"]]
     broken = [f"{e['fault']}: {e['error']}" for e in matrix["errors"]]
     alarms = [_alarm(entry) for entry in matrix["alarms"]]
-    overlaps = [f"{e['requirement']}: {e['reason'] or 'unexplained'}" for e in matrix["overlaps"]]
     kit = matrix["kit"]
     totals = (
         f"{matrix['caught']} of {matrix['faults']} faults are reported under their own requirement, "
@@ -37,7 +36,7 @@ def render_page(matrix: Mapping[str, Any]) -> str:
         *_list("Trials that broke off", broken),
         *_list("Alarms at lawful servers", alarms),
         *_list("Checks that never caught anything", matrix["idle_checks"]),
-        *_list("Behaviours that no fault breaks alone", overlaps),
+        *_list("Behaviours that no fault breaks alone", matrix["never_alone"]),
         "<h2>Requirements</h2><table><thead><tr><th>requirement<th>level<th>planted<th>caught<th>by<th>after requests",
         "<tbody>",
         *(_row(row) for row in matrix["requirements"]),

@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 conformance run --report embedded
 
 conformance emulator --port 8089 --fault upload-eleven-urls --fault two-fields-bring-a-third \
-  --fault later-hash-optional --fault progress-counts-down --fault null-event &
+  --fault later-hash-optional --fault progress-counts-down --fault null-code &
 emulator=$!
 trap 'kill "$emulator"' EXIT
 conformance run --target http://127.0.0.1:8089 --wait 30 --report faulty || test $? = 1

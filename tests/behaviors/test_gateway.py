@@ -19,7 +19,7 @@ FAULTS = sorted(f.id for f in planted_faults().values() if f.requirement in REQU
 UNPROVOKED = {f"Gateway/behavior/{slug}" for slug in ("throttling", "throttling-hint", "forbidden")}
 """What no run provokes; it is judged where a target shows it."""
 
-IMPLIED = {"post-only": {"get", "query-signed-get"}, "plus-as-plus": {"header-signed-accepted"}}
+IMPLIED = {"plus-as-plus": {"header-signed-accepted"}}
 """What a fault cannot but break as well."""
 
 Hook = Callable[..., Any]

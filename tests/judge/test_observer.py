@@ -132,6 +132,16 @@ def test_null_members_are_told(observer, exchange):
     ]
 
 
+def test_null_of_an_unknown_member_is_a_null_only(observer, exchange):
+    """A member that is null is treated as absent, so one that no document names is not told as undocumented."""
+    bad = exchange(200, {"RequestId": ID, "NonExists": [], "More": None}, operation="GetUrlUploadInfos")
+    names = ("GetUrlUploadInfos/behavior/known-members", "GetUrlUploadInfos/behavior/no-null")
+
+    found = [(v.requirement, v.observed) for v in observer.observe(bad).verdicts if v.requirement in names]
+
+    assert found == [(names[1], "$.More is null")]
+
+
 def test_null_in_an_error_is_the_gateways(observer, exchange):
     """A null in an error is none of the operation."""
     found = observer.observe(exchange(400, {**ERROR, "Recommend": None}))

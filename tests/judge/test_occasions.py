@@ -111,10 +111,10 @@ def test_absent_value_is_no_occasion(node):
 
 
 def test_null_counts_as_left_out(node):
-    """A known member that is null is noted, and judged as if it were absent."""
-    sight = AnswerJudge(node(LIST)).judge({"Files": [], "Labels": None, "Free": {}})
+    """A member that is null is noted, and judged as if it were absent."""
+    sight = AnswerJudge(node(LIST)).judge({"Files": [], "Labels": None, "Free": {}, "Extra": None})
 
-    assert (sight.nulls, sight.breaches, sight.unknown) == (["$.Labels"], [], [])
+    assert (sight.nulls, sight.breaches, sight.unknown) == (["$.Labels", "$.Extra"], [], [])
     assert sight.occasions["Op/response/Labels/type"] == 0
     assert sight.known_members == 2
 
@@ -129,7 +129,7 @@ def test_null_of_a_free_name_is_a_value(node):
 
 def test_unknown_members_are_noted(node):
     """A member that no document names is noted where members are named, and not in a free object."""
-    sight = AnswerJudge(node(LIST)).judge({"Extra": 1, "Files": [{"URI": "a", "More": None}], "Free": {"x": 1}})
+    sight = AnswerJudge(node(LIST)).judge({"Extra": 1, "Files": [{"URI": "a", "More": 1}], "Free": {"x": 1}})
 
     assert (sight.unknown, sight.misspelt) == (["$.Extra", "$.Files[0].More"], [])
     assert sight.breaches == []

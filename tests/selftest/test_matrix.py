@@ -12,7 +12,6 @@ from conformance.selftest.deviations import _SAMPLES
 from conformance.selftest.explained import SURVIVORS
 from conformance.selftest.lawful import VariationResult, lawful_trials
 from conformance.selftest.matrix import complaints, summarize
-from conformance.selftest.overlaps import OVERLAPS
 from conformance.selftest.page import render_page
 from conformance.selftest.planting import PlantedFault
 from conformance.selftest.publishing import published
@@ -32,8 +31,6 @@ SILENT = VariationResult(("gzip",), 0, "process", "conforms")
 BEHAVIOR = "GetTask/behavior/no-null"
 ALONE = FaultResult("e", BEHAVIOR, "SHOULD", 3, (BEHAVIOR,))
 SHARED = FaultResult("f", BEHAVIOR, "SHOULD", 3, (BEHAVIOR, MUST))
-OVERLAP = FaultResult("g", next(iter(OVERLAPS)), "SHOULD", 3, (next(iter(OVERLAPS)), MUST))
-NO_OVERLAP = FaultResult("h", next(iter(OVERLAPS)), "SHOULD", 3, (next(iter(OVERLAPS)),))
 ALARMED = VariationResult(("gzip",), 0, "process", "violates", ("GetTask/x: expected a; observed b",))
 
 
@@ -62,12 +59,10 @@ def test_a_row_tells_how_many_faults_were_caught_and_by_what() -> None:
         ([ALARMED], ["1 lawful servers were not found to conform"]),
         ([ALONE, SHARED], []),
         ([SHARED], [f"1 behaviours are broken by no fault alone, such as {BEHAVIOR}"]),
-        ([OVERLAP], []),
-        ([NO_OVERLAP], [f"1 overlaps are none, such as {NO_OVERLAP.requirement}"]),
     ],
 )
 def test_what_is_not_as_it_should_be_is_said(results: list[Any], said: list[str]) -> None:
-    """Survivors, collateral, broken trials, alarms and overlaps each give a sentence; nothing else does."""
+    """Survivors, collateral, broken trials, alarms and shared behaviours each give a sentence; nothing else does."""
     assert complaints(summarize(results)) == said
 
 
@@ -142,14 +137,6 @@ def test_explained_survivors_are_faults_and_are_documented() -> None:
 
     assert set(SURVIVORS) <= set(fault_ids())
     assert all(name in page and reason in page for name, reason in SURVIVORS.items())
-
-
-def test_overlaps_are_behaviors_and_are_documented() -> None:
-    """Each behaviour that no fault breaks alone is declared, and the page on sensitivity gives its reason."""
-    page = Path("docs/sensitivity.md").read_text(encoding="utf-8")
-
-    assert set(OVERLAPS) <= {r.id for r in load_contract().ledger.values() if r.side == "behavior"}
-    assert all(f"`{name}`" in page and reason in page for name, reason in OVERLAPS.items())
 
 
 def test_each_pattern_of_an_answer_has_a_sample() -> None:

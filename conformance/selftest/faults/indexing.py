@@ -32,14 +32,14 @@ def _labelled_accepted_202() -> After:
     return with_status(SINGLE, 202, lambda call, _: any("CustomLabels" in f for f in inputs_of(call)))
 
 
-@plant("batch-null-event", "BatchIndexFileMeta/behavior/no-null", "Several files are answered with a null EventId.")
-def _batch_null_event() -> After:
-    return edited(BATCH, lambda call, answer: answer.update(EventId=None) if len(inputs_of(call)) > 1 else None)
+@plant("batch-null-code", "BatchIndexFileMeta/behavior/no-null", "Several files are answered with a null Code too.")
+def _batch_null_code() -> After:
+    return edited(BATCH, lambda call, answer: answer.update(Code=None) if len(inputs_of(call)) > 1 else None)
 
 
-@plant("null-event", "IndexFileMeta/behavior/no-null", "A file with labels is answered with a null EventId.")
-def _null_event() -> After:
-    return edited(SINGLE, lambda call, answer: answer.update(EventId=None) if "Labels" in str(call.params) else None)
+@plant("null-code", "IndexFileMeta/behavior/no-null", "A file with labels is answered with a null Code too.")
+def _null_code() -> After:
+    return edited(SINGLE, lambda call, answer: answer.update(Code=None) if "Labels" in str(call.params) else None)
 
 
 @plant("batch-by-get", "BatchIndexFileMeta/behavior/post-only", "GET is served like POST.")
