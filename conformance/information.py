@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.checks.registry import Case
+
+if TYPE_CHECKING:
+    from conformance.target import Connection, Target
+    from openapi import Contract
 
 FILE = Path(__file__).with_name("data") / "information.json"
 _MUST_COUNTS = 3
@@ -25,11 +30,12 @@ _CONTROL = "/request/accepts[as given]"
 
 @dataclass(frozen=True, slots=True)
 class Yield:
-    """What a case brought: the requests it took, the requirements it had occasion to judge."""
+    """What a case brought: the requests it took, the requirements it had occasion to judge, the seconds it waited."""
 
     case: str
     requests: int
     requirements: frozenset[str]
+    waited: float = 0.0
 
 
 def ordered(yields: Iterable[Yield], musts: Collection[str]) -> list[tuple[Yield, int]]:
@@ -66,10 +72,10 @@ def _weight(requirement: str, musts: Collection[str]) -> int:
 
 
 @lru_cache(maxsize=1)
-def _costs() -> Mapping[str, int]:
-    """Return the requests of each case that was known when the order was made, the best case first."""
-    found: dict[str, int] = dict(json.loads(FILE.read_text(encoding="utf-8"))["order"])
-    return found
+def _costs() -> Mapping[str, tuple[int, float]]:
+    """Return requests and seconds of waiting of each case that was known when the order was made, the best first."""
+    order = json.loads(FILE.read_text(encoding="utf-8"))["order"]
+    return {case: (requests, waited) for case, requests, waited in order}
 
 
 def best_first(cases: Iterable[Case]) -> list[Case]:
@@ -81,9 +87,23 @@ def best_first(cases: Iterable[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: (not case.id.endswith(_CONTROL), places.get(case.id, len(places))))
 
 
+def longest_first(cases: Iterable[Case]) -> list[Case]:
+    """Return cases of which all will be sent, those that wait long first: others can be judged in that time."""
+    return sorted(cases, key=lambda case: (not case.id.endswith(_CONTROL), -_known(case)[1]))
+
+
 def cost(case: Case) -> int:
     """Return how many requests a case takes, 1 if nobody measured it."""
-    return _costs().get(case.id, 1)
+    return _known(case)[0]
+
+
+def paid_by(budget: int, cases: Iterable[Case]) -> bool:
+    """Return whether so many requests do for all the cases, as far as their cost is known."""
+    return sum(map(cost, cases)) <= budget
+
+
+def _known(case: Case) -> tuple[int, float]:
+    return _costs().get(case.id, (1, 0.0))
 
 
 def within(cases: Iterable[Case], requests: int) -> Iterator[Case]:
@@ -99,15 +119,28 @@ def measured() -> Iterator[Yield]:
     """Run every case of the standard profile against the embedded target and yield what each brought."""
     from conformance.kit import Kit  # only where the order is made
     from conformance.settings import Settings  # as above
+    from conformance.target import connect  # as above
 
-    kit = Kit(Settings())
+    pauses: list[float] = []
+
+    def noted(target: Target, contract: Contract) -> Connection:
+        connection = connect(target, contract)
+        return replace(connection, sleep=partial(_noting, pauses, connection.sleep))
+
+    kit = Kit(Settings(), noted)
     kit.start()
     for case in kit.plan.cases:
         before, requests = kit.tally.exercised.copy(), kit.tally.requests
+        pauses.clear()
         kit.run(case)
         seen = kit.tally.exercised - before
-        yield Yield(case.id, kit.tally.requests - requests, frozenset(seen))
+        yield Yield(case.id, kit.tally.requests - requests, frozenset(seen), round(sum(pauses), 2))
     kit.finish()
+
+
+def _noting(pauses: list[float], sleep: Callable[[float], None], seconds: float) -> None:
+    pauses.append(seconds)
+    sleep(seconds)
 
 
 def main() -> None:
@@ -115,7 +148,7 @@ def main() -> None:
     from openapi import load_contract  # only where the order is made
 
     musts = {r.id for r in load_contract().ledger.values() if r.must}
-    order = [[one.case, one.requests] for one, _ in ordered(measured(), musts)]
+    order = [[one.case, one.requests, one.waited] for one, _ in ordered(measured(), musts)]
     FILE.write_text(json.dumps({"order": order}, indent=0) + "\n", encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from conformance.ahead import Ahead
 from conformance.checks.registry import DRAWN, Case, hearings, watches
 from conformance.cleaning import clean
 from conformance.complement import complement
@@ -18,6 +19,7 @@ from conformance.driving import drive
 from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.exchange import Call, Exchange, Step
 from conformance.handshake import Handshake, greet
+from conformance.information import paid_by
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
 from conformance.notifications import Links, Mailbox, NoticeJudge
@@ -96,6 +98,7 @@ class Kit:
         self._runner: Runner | None = None
         self._world: World | None = None
         self._mailbox: Mailbox | None = None
+        self.ahead = Ahead()
 
     def start(self) -> None:
         """Connect, greet and provide; at once when the first case runs.
@@ -109,7 +112,7 @@ class Kit:
             self.journal.path = None
         at_once = min(connection.at_once, EXTENTS[self.settings.profile].at_once, self.turnstile.most_together)
         self._recorder.begin(self._identity, connection.seeded, in_process=connection.in_process, at_once=at_once)
-        sleep = self.turnstile.sleep if connection.sleep is time.sleep else connection.sleep
+        sleep = self.ahead.sleep = self.turnstile.sleep if connection.sleep is time.sleep else connection.sleep
         self._sender = Sender(
             post=self._recorded(connection),
             post_together=self._recorded_together(connection),
@@ -132,6 +135,7 @@ class Kit:
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
             patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
             send_together=self._sender.send_together,
+            let_pass=None if connection.in_process else self._let_pass,
         )
         self._sender.reserve = self._runner.reserve
         self._sender.aside = self._runner.overhear
@@ -175,8 +179,19 @@ class Kit:
             )
         return self._mailbox
 
+    def look_ahead(self, cases: Sequence[Case]) -> None:
+        """Allow that the brief ones of the cases that will be run are judged while others wait, if all can be paid."""
+        if paid_by(self.turnstile.max_requests, cases):
+            self.ahead.offer(cases)
+
+    def _let_pass(self, seconds: float, waiting: str) -> None:
+        self.ahead.fill(seconds, waiting, self._run)
+
     def run(self, case: Case) -> CaseResult:
         """Run one case; a spent budget, a lost target and a missing signature check are outcomes."""
+        return self.ahead.taken(case) or self._run(case)
+
+    def _run(self, case: Case) -> CaseResult:
         self.start()
         self._recorder.enter(case.id, self.tally)
         try:

@@ -11,7 +11,7 @@ from conformance.checks.histories import history_cases
 from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, row_cases
-from conformance.information import best_first, within
+from conformance.information import best_first, longest_first, paid_by, within
 from conformance.settings import EXTENTS, Extent, Profile, Settings, extent_of
 from conformance.sharding import shard_of
 from conformance.target.config import TIERS, Target, Tier
@@ -84,7 +84,7 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
                 reasons.setdefault(requirement, reason)
         else:
             chosen.append(case)
-    chosen, left = _affordable(chosen, settings)
+    chosen, left = _affordable(chosen, settings, settings.max_requests or target.limits.max_requests)
     reasons = {**left, **reasons}
     asked_of_all = {case.operation for case in chosen}
     chosen, elsewhere = _of_this_shard(chosen, settings)
@@ -103,11 +103,14 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     return Plan(tuple(chosen), operations, provided, usable, {**elsewhere, **reasons})
 
 
-def _affordable(cases: list[Case], settings: Settings) -> tuple[list[Case], dict[str, str]]:
-    """Return the cases that the profile can pay for, the best first, and a reason for what others would settle."""
+def _affordable(cases: list[Case], settings: Settings, budget: int) -> tuple[list[Case], dict[str, str]]:
+    """Return the cases that the profile can pay for, and a reason for what others would settle.
+
+    The best come first where the budget may not do for all, else those that wait long.
+    """
     ranked, most = best_first(cases), EXTENTS[settings.profile].requests
     if not most or settings.cases:
-        return ranked, {}
+        return longest_first(ranked) if paid_by(budget, ranked) else ranked, {}
     taken = list(within(ranked, most))
     kept = {case.id for case in taken}
     left = [name for case in ranked if case.id not in kept for name in case.requirements]

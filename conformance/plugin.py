@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -115,6 +115,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     cases = open_session(metafunc.config).kit.cases
     metafunc.parametrize("case", [_parameter(case) for case in cases])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Allow that cases are judged while others wait, where one process runs them all."""
+    kept = session.config.stash.get(SESSION, None)
+    if kept is not None and not kept.is_worker:
+        ours = [item for item in session.items if isinstance(item, pytest.Function) and _is_ours(item.module)]
+        kept.look_ahead([cast("Case", item.callspec.params["case"]) for item in ours])
 
 
 def _parameter(case: Case) -> Any:

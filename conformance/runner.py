@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from conformance.exchange import (
@@ -71,6 +72,7 @@ class Runner:
     `mailbox` is where messages come in, None without a notification channel.
     `patience` says how long asynchronous work is waited for.
     `send_together` sends calls at the same time; without it they go out one after the other.
+    `let_pass` lets time pass while a case waits, which it is told; by default it sleeps.
     """
 
     contract: Contract
@@ -88,6 +90,7 @@ class Runner:
     repetitions: int = 0
     patience: Patience = field(default_factory=Patience)
     send_together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
+    let_pass: Callable[[float, str], None] | None = None
 
     def run(
         self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow], *, once: bool = False
@@ -161,7 +164,8 @@ class Runner:
             elif isinstance(step, Wait):
                 hindrance = self._impatience(step)
                 if hindrance is None:
-                    self.wait(step.seconds)
+                    self.patience.waits(step.seconds)
+                    self._pass_in(result.case, step.seconds)
             elif isinstance(step, Listen):
                 received = self.listen(step, result)
             elif isinstance(step, Verdict):
@@ -174,6 +178,14 @@ class Runner:
         """Let time pass for asynchronous work."""
         self.patience.waits(seconds)
         self.sleep(seconds)
+
+    def _pass_in(self, case: str, seconds: float) -> None:
+        """Let time pass in a case; what others send meanwhile says nothing about how long it is to wait."""
+        patience, self.patience = self.patience, Patience()
+        try:
+            self.let_pass(seconds, case) if self.let_pass else self.sleep(seconds)
+        finally:
+            self.patience = patience
 
     def _impatience(self, step: Wait) -> Inconclusive | None:
         """Return why a wait is given up, at a target that cannot conform any more; None if it is not."""
@@ -229,7 +241,7 @@ class Runner:
         """Receive messages, judge what each shows, and return those about the call."""
         assert self.mailbox is not None
         assert self.notice_judge is not None
-        for item in self.mailbox.listen(step, self.sleep):
+        for item in self.mailbox.listen(step, partial(self._pass_in, result.case)):
             self._take(self.notice_judge.judge(item), result)
         return self.mailbox.about(step.about)
 

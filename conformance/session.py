@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,11 @@ class Session:
     def is_controller(self) -> bool:
         """Whether this process makes the report."""
         return not self.is_worker and not self.config.option.collectonly
+
+    def look_ahead(self, cases: Sequence[Case]) -> None:
+        """Allow that the kit judges cases while others wait, unless the first that fails may end the run."""
+        if not self.config.getoption("maxfail"):
+            self.kit.look_ahead(cases)
 
     def run(self, case: Case) -> None:
         """Run one case; fails the test on a broken MUST, skips what is not judged."""

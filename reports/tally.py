@@ -132,7 +132,7 @@ class Tally:
         return Tally(
             exercised=self.exercised - before.exercised,
             violations=self.violations - before.violations,
-            findings={k: new for k, fs in self.findings.items() if (new := fs[len(before.findings.get(k, ())) :])},
+            findings={k: new for k, fs in self.findings.items() if (new := _unknown(fs, before.findings.get(k, [])))},
             inconclusive=_new(self.inconclusive, before.inconclusive),
             blocked=_new(self.blocked, before.blocked),
             planned=self.planned - before.planned,
@@ -182,6 +182,10 @@ class Tally:
 
 def _new(after: dict[str, V], before: Mapping[str, V]) -> dict[str, V]:
     return {k: v for k, v in after.items() if k not in before or before[k] != v}
+
+
+def _unknown(findings: list[Finding], kept: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if not _known(kept, finding)]
 
 
 def _known(kept: list[Finding], finding: Finding) -> bool:

@@ -74,7 +74,7 @@ def _life(own: Own) -> Flow:
     yield from _state_order(seen, world)
     yield from _times(created, seen)
     later: list[Exchange] = []
-    for pause in (0.05, 0.05, 0.2):
+    for pause in (0.05, 0.05, 0.1):
         later.append((yield read))
         yield Wait(pause)
     yield from _phase_order([*seen, *later])

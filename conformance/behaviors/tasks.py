@@ -51,7 +51,7 @@ def life_of_a_task(world: World) -> Flow:
     """Create a task and watch it beyond its end."""
     task = yield from create_task(world, "life", UserData=_USER_DATA)
     seen = yield from _watched(task, world)
-    for pause in (0.0, 0.5):
+    for pause in (0.0, 0.2):
         yield Wait(pause)
         seen.append((yield Call("GetTask", params_of(task))))
     last = yield Call("GetTask", {**params_of(task), "RequestDefinition": True})

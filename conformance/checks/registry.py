@@ -26,7 +26,9 @@ class Case:
     `requirements` are the ids that it settles, `tier` the least tier in which
     it may be sent, `flow` makes its steps from the world of the run.
     `channel` is the kind of notification channel that it listens to, if any.
-    `once` cases are not run again when they find a violation.
+    `once` cases are not run again when they find a violation. `brief` ones
+    neither wait nor change anything at a target that keeps the contract, so
+    that they may be judged while another one waits.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Case:
     signed_only: bool = False
     channel: Channel = ""
     once: bool = False
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)

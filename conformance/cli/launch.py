@@ -21,6 +21,9 @@ _VALUES = (
     *("waivers", "write_waivers", "baseline", "shard", "example_database"),
 )
 _FLAGS = ("yes_create", "strict")
+_UNUSED = {"logging": "--log", "warnings": "-W"}
+"""Plugins of pytest that cost a tenth of a run, by the beginning of the options that ask for them."""
+
 _CLEARED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 
@@ -69,6 +72,9 @@ def _arguments(given: Mapping[str, Any]) -> Iterator[str]:
     yield from ("-c", str(_HOME / "suite.ini"), "--rootdir", str(_HOME), "--noconftest")
     yield from ("-p", "conformance.plugin", "-p", "xdist.plugin", "-p", "no:terminal")
     yield from ("-p", "no:unraisableexception", "-p", "no:threadexception")  # they collect garbage for long at the end
+    for plugin, option in _UNUSED.items():
+        if not any(argument.startswith(option) for argument in given["pytest_args"]):
+            yield from ("-p", f"no:{plugin}")
     yield from ("--import-mode", "importlib", "-o", f"cache_dir={Path.cwd() / '.conformance_cache'}")
     for name in _VALUES:
         if given[name] is not None:

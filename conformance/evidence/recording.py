@@ -42,8 +42,7 @@ class Recorder:
 
     writer: LogWriter | None = None
     part: str = "main"
-    _case: str = ""
-    _before: Tally = field(default_factory=Tally)
+    _under_way: list[tuple[str, Tally]] = field(default_factory=list)
     _started: float = field(default_factory=time.monotonic)
 
     def begin(self, identity: Identity, seeded: Fixtures, *, in_process: bool, at_once: int) -> None:
@@ -57,10 +56,8 @@ class Recorder:
         return self.writer is not None
 
     def enter(self, case: str, tally: Tally) -> None:
-        """Begin a case; what `tally` gets from now on is its."""
-        self._case = case
-        if self.active:
-            self._before = tally.copy()
+        """Begin a case; what `tally` gets until it is settled is its, and none of the case in which it began."""
+        self._under_way.append((case, tally.copy() if self.active else Tally()))
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Write an exchange with the target and return it."""
@@ -90,7 +87,19 @@ class Recorder:
     def settled(self, end: End, tally: Tally, why: str = "") -> None:
         """Write what the case settled, and why it could not judge if it could not."""
         if self.active:
-            self._write("verdict", {**self._context(), **verdict_to_json(end, tally.since(self._before), why)})
+            self.tell({**self._context(), **verdict_to_json(end, self._added(tally), why)})
+        self._under_way.pop()
+
+    def tell(self, verdict: dict[str, Any]) -> None:
+        """Write what a case settled."""
+        self._write("verdict", verdict)
+
+    def _added(self, tally: Tally) -> Tally:
+        """Return what `tally` got of the case under way; the one in which it began has nothing of that."""
+        added = tally.since(self._under_way[-1][1])
+        if len(self._under_way) > 1:
+            self._under_way[-2][1].merge(added)
+        return added
 
     def close(self) -> None:
         """Close the log."""
@@ -98,7 +107,10 @@ class Recorder:
             self.writer.close()
 
     def _context(self) -> dict[str, Any]:
-        return {"case": self._case, "at": round(time.monotonic() - self._started, 6)}
+        return {
+            "case": self._under_way[-1][0] if self._under_way else "",
+            "at": round(time.monotonic() - self._started, 6),
+        }
 
     def _write(self, kind: str, members: dict[str, Any]) -> None:
         if self.writer is not None:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from conformance import __version__
+from conformance.ahead import Ahead
 from conformance.checks.registry import Case
 from conformance.evidence.encoding import settings_from_json, target_from_json
 from conformance.evidence.playback import DisagreesError, EndOfLogError, Playback
-from conformance.evidence.recording import End, Identity, PlaybackError, Recorder, verdict_to_json
+from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.evidence.runrecord import footer_of, header_of
 from conformance.gathering import Ending, Gathered, seen_by
 from conformance.kit import Kit
 from conformance.remembering import recalled_from_json
+from conformance.runner import CaseResult
 from conformance.settings import Settings
 from conformance.target import Target
 from openapi import Contract, load_contract
 from reports.model import report_bytes
 from reports.runlog import LogError, RunLog, canonical, digest, read_folder
-from reports.tally import Tally
 
 REPORT = "report.json"
 _COMPARED = ("schema", "plan", "profile", "seed")
@@ -159,11 +160,11 @@ class _Comparer(Recorder):
         """Always."""
         return True
 
-    def settled(self, end: End, tally: Tally, why: str = "") -> None:
+    def tell(self, verdict: dict[str, Any]) -> None:
         """Raise DisagreesError if the log says that something else was settled."""
         line = self._playback.take("verdict")
-        again = verdict_to_json(end, tally.since(self._before), why)
-        _compare({**again, "case": self._case}, line, (*again, "case"), f"line {line['seq'] + 1} ({line['case']})")
+        names = tuple(name for name in verdict if name != "at")
+        _compare(verdict, line, names, f"line {line['seq'] + 1} ({line['case']})")
 
 
 def _compare(again: Mapping[str, Any], logged: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:
@@ -185,35 +186,51 @@ def replay(lines: list[dict[str, Any]], settings: Settings, target: Target, seen
     playback = Playback(lines)
     identity = Identity(lines[0]["token"], lines[0]["mark"], recalled_from_json(lines[0]))
     kit = Kit(settings, playback.connect, target=target, identity=identity, recorder=_Comparer(playback))
-    done: list[str] = []
+    again = _Again(kit, playback)
+    kit.ahead = again
     whole = True
     try:
         kit.start()
-        known = {case.id: case for case in kit.plan.cases}
         while (case := playback.next_case()) not in (None, "cleaning"):
-            _run(kit, known, str(case), playback, done)
+            again.run(str(case))
         kit.finish()
     except EndOfLogError:
         whole = False
-    seen.take(seen_by(kit, done))
+    seen.take(seen_by(kit, again.done))
     return whole
 
 
-def _run(kit: Kit, known: Mapping[str, Case], case: str, playback: Playback, done: list[str]) -> None:
-    """Judge one case again; a defect of the kit must be met again."""
-    if case not in known:
-        msg = f"the log has the case '{case}', which is not in the plan of the run"
-        raise DisagreesError(msg)
-    try:
-        kit.run(known[case])
-    except PlaybackError:
-        raise
-    except Exception as error:  # a defect may raise anything; it is compared with what the log says
-        if playback.last.get("end") != "defect":
-            msg = f"judging '{case}' again ended with {type(error).__name__}: {error}"
-            raise DisagreesError(msg) from error
-        return
-    done.append(case)
+class _Again(Ahead):
+    """Judges cases again in the order of the log; those that were judged while another one waited, in that wait."""
+
+    def __init__(self, kit: Kit, playback: Playback) -> None:
+        super().__init__()
+        self._kit = kit
+        self._playback = playback
+        self._known = {case.id: case for case in kit.plan.cases}
+        self.done: list[str] = []
+
+    def fill(self, seconds: float, waiting: str, judge: Callable[[Case], CaseResult]) -> None:
+        """Judge the cases that the log has in this wait."""
+        del seconds, judge
+        while (case := self._playback.next_case()) not in (None, waiting):
+            self.run(str(case))
+
+    def run(self, case: str) -> None:
+        """Judge one case again; a defect of the kit must be met again."""
+        if case not in self._known:
+            msg = f"the log has the case '{case}', which is not in the plan of the run"
+            raise DisagreesError(msg)
+        try:
+            self._kit.run(self._known[case])
+        except PlaybackError:
+            raise
+        except Exception as error:  # a defect may raise anything; it is compared with what the log says
+            if self._playback.last.get("end") != "defect":
+                msg = f"judging '{case}' again ended with {type(error).__name__}: {error}"
+                raise DisagreesError(msg) from error
+            return
+        self.done.append(case)
 
 
 def _difference(written: bytes, report: Mapping[str, Any]) -> str:

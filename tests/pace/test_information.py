@@ -40,7 +40,7 @@ def test_a_must_weighs_more_than_a_should() -> None:
 
 def test_the_order_knows_the_cases_of_the_standard_profile() -> None:
     """Who adds many cases makes the order anew: `python -m conformance.information`."""
-    known = {case for case, _ in json.loads(FILE.read_text())["order"]}
+    known = {case for case, _, _ in json.loads(FILE.read_text())["order"]}
 
     planned = {case.id for case in plan(load_contract(), read_target(None), Settings()).cases}
 

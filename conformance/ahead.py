@@ -1,0 +1,64 @@
+"""Cases that are judged while another one waits, so that waiting costs a run less time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from conformance.checks.registry import DRAWN, Case
+from conformance.evidence.recording import PlaybackError
+from conformance.runner import CaseResult
+
+
+@dataclass(slots=True)
+class Ahead:
+    """The brief cases of a run that are still to be judged, in the order in which they will be asked for.
+
+    `sleep` lets time pass. What came of a case is kept until it is asked for.
+    """
+
+    sleep: Callable[[float], None] = time.sleep
+    cases: dict[str, Case] = field(default_factory=dict)
+    kept: dict[str, CaseResult | Exception] = field(default_factory=dict)
+    _judging: str = ""
+
+    def offer(self, cases: Iterable[Case]) -> None:
+        """Take the brief ones of the cases that will be asked for."""
+        self.cases = {case.id: case for case in cases if case.brief}
+
+    def taken(self, case: Case) -> CaseResult | None:
+        """Return what came of a case that was judged already, None if it was not; raise what it raised."""
+        self.cases.pop(case.id, None)
+        found = self.kept.pop(case.id, None)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def fill(self, seconds: float, waiting: str, judge: Callable[[Case], CaseResult]) -> None:
+        """Let so many seconds pass in which the case `waiting` waits, and judge brief cases in them.
+
+        A case that is judged ahead and waits is not interrupted in its turn.
+        Raises PlaybackError as they do.
+        """
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and (case := self._next(waiting)):
+            self._judge(self.cases.pop(case), judge)
+        self.sleep(max(end - time.monotonic(), 0.0))
+
+    def _next(self, waiting: str) -> str:
+        """Return what to judge now; Hypothesis draws for one case at a time."""
+        if waiting == self._judging:
+            return ""
+        return next((name for name in self.cases if DRAWN not in waiting or DRAWN not in name), "")
+
+    def _judge(self, case: Case, judge: Callable[[Case], CaseResult]) -> None:
+        self._judging = case.id
+        try:
+            self.kept[case.id] = judge(case)
+        except PlaybackError:
+            raise
+        except Exception as error:  # a defect of a check may be anything; it is raised where the case is asked for
+            self.kept[case.id] = error
+        finally:
+            self._judging = ""

@@ -1,0 +1,143 @@
+"""Cases that are judged while another one waits."""
+
+import json
+import threading
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from conformance.ahead import Ahead
+from conformance.checks.registry import Case
+from conformance.runner import CaseResult
+from emulator import Emulator, serve
+from tests.pace.conftest import run
+
+WAITING = "GetBinding/behavior/state-order"
+SELECTED = ("--select", WAITING, "--select", "GetTask/request")
+BRIEF = Case("brief", "GetTask", (), lambda _: iter(()), brief=True)
+LONG = Case("long", "GetTask", (), lambda _: iter(()))
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Return the address of an emulator on a port, whose asynchronous work takes its time."""
+    ready, stop = threading.Event(), threading.Event()
+    found: list[str] = []
+
+    def told(address: str) -> None:
+        found.append(address)
+        ready.set()
+
+    thread = threading.Thread(target=serve, args=(Emulator(), "127.0.0.1", 0, told), kwargs={"stop": stop})
+    thread.start()
+    ready.wait(10)
+    yield found[0]
+    stop.set()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def folder(url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where a run left its report, in which a case waits for a binding."""
+    folder = tmp_path_factory.mktemp("ahead")
+    done = run(folder, "run", "--target", url, *SELECTED, "--report", "report")
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+def cases(report: Path) -> list[str]:
+    """Return the cases of a log in the order of its lines, process by process, each as often as others came between."""
+    lines = map(json.loads, (report / "run.jsonl").read_text(encoding="utf-8").splitlines())
+    told = sorted((line for line in lines if "case" in line), key=lambda line: line["part"])
+    return [case for case, _ in groupby(line["case"] for line in told)]
+
+
+def test_others_are_judged_while_a_case_waits(folder: Path) -> None:
+    """Between the requests of a case that waits are those of others."""
+    order = cases(folder / "report")
+
+    first, last = order.index(WAITING), len(order) - order[::-1].index(WAITING)
+    assert len(set(order[first:last])) > 3
+
+
+def test_the_log_is_judged_again_in_its_order(folder: Path) -> None:
+    """What came between the requests of a case does not keep its log from being verified."""
+    assert run(folder, "verify", "report").returncode == 0
+
+
+def test_the_report_is_that_of_a_run_in_order(folder: Path, url: str) -> None:
+    """Outcomes do not depend on what is judged when."""
+    run(folder, "run", "--target", url, *SELECTED, "--report", "ordered", "-x")
+
+    ahead, ordered = (json.loads((folder / name / "report.json").read_text()) for name in ("report", "ordered"))
+    assert [(r["id"], r["outcome"]) for r in ahead["requirements"]] == [
+        (r["id"], r["outcome"]) for r in ordered["requirements"]
+    ]
+    assert cases(folder / "ordered").count(WAITING) == 1
+
+
+@pytest.mark.parametrize("arguments", [("-x",), ("--max-requests", "40"), ("-n", "2")])
+def test_order_is_kept_where_it_counts(url: str, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Nothing is judged ahead of what may end the run, of what may not be paid for, or of another process."""
+    run(tmp_path, "run", "--target", url, *SELECTED, "--report", "report", *arguments)
+
+    assert cases(tmp_path / "report").count(WAITING) == 1
+
+
+@pytest.fixture
+def ahead() -> Ahead:
+    """Return what has one brief case to offer."""
+    ahead = Ahead(sleep=lambda _: None)
+    ahead.offer([LONG, BRIEF])
+    return ahead
+
+
+def test_a_case_is_judged_once(ahead: Ahead) -> None:
+    """What came of a case ahead is what it is asked for later; there is nothing of other cases."""
+    ahead.fill(1.0, "other", lambda case: CaseResult(case.id))
+
+    assert ahead.taken(BRIEF) == CaseResult("brief")
+    assert ahead.taken(BRIEF) is None
+    assert ahead.taken(LONG) is None
+
+
+def test_a_defect_is_raised_where_the_case_is_asked_for(ahead: Ahead) -> None:
+    """A check that fails ahead does not end the case that waits."""
+
+    def defect(case: Case) -> CaseResult:
+        raise LookupError(case.id)
+
+    ahead.fill(1.0, "other", defect)
+
+    with pytest.raises(LookupError, match="brief"):
+        ahead.taken(BRIEF)
+
+
+def test_a_case_that_was_asked_for_is_not_judged_ahead(ahead: Ahead) -> None:
+    """It is taken off the list when its turn comes."""
+    ahead.taken(BRIEF)
+
+    ahead.fill(1.0, "other", lambda case: pytest.fail(case.id))
+
+
+def test_a_case_that_is_judged_ahead_waits_alone(ahead: Ahead) -> None:
+    """Nothing is judged while a case waits that is itself judged while another waits."""
+    ahead.offer([BRIEF, Case("next", "GetTask", (), lambda _: iter(()), brief=True)])
+    deep: list[str] = []
+
+    def judge(case: Case) -> CaseResult:
+        ahead.fill(1.0, case.id, lambda inner: deep.append(inner.id) or CaseResult(inner.id))
+        return CaseResult(case.id)
+
+    ahead.fill(1.0, "other", judge)
+
+    assert deep == []
+
+
+def test_hypothesis_draws_for_one_case_at_a_time(ahead: Ahead) -> None:
+    """While a searched history waits, no case is judged that draws."""
+    ahead.offer([Case("GetTask/explore/valid", "GetTask", (), lambda _: iter(()), brief=True)])
+
+    ahead.fill(1.0, "BatchGetFileMeta/explore/histories", lambda case: pytest.fail(case.id))
