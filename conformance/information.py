@@ -1,16 +1,19 @@
 """Which cases tell most for what they cost, so that any budget gets the best of them.
 
-`data/information.json` holds the order: generated from a run against the
-embedded target by `python -m conformance.information`, never by hand.
+`data/information.json` holds the order: generated from the published matrix
+and a run against the embedded target by `python -m conformance.information`,
+never by hand.
 """
 
 from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,13 +21,9 @@ from conformance.checks.registry import Case
 
 if TYPE_CHECKING:
     from conformance.target import Connection, Target
-    from openapi import Contract
+    from openapi import Contract, Requirement
 
 FILE = Path(__file__).with_name("data") / "information.json"
-_MUST_COUNTS = 3
-"""How many SHOULD requirements a MUST is worth."""
-_GATEWAY_COUNTS = 3
-"""How many requirements of one operation one of the gateway is worth, which every operation keeps or breaks."""
 _CONTROL = "/request/accepts[as given]"
 
 
@@ -38,37 +37,54 @@ class Yield:
     waited: float = 0.0
 
 
-def ordered(yields: Iterable[Yield], musts: Collection[str]) -> list[tuple[Yield, int]]:
+def ordered(yields: Iterable[Yield], worth: Mapping[str, float]) -> list[tuple[Yield, int]]:
     """Return cases so that each is the best one after those before it, with what it adds.
 
-    The best is the one whose requirements that were not judged yet weigh most
-    for a request; cases that add nothing come last, the cheapest first.
+    The best is the one whose requirements that were not judged yet are worth
+    most for a request; cases that add nothing come last, the cheapest first.
     """
     known: set[str] = set()
     kept = list(yields)
-    heap = [(-_worth(y, known, musts), number) for number, y in enumerate(kept)]
+    heap = [(-_gain(y, known, worth), number) for number, y in enumerate(kept)]
     heapq.heapify(heap)
     order: list[tuple[Yield, int]] = []
     while heap:
         _, number = heapq.heappop(heap)
         best = kept[number]
-        worth = _worth(best, known, musts)
-        if worth and heap and -heap[0][0] > worth:
-            heapq.heappush(heap, (-worth, number))
+        gain = _gain(best, known, worth)
+        if gain and heap and -heap[0][0] > gain:
+            heapq.heappush(heap, (-gain, number))
             continue
         order.append((best, len(best.requirements - known)))
         known |= best.requirements
     return sorted(order, key=lambda pair: (not pair[1], pair[0].requests if not pair[1] else 0))
 
 
-def _worth(one: Yield, known: set[str], musts: Collection[str]) -> float:
-    new = one.requirements - known
-    return sum(_weight(name, musts) for name in new) / max(one.requests, 0.5)
+def _gain(one: Yield, known: set[str], worth: Mapping[str, float]) -> float:
+    return sum(worth.get(name, 0.0) for name in one.requirements - known) / max(one.requests, 0.5)
 
 
-def _weight(requirement: str, musts: Collection[str]) -> int:
-    level = _MUST_COUNTS if requirement in musts else 1
-    return level * (_GATEWAY_COUNTS if requirement.startswith("Gateway/") else 1)
+def worth_of(caught: Mapping[str, int], kinds: Mapping[str, str]) -> dict[str, float]:
+    """Return what judging each requirement is worth: the faults against it that the matrix found caught.
+
+    `kinds` has the kind of each requirement. There are many more faults of some
+    kinds than of others, and servers do not have that many more of them: a kind
+    counts by the root of its faults.
+    """
+    of_kind: Counter[str] = Counter()
+    for name, count in caught.items():
+        of_kind[kinds[name]] += count
+    return {name: count / sqrt(of_kind[kinds[name]]) for name, count in caught.items() if count}
+
+
+def kind_of(requirement: Requirement, cases: Iterable[Case]) -> str:
+    """Return the kind of a requirement that `cases` settle: whose it is, and whether something is made for it."""
+    if requirement.operation == "Gateway":
+        return "gateway"
+    if requirement.side == "behavior":
+        tiers = {case.tier for case in cases}
+        return "state" if tiers and tiers.isdisjoint(("reads", "refused-only")) else "behavior"
+    return f"{requirement.side} required" if requirement.keyword == "required" else requirement.side
 
 
 @lru_cache(maxsize=1)
@@ -144,11 +160,24 @@ def _noting(pauses: list[float], sleep: Callable[[float], None], seconds: float)
 
 
 def main() -> None:
-    """Make the order anew and write it."""
-    from openapi import load_contract  # only where the order is made
+    """Make the order anew and write it; what most targets leave out comes last."""
+    from conformance.planning import all_cases  # only where the order is made
+    from openapi import load_contract  # as above
+    from reports.sensitivity import sensitivity  # as above
 
-    musts = {r.id for r in load_contract().ledger.values() if r.must}
-    order = [[one.case, one.requests, one.waited] for one, _ in ordered(measured(), musts)]
+    contract = load_contract()
+    rare = {case.id for case in all_cases(contract.directory) if case.signed_only or case.channel}
+    settling: dict[str, list[Case]] = {}
+    for case in all_cases(contract.directory):
+        for name in case.requirements if case.id not in rare else ():
+            settling.setdefault(name, []).append(case)
+    yields = list(measured())
+    usual = [one for one in yields if one.case not in rare]
+    judged = frozenset[str]().union(*(one.requirements for one in usual))
+    caught = {name: row[1] for name, row in sensitivity().requirements.items() if name in judged}
+    kinds = {name: kind_of(contract.ledger[name], settling.get(name, ())) for name in caught}
+    ranked = [*ordered(usual, worth_of(caught, kinds)), *((one, 0) for one in yields if one.case in rare)]
+    order = [[one.case, one.requests, one.waited] for one, _ in ranked]
     FILE.write_text(json.dumps({"order": order}, indent=0) + "\n", encoding="utf-8")
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from conformance.information import FILE, Yield, ordered
+from conformance.checks.registry import Case, Tier
+from conformance.information import FILE, Yield, kind_of, ordered, worth_of
 from conformance.planning import plan
 from conformance.settings import Settings
 from conformance.target import read_target
@@ -17,25 +18,54 @@ def told(name: str, requests: int, *requirements: str) -> Yield:
     return Yield(name, requests, frozenset(requirements))
 
 
+WORTH = dict.fromkeys("abcdefghijklmnop", 1.0)
+
+
 def test_the_case_that_tells_most_for_a_request_comes_first() -> None:
     """Ten requirements for two requests are more than six for three."""
     cases = [told("dear", 3, *"abcdef"), told("cheap", 2, *"ghijklmnop")]
 
-    assert [one.case for one, _ in ordered(cases, ())] == ["cheap", "dear"]
+    assert [one.case for one, _ in ordered(cases, WORTH)] == ["cheap", "dear"]
 
 
 def test_what_is_known_tells_nothing_again() -> None:
     """A case whose requirements were all judged before comes last."""
     cases = [told("much", 1, "a", "b", "c"), told("same", 1, "a", "b"), told("other", 1, "d")]
 
-    assert [(one.case, new) for one, new in ordered(cases, ())] == [("much", 3), ("other", 1), ("same", 0)]
+    assert [(one.case, new) for one, new in ordered(cases, WORTH)] == [("much", 3), ("other", 1), ("same", 0)]
 
 
-def test_a_must_weighs_more_than_a_should() -> None:
-    """The verdict depends on it."""
-    cases = [told("should", 1, "a", "b"), told("must", 1, "c")]
+def test_a_requirement_counts_by_what_it_is_worth() -> None:
+    """One requirement may be worth more than two others."""
+    cases = [told("many", 1, "a", "b"), told("dear", 1, "c")]
 
-    assert [one.case for one, _ in ordered(cases, ("c",))] == ["must", "should"]
+    assert [one.case for one, _ in ordered(cases, {"a": 0.2, "b": 0.2, "c": 0.5})] == ["dear", "many"]
+
+
+def test_worth_is_what_was_caught_by_the_root_of_its_kind() -> None:
+    """Nine faults of one kind are worth three times one that is alone in its kind, not nine times."""
+    caught = {"a": 3, "b": 6, "c": 1, "d": 0}
+
+    assert worth_of(caught, {"a": "many", "b": "many", "c": "one", "d": "one"}) == {"a": 1.0, "b": 2.0, "c": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "tiers", "kind"),
+    [
+        ("Gateway/behavior/post", ("reads",), "gateway"),
+        ("GetTask/behavior/echo-id", ("reads", "full"), "behavior"),
+        ("CreateBinding/behavior/bind-count", ("create-and-clean", "full"), "state"),
+        ("GetTask/behavior/success-200", (), "behavior"),
+        ("GetTask/request/TaskId/required/refuses", (), "request required"),
+        ("BatchGetFileMeta/request/URIs/maxItems/refuses", (), "request"),
+        ("GetTask/response/Status/enum", (), "response"),
+    ],
+)
+def test_kinds_of_requirements(requirement: str, tiers: tuple[Tier, ...], kind: str) -> None:
+    """A kind says whose a requirement is, of what side, and whether all that settles it makes something."""
+    cases = [Case(requirement, "GetTask", (), lambda _: iter(()), tier) for tier in tiers]
+
+    assert kind_of(load_contract().ledger[requirement], cases) == kind
 
 
 def test_the_order_knows_the_cases_of_the_standard_profile() -> None:
