@@ -128,7 +128,7 @@ def test_interrupted_run(serve: Serve, target: Any, begin: Any, judge: Judge, tm
     """
     server = serve("good")
     workers = ("-n", "2") if number % 2 else ()
-    moment = random.Random(f"moment {number}").uniform(0.0, 6.0)
+    moment = random.Random(f"moment {number}").uniform(0.0, 3.0)
     process = begin("run", "--target", target(server.url), "--report", "out", *workers)
     while not (tmp_path / "out").exists():
         time.sleep(0.02)
