@@ -77,7 +77,11 @@ def _outcome(answer: Answer) -> tuple[int, str]:
 
 
 def _refuse_unusable(exchange: Exchange) -> Generator[Step, Any, None]:
-    """Raise TargetError unless the key is known: one that is only denied fares otherwise than a stranger."""
+    """Raise TargetError unless the key is known.
+
+    One that is only denied fares otherwise than a stranger, or, where no key
+    is looked at, otherwise with a request that names nothing that may be denied.
+    """
     if exchange.answer is None:
         usable = "usable " if exchange.failed in ("oversized", "untrusted") else ""
         msg = f"no {usable}answer from {exchange.sent.url.split('?')[0]}: {exchange.failure}"
@@ -85,9 +89,10 @@ def _refuse_unusable(exchange: Exchange) -> Generator[Step, Any, None]:
     if react(exchange) is not Reaction.AUTHENTICATION:
         return
     if _is_denied(exchange):
-        stranger: Exchange = yield replace(exchange.call, form=_FORMS[0])
-        if not _alike(stranger, exchange):
-            return
+        for other in (replace(exchange.call, form=_FORMS[0]), replace(exchange.call, params={})):
+            told: Exchange = yield other
+            if not _alike(told, exchange):
+                return
     msg = (
         f"the target refuses the credentials: {summarize(exchange)}; give an access key in "
         "[credentials] or in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"

@@ -91,6 +91,22 @@ def test_a_key_with_few_rights_is_judged() -> None:
     assert judged == dict.fromkeys(select, "conforms")
 
 
+def test_a_server_without_keys_that_denies_what_is_unknown_is_judged() -> None:
+    """A server that looks at no key may say of what it does not know that it is forbidden."""
+
+    def deny(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del call, emulator
+        unknown = answer.payload.get("Code") == "ResourceNotFound"
+        return replace(answer, status=403, payload={**answer.payload, "Code": "Forbidden"}) if unknown else answer
+
+    fault = PlantedFault("denies", "Gateway/behavior/forbidden", "what is unknown", after=deny)
+    select = "GetTask/request/TaskId/required"
+
+    report = judge_emulator([fault], settings=Settings(select=(select,)), variations=("no-signatures",))
+
+    assert {r["outcome"] for r in report["requirements"] if r["id"].startswith(select)} == {"conforms"}
+
+
 @pytest.mark.parametrize(("payload", "said"), [({}, "an empty object"), (CONSTANT, "HTTP 200")])
 def test_a_server_that_accepts_everything_does_not_conform(payload: dict[str, Any], said: str) -> None:
     """A server that answers 200 with one object is found out, and the first line says so."""
