@@ -11,6 +11,7 @@ from typing import Any
 from conformance.behaviors.batch_jobs import OPERATION, job_of, lacking, sub_jobs, tells_of_job
 from conformance.behaviors.jobs import judgeable, same_json
 from conformance.behaviors.own import needed, refusal
+from conformance.behaviors.zones import told_in_utc
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
 from conformance.judge.reaction import summarize, why_unusable
@@ -27,6 +28,7 @@ ECHO = f"{OPERATION}/behavior/configs-echo"
 VERBATIM = f"{OPERATION}/behavior/configs-verbatim"
 USER_DATA = f"{OPERATION}/behavior/user-data-echo"
 FORWARD = f"{OPERATION}/behavior/states-forward"
+CREATED = f"{OPERATION}/response/EditingBatchJob/CreateTime/pattern"
 
 CONFIGS = ("InputConfig", "EditingConfig", "OutputConfig")
 _ORDER = {"Init": 0, "Processing": 1, "Finished": 2, "Success": 2, "Failed": 2}
@@ -182,6 +184,7 @@ def _echoes(course: Course) -> Flow:
         raise Inconclusive("the job that was just submitted is not found")
     for exchange in course.seen[course.seen.index(shown[0]) + 1 :]:
         yield _is_returned(exchange)
+    yield from told_in_utc(CREATED, "CreateTime", job_of(shown[0]).get("CreateTime"), shown[0])
     for exchange in {e.number: e for e in (shown[0], shown[-1])}.values():
         for name, given in course.submitted.items():
             yield from _echo(exchange, name, given)

@@ -15,6 +15,7 @@ from conformance.behaviors.task_verdicts import (
     same_types,
     status_kept,
 )
+from conformance.behaviors.zones import told_in_utc
 from conformance.checks.registry import check
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Wait
 from conformance.judge.reaction import why_unusable
@@ -57,6 +58,7 @@ def life_of_a_task(world: World) -> Flow:
     last = yield Call("GetTask", {**params_of(task), "RequestDefinition": True})
     yield from found_to_the_end([*seen, last])
     yield from of_own_task(task, [*seen, last])
+    yield from told_in_utc("GetTask/response/StartTime/pattern", "StartTime", seen[0].value.get("StartTime"), seen[0])
     yield from status_kept([*seen, last])
     yield from progress_kept(seen)
     yield from holds_definition(task, last)

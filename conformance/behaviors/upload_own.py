@@ -25,6 +25,7 @@ from conformance.behaviors.upload_lookup import (
     mixes,
     visible,
 )
+from conformance.behaviors.zones import told_in_utc
 from conformance.checks import check, expect
 from conformance.checks.drawing import draw
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
@@ -33,6 +34,7 @@ from strategies import comma_list, percent_encoded
 
 USER_DATA = f"{OPERATION}/behavior/user-data-echo"
 REPEATED = f"{OPERATION}/behavior/repeated-url"
+CREATED = f"{OPERATION}/response/URLUploadInfoList[]/CreationTime/pattern"
 
 _PARTS = ("a,b", "100%25", "%2C", "片é", "a b+c", "it's;(1)", "x=1&y=2", "a:b@c", "~_-.", "[1]", "*!$")
 _QUERIES = ("", "?list=1,2,3", "?x=1&y=2+3", "?u=https%3A%2F%2Fexample.com%2Fa.mp4&t=片", "?", "?q=a b")
@@ -134,6 +136,8 @@ def course_of_jobs(world: World) -> Flow:
     for exchange in (found[0], found[-1]):
         for entry in entries(exchange):
             yield _echo(exchange, entry, data)
+    for entry in entries(found[0]):
+        yield from told_in_utc(CREATED, "CreationTime", entry.get("CreationTime"), found[0])
 
 
 def _ended(exchange: Exchange, count: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from conformance.selftest.edits import later
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import job_not_found
@@ -58,6 +59,19 @@ def _unchanged_yet() -> After:
         del job["ModifiedTime"]
 
     return _job(change, "Init")
+
+
+@plant(
+    "batch-local-time",
+    f"{OPERATION}/response/EditingBatchJob/CreateTime/pattern",
+    "Times are those of New York, marked as UTC.",
+)
+def _local_time() -> After:
+    def change(job: Job) -> None:
+        names = ("CreateTime", "ModifiedTime", "CompleteTime")
+        job.update({name: later(job[name], hours=-5) for name in names if job.get(name)})
+
+    return _job(change)
 
 
 @plant("batch-output-part", f"{BEHAVIOR}/configs-echo", "Nested settings of OutputConfig are lost.")

@@ -46,6 +46,12 @@ def _running_null_end() -> After:
     return _task(lambda t: t.update(EndTime=None), "Running")
 
 
+@plant("task-local-time", "GetTask/response/StartTime/pattern", "Times are those of Shanghai, marked as UTC.")
+def _local_time() -> After:
+    names = ("StartTime", "EndTime")
+    return _task(lambda t: t.update({name: later(t[name], hours=8) for name in names if t.get(name)}))
+
+
 @plant("running-in-capitals", "GetTask/behavior/status-spelling", "A running task has the Status 'RUNNING'.")
 def _running_in_capitals() -> After:
     return _task(lambda t: t.update(Status="RUNNING"), "Running")

@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Callable
 
-from conformance.selftest.faults.upload_jobs import BEHAVIOR, Entry, Payload, asked, change_answer
+from conformance.selftest.edits import later
+from conformance.selftest.faults.upload_jobs import BEHAVIOR, OPERATION, Entry, Payload, asked, change_answer
 from conformance.selftest.planting import After, plant
 from emulator import Call
 
@@ -46,6 +47,20 @@ def _time_too_soon() -> After:
     def change(entry: Entry) -> None:
         if entry["Status"].startswith(("DOWNLOAD", "UPLOAD")):
             entry.setdefault("CompleteTime", entry["CreationTime"])
+
+    return _entries(change)
+
+
+@plant(
+    "upload-local-time",
+    f"{OPERATION}/response/URLUploadInfoList[]/CreationTime/pattern",
+    "Times are those of Shanghai, marked as UTC.",
+)
+def _local_time() -> After:
+    def change(entry: Entry) -> None:
+        entry.update(
+            {name: later(entry[name], hours=8) for name in ("CreationTime", "CompleteTime") if entry.get(name)}
+        )
 
     return _entries(change)
 

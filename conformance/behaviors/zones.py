@@ -1,0 +1,57 @@
+"""Times that are told in UTC (facts ICE-GUUI-CREATION-TIME, ICE-GBMPJ-CREATE-TIME, IMM-GT-TIME).
+
+That a local time is marked as UTC shows on what was made a moment ago: it is
+off by the offset of a time zone. Clocks that stand still or are wrong by
+anything else say nothing about zones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from conformance.behaviors.instants import read_instant
+from conformance.checks.registry import expect
+from conformance.exchange import Exchange, Verdict
+
+_STEP = timedelta(minutes=30)
+_NEAR = timedelta(minutes=2)
+_FARTHEST = 28
+"""Zones are up to 14 hours away from UTC; most are whole or half hours away."""
+
+
+def told_in_utc(requirement: str, name: str, told: Any, seen: Exchange) -> Iterator[Verdict]:
+    """Judge a time of something that was made right before `seen` showed it; yield nothing unless it is a local one."""
+    instant, asked = read_instant(told), _asked_at(seen)
+    if instant is None or asked is None:
+        return
+    off = zone_of(datetime.fromtimestamp(instant.nanoseconds / 1e9, UTC) - asked)
+    if off:
+        hours = abs(off) / timedelta(hours=1)
+        yield expect(
+            requirement,
+            False,
+            expected=f"{name} in UTC, shortly before {asked:%Y-%m-%dT%H:%M:%SZ}, when it was read",
+            observed=f"{name} {told}, {hours:g} hours {'ahead' if off > timedelta(0) else 'behind'}",
+            exchange=seen,
+        )
+
+
+def zone_of(difference: timedelta) -> timedelta:
+    """Return the offset of a time zone that a difference is about as long as, zero if it is none."""
+    steps = round(difference / _STEP)
+    near = abs(difference - steps * _STEP) <= _NEAR
+    return steps * _STEP if near and 0 < abs(steps) <= _FARTHEST else timedelta(0)
+
+
+def _asked_at(exchange: Exchange) -> datetime | None:
+    """Return when a request was signed, or else the date of its answer."""
+    signed = dict(exchange.sent.headers).get("x-acs-date", "")
+    try:
+        if signed:
+            return datetime.fromisoformat(signed)
+        return parsedate_to_datetime(exchange.answer.headers.get("date", "") if exchange.answer else "")
+    except ValueError:
+        return None

@@ -1,0 +1,82 @@
+"""Local times that are marked as UTC."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conformance.behaviors.zones import told_in_utc, zone_of
+from conformance.exchange import Answer, Call, Exchange, Sent
+
+PATTERN = "GetTask/response/StartTime/pattern"
+SIGNED = (("x-acs-date", "2026-03-01T12:00:00Z"),)
+
+
+def read(*headers: tuple[str, str], date: str = "") -> Exchange:
+    """Return a reading that was signed, or whose answer has a date."""
+    answer = Answer(200, {"date": date} if date else {}, b"{}", {}, "", (), 0.0)
+    return Exchange(Call("GetTask", {}), Sent("POST", "http://imm.test/", headers), answer, "", 1)
+
+
+def broken(told: Any, seen: Exchange) -> list[str]:
+    """Return what is observed of a time that is not in UTC."""
+    return [verdict.observed for verdict in told_in_utc(PATTERN, "StartTime", told, seen)]
+
+
+@pytest.mark.parametrize(
+    ("told", "hours"),
+    [
+        ("2026-03-01T19:59:58Z", "8 hours ahead"),
+        ("2026-03-01T06:59:58.123456789Z", "5 hours behind"),
+        ("2026-03-01T17:29:30Z", "5.5 hours ahead"),
+    ],
+)
+def test_a_local_time_is_told(told: str, hours: str) -> None:
+    """What was made a moment ago cannot be hours away."""
+    assert broken(told, read(*SIGNED)) == [f"StartTime {told}, {hours}"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2026-03-01T11:59:58Z",
+        "2026-03-01T12:10:00Z",
+        "2024-06-13T08:47:07Z",
+        "2026-03-01T15:13:00Z",
+        "",
+        None,
+        5,
+        "noon",
+    ],
+)
+def test_other_times_say_nothing_of_zones(told: Any) -> None:
+    """A clock that runs well, is a bit off, stands still or is wrong by anything else is in no other zone."""
+    assert broken(told, read(*SIGNED)) == []
+
+
+def test_the_date_of_the_answer_serves_without_a_signature() -> None:
+    """Requests that are not signed have no time of their own."""
+    seen = read(date="Sun, 01 Mar 2026 12:00:00 GMT")
+
+    assert broken("2026-03-01T20:00:00Z", seen) == ["StartTime 2026-03-01T20:00:00Z, 8 hours ahead"]
+
+
+@pytest.mark.parametrize("date", ["", "noon"])
+def test_without_any_time_nothing_is_told(date: str) -> None:
+    """There is nothing to compare with."""
+    assert broken("2026-03-01T20:00:00Z", read(date=date)) == []
+
+
+@pytest.mark.parametrize(
+    ("difference", "zone"),
+    [
+        (timedelta(hours=14, minutes=1), timedelta(hours=14)),
+        (timedelta(hours=-12, seconds=-100), timedelta(hours=-12)),
+        (timedelta(hours=14, minutes=30), timedelta(0)),
+        (timedelta(minutes=33), timedelta(0)),
+        (timedelta(seconds=-3), timedelta(0)),
+    ],
+)
+def test_zones_are_whole_or_half_hours(difference: timedelta, zone: timedelta) -> None:
+    """Two minutes more or less, and 14 hours at most."""
+    assert zone_of(difference) == zone
