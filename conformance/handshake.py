@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.exchange import Answer, Call, Exchange, Form, Step
-from conformance.judge.reaction import PERMISSION, Reaction, matches, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, is_denied, react, summarize, why_unusable
 from conformance.target.config import SignatureMode, TargetError
 
 _PROBES: dict[str, dict[str, Any]] = {
@@ -42,7 +42,7 @@ def greet(services: frozenset[str], mode: SignatureMode) -> Generator[Step, Any,
         exchange: Exchange = yield Call(operation, _PROBES[operation])
         yield from _refuse_unusable(exchange)
         met.append(exchange)
-    note = "; ".join(why_unusable(exchange) for exchange in met if _is_denied(exchange))
+    note = "; ".join(why_unusable(exchange) for exchange in met if is_denied(exchange))
     if mode != "auto":
         verifies = mode == "verify"
         return Handshake(verifies, "as the target file says")
@@ -60,11 +60,6 @@ def _refused_for_identity(exchange: Exchange) -> bool:
     if react(exchange) is Reaction.AUTHENTICATION:
         return True
     return exchange.answer is not None and exchange.answer.status in (401, 403)
-
-
-def _is_denied(exchange: Exchange) -> bool:
-    """Whether a key is refused for want of a permission, at least by the Code."""
-    return exchange.answer is not None and exchange.answer.status >= 400 and matches(exchange.answer.code, PERMISSION)
 
 
 def _alike(one: Exchange, other: Exchange) -> bool:
@@ -88,7 +83,7 @@ def _refuse_unusable(exchange: Exchange) -> Generator[Step, Any, None]:
         raise TargetError(msg)
     if react(exchange) is not Reaction.AUTHENTICATION:
         return
-    if _is_denied(exchange):
+    if is_denied(exchange):
         for other in (replace(exchange.call, form=_FORMS[0]), replace(exchange.call, params={})):
             told: Exchange = yield other
             if not _alike(told, exchange):

@@ -22,6 +22,7 @@ from conformance.handshake import Handshake, greet
 from conformance.information import paid_by
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
+from conformance.judge.request_ids import REQUIREMENT, RequestIds
 from conformance.notifications import Links, Mailbox, NoticeJudge
 from conformance.patience import Patience
 from conformance.planning import Plan, plan, unknown_cases, unknown_selections
@@ -124,7 +125,7 @@ class Kit:
         )
         self._runner = Runner(
             contract=self.contract,
-            observer=Observer(self.contract, watches()),
+            observer=Observer(self.contract, watches(), self.plan.usable),
             send=self._sender.send,
             sleep=sleep,
             rerun=self._rerun,
@@ -135,6 +136,7 @@ class Kit:
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
             patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
             send_together=self._sender.send_together,
+            request_ids=RequestIds() if REQUIREMENT in self.contract.ledger else None,
             let_pass=None if connection.in_process else self._let_pass,
         )
         self._sender.reserve = self._runner.reserve

@@ -25,6 +25,7 @@ from conformance.journal import Journal
 from conformance.judge.load import strained
 from conformance.judge.observer import Observation, Observes
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.judge.request_ids import RequestIds
 from conformance.notifications import Mailbox, NoticeJudge
 from conformance.patience import Patience
 from conformance.replay import abridged, curl_line, described
@@ -72,6 +73,7 @@ class Runner:
     `mailbox` is where messages come in, None without a notification channel.
     `patience` says how long asynchronous work is waited for.
     `send_together` sends calls at the same time; without it they go out one after the other.
+    `request_ids` remembers those of the run; without it an id may come twice.
     `let_pass` lets time pass while a case waits, which it is told; by default it sleeps.
     """
 
@@ -91,6 +93,7 @@ class Runner:
     patience: Patience = field(default_factory=Patience)
     send_together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
     let_pass: Callable[[float, str], None] | None = None
+    request_ids: RequestIds | None = None
 
     def run(
         self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow], *, once: bool = False
@@ -226,6 +229,8 @@ class Runner:
         if self.mailbox is not None:
             self.mailbox.note(exchange)
         self._take(self.observer.observe(exchange), result)
+        for verdict in self.request_ids.look(exchange) if self.request_ids else ():
+            self._record(verdict, result, passive=True)
         return exchange
 
     def exchange_together(self, calls: Sequence[Call], result: CaseResult) -> tuple[Exchange, ...]:

@@ -14,7 +14,7 @@ from conformance.behaviors.own import needed, refusal
 from conformance.behaviors.zones import told_in_utc
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
-from conformance.judge.reaction import summarize, why_unusable
+from conformance.judge.reaction import is_denied, summarize, why_unusable
 from conformance.polling import pauses, until
 from conformance.world import BlockedError, World, base_params
 
@@ -32,6 +32,8 @@ CREATED = f"{OPERATION}/response/EditingBatchJob/CreateTime/pattern"
 
 CONFIGS = ("InputConfig", "EditingConfig", "OutputConfig")
 _ORDER = {"Init": 0, "Processing": 1, "Finished": 2, "Success": 2, "Failed": 2}
+_ANY: Any = [None, False, {}, [], "", 0.1, 1e21, -0.0, 9_007_199_254_740_993, list(range(60)), {"b": 1, "a": [[{}]]}]
+"""Values that come back otherwise from those who read them carelessly."""
 _NO_EXPIRED = "add to [fixtures] expired_batch_jobs ids of batch jobs that were made more than a year ago"
 
 
@@ -56,7 +58,7 @@ def known_jobs(world: World) -> Flow:
             seconds = 0.0
             continue
         found = job.get("JobId")
-        yield expect(BY_JOB_ID, found == known.id, expected=f"JobId is {known.id}", observed=f"it is {found!r}")
+        yield expect(BY_JOB_ID, found == known.id, expected=f"JobId is {known.id}", observed=f"it is {_shown(found)}")
         absent = " and no ".join(lacking(job))
         yield expect(STATE, not absent, expected="Status, CreateTime and ModifiedTime", observed=f"no {absent}")
 
@@ -92,7 +94,9 @@ def expired_jobs(world: World) -> Flow:
     if not control.accepted:
         raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
     for expired in world.expired_batches[:3]:
-        exchange = judgeable((yield _get(expired)))
+        exchange: Exchange = yield _get(expired)
+        if not is_denied(exchange):  # the key may read the younger one
+            judgeable(exchange)
         made = job_of(exchange).get("CreateTime")
         yield expect(
             PAST_YEAR,
@@ -120,23 +124,23 @@ class Course:
 
 def definition(world: World, materials: Sequence[str], indent: int | None) -> dict[str, str]:
     """Return the parameters of a job whose texts show whether they come back unchanged."""
-    title = 'Tëst "片" \\ / {index} 100%25 a+b&c=d\n'
+    title = 'Tëst "片" \\ / {index} 100%25 a+b&c=d\n\t\N{CAT FACE} <i>e\N{COMBINING ACUTE ACCENT}</i>'
     configs: dict[str, Any] = {
         "InputConfig": {
             "MediaGroupArray": [{"GroupName": "main", "MediaArray": list(materials)}],
             "TitleArray": [title, ""],
-            "SpeechTextArray": ["one, two"],
+            "SpeechTextArray": ["one, two, " * 40],
         },
-        "EditingConfig": {"MediaConfig": {"Volume": 0.5}, "SpeechConfig": {"Volume": 1}},
+        "EditingConfig": {"MediaConfig": {"Volume": 0.7}, "SpeechConfig": {"Volume": 1}},
         "OutputConfig": {
             "MediaURL": f"https://{world.bucket}.oss-cn-shanghai.aliyuncs.com/{world.token}/own_{{index}}.mp4",
-            "Count": 2,
+            "Count": 3,
             "MaxDuration": 15,
             "Width": 1080,
             "Height": 1920,
             "Video": {"Crf": 27},
         },
-        "UserData": {"run": world.token, "note": title},
+        "UserData": {"run": world.token, "note": title, "any": _ANY},
     }
     return {name: json.dumps(value, indent=indent, ensure_ascii=not indent) for name, value in configs.items()}
 
@@ -194,10 +198,14 @@ def _echo(exchange: Exchange, name: str, given: str) -> Iterable[Verdict]:
     """Judge that a submitted text comes back, as JSON and byte for byte."""
     found = job_of(exchange).get(name)
     same = same_json(found, given)
-    expected, observed = f"{name} is {given!r}, as it was submitted", f"it is {found!r}"
+    expected, observed = f"{name} is {given!r}, as it was submitted", f"it is {_shown(found)}"
     yield expect(ECHO if name in CONFIGS else USER_DATA, same, expected=expected, observed=observed, exchange=exchange)
     if name in CONFIGS and same:
         yield expect(VERBATIM, found == given, expected=expected, observed=observed, exchange=exchange)
+
+
+def _shown(found: Any) -> str:
+    return "absent" if found is None else repr(found)
 
 
 def _forward(course: Course) -> Iterable[Verdict]:

@@ -7,24 +7,27 @@ from typing import Any
 
 from conformance.behaviors.instants import Instant, read_instant
 from conformance.behaviors.own import NOT_FOUND, Own, follow, member, needed, refusal, says_nothing, unsure
-from conformance.checks.registry import check, expect
+from conformance.checks.registry import check, conforms, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict, Wait
-from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, is_denied, react, summarize, why_unusable
 from conformance.world import BlockedError, Place, World, base_params
 
 _FINAL = ("Failed", "Stopped", "Deleted")
 _KEPT = ("ProjectName", "DatasetName", "URI", "State", "CreateTime", "UpdateTime", "Reason")
 """What reading leaves alone; Phase has an order of its own."""
+_SHORTEST = 3
+"""Characters of a bucket."""
 _GONE = "GetBinding/behavior/gone-after-delete"
 
 
 @check("GetBinding/behavior/not-found", "GetBinding/behavior/not-found-code")
 def unbound(world: World) -> Flow:
-    """IMM-GB-NOTFOUND: buckets that are not bound, one of them almost the one that is."""
+    """IMM-GB-NOTFOUND: buckets that are not bound, two of them almost the one that is."""
     base = base_params("GetBinding", world)
     control = yield Call("GetBinding", base, reuse=True)
-    near = f"{base['URI'].removeprefix('oss://')[:54]}-{world.token}"
-    for bucket in (near, f"unbound-{world.token}"):
+    bound = base["URI"].removeprefix("oss://")
+    begun = [bound[:-1]] if bound[-2:].isalnum() and len(bound) > _SHORTEST else []
+    for bucket in (f"{bound[:54]}-{world.token}", f"unbound-{world.token}", *begun):
         probe = yield Call("GetBinding", {**base, "URI": f"oss://{bucket}"})
         yield from _not_found(probe, control, f"the bucket '{bucket}', which is not bound,")
 
@@ -33,6 +36,9 @@ def _not_found(probe: Exchange, control: Exchange, what: str) -> Iterator[Verdic
     if not control.accepted:
         why = f"the control was not accepted: {why_unusable(control)}"
         yield Verdict("GetBinding/behavior/not-found", "inconclusive", observed=why)
+        return
+    if is_denied(probe):  # the key may read the binding of the control
+        yield conforms("GetBinding/behavior/not-found", probe)
         return
     yield refusal("GetBinding/behavior/not-found", probe, control, what)
     if react(probe).refuses:

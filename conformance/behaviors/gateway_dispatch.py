@@ -27,6 +27,7 @@ from strategies import RawText
 Pair = tuple[Exchange, Exchange]
 """What came of one read by POST and by GET."""
 
+_OF_VOD = "GetURLUploadInfos"
 _BY_GET = ("CreateBinding", "IndexFileMeta")
 _UNNAMED = ("InvalidAction*", "InvalidApi*", "InvalidVersion*", "MissingAction*", "MissingVersion*")
 
@@ -247,8 +248,13 @@ def unknown_action(world: World) -> Flow:
 
 @check("Gateway/behavior/action-case")
 def action_case(world: World) -> Flow:
-    """RPC-ACTION-CASE."""
+    """RPC-ACTION-CASE; ICE-GUUI-ACTION-NAME names the spelling of another service."""
     verdicts: list[Verdict] = []
+    for call in reads(world):
+        if call.operation == "GetUrlUploadInfos":
+            known: Exchange = yield call
+            other: Exchange = yield shaped(call, action=_OF_VOD)
+            verdicts.append(refused("Gateway/behavior/action-case", other, known, f"the action '{_OF_VOD}'"))
     for turn, form in ((0, {}), (1, {}), (2, BY_PARAMETERS)):
         call = a_read(world, turn)
         name = call.operation

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
@@ -11,13 +13,14 @@ from conformance.checks.probing import REGION, Judged, a_read, accepted, control
 from conformance.checks.registry import check, expect, watch
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import matches, why_unusable
-from conformance.world import BlockedError, World
+from conformance.world import BlockedError, World, base_params
 
 OF_SIGNATURE = ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignature*", "MissingSignature*")
 _OF_TOKEN = ("InvalidSecurityToken*", "MissingSecurityToken")
 _TOKEN = "x-acs-security-token"  # noqa: S105  # the name of a header
 _HARD = "a b+c%20d&=*()'!~/:?#,;\u00e9\u7167\U0001f600"
 _SIX_MINUTES = 360
+_WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
 
 
 @check("Gateway/behavior/header-signed-accepted", signed_only=True)
@@ -71,7 +74,19 @@ def wrong_signature(world: World) -> Flow:
         twin: Exchange = yield control(call, method=method)
         probe: Exchange = yield shaped(call, method=method, tamper=tamper)
         verdicts += wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, twin)
+    for call in (*reads(world)[3:], *_writes(world)):
+        known: Exchange = yield call
+        probe = yield shaped(call, tamper="signature")
+        verdicts += wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, known)
     yield from settled(verdicts)
+
+
+def _writes(world: World) -> Iterator[Call]:
+    """Yield the whole valid requests of operations that make something; whose signature is wrong makes nothing."""
+    for name in _WRITING:
+        if name in world.operations and world.writes is not None:
+            with suppress(BlockedError):
+                yield Call(name, base_params(name, world), reuse=True)
 
 
 def wrongly_signed(requirement: str, probe: Exchange, twin: Exchange) -> list[Verdict]:

@@ -14,12 +14,13 @@ from conformance.behaviors.own import Own
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
-from conformance.judge.reaction import Reaction, react, why_unusable
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.world import BlockedError, World
 from strategies import near_collisions, object_keys
 
 CASE = "BatchGetFileMeta/behavior/uri-case"
+ACCEPTS = "BatchIndexFileMeta/request/Files[]/URI/pattern/accepts"
 GONE = "BatchGetFileMeta/behavior/gone-after-delete"
 
 _PLAIN = ("plain.jpg", "plain.mp4", "plain.mp3", "plain.pdf", "plain.zip", "plain")
@@ -28,13 +29,15 @@ _HARD = (
     "a b.mp4",
     "100%.mp3",
     "a%20b.pdf",
-    'say "hi", it\'s; x&y=z?#[0].zip',
+    'say "hi", it\'s <b>~; x&y=z?#[0]{1}$*!^|.zip',
     "\N{CAT FACE}\N{ZERO WIDTH JOINER}.bin",
     "שלום مرحبا.jpg",
     "back\\slash//twice/.mov",
     "caf\N{LATIN SMALL LETTER E WITH ACUTE}.png",
     "cafe\N{COMBINING ACUTE ACCENT}.png",
     " space at both ends ",
+    "1/2/3/4/5/6/7/8/9/10/11/12/13/14/2026",
+    "DSC:01.JPG",
     "twin a b",
     "twin a+b",
     "twin a%20b",
@@ -147,7 +150,7 @@ def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) ->
                 )
 
 
-@check(ECHO, CASE, operation="BatchIndexFileMeta", tier="create-and-clean")
+@check(ECHO, CASE, ACCEPTS, BATCH.requirement("effect"), operation="BatchIndexFileMeta", tier="create-and-clean")
 def hard_keys(world: World) -> Flow:
     """Index keys that are easily mistaken and read them back byte for byte."""
     world.need("files")
@@ -166,11 +169,28 @@ def _read_back(own: Own) -> Flow:
     longest = [long_uri(world, 1023, ".png"), long_uri(world, 1023, "é\N{CAT FACE}.png")]
     for group in (*_halves(world, names), longest):
         inputs = labelled(group, "key")
-        seen = yield from indexed(own, BATCH, inputs)
+        try:
+            seen = yield from indexed(own, BATCH, inputs)
+        except Inconclusive:
+            yield from _refused_key(own, inputs)
+            raise
         apart = {world.uri(f"keys/{name}") for name in cases}
         yield from _judge_echo([entry for entry in inputs if entry["URI"] not in apart], seen)
     both = yield look_up(world.writing, [world.uri(f"keys/{name}") for name in cases])
     yield from _judge_case(world, cases, both)
+
+
+def _refused_key(own: Own, inputs: Sequence[Input]) -> Flow:
+    """Name the first file that is refused alone; an ordinary one is accepted in the same way."""
+    place, ordinary = own.world.writing, own.world.uri("keys/plain.jpg")
+    forget(own, place, [ordinary, *(entry["URI"] for entry in inputs)])
+    plain: Exchange = yield BATCH.call(place, labelled([ordinary], "key"))
+    for entry in inputs if plain.accepted else ():
+        alone: Exchange = yield BATCH.call(place, [entry])
+        if react(alone).refuses:
+            expected, observed = f"the URI {shown(entry['URI'])} is accepted", summarize(alone)
+            yield expect(ACCEPTS, False, expected=expected, observed=observed, exchange=alone, control=plain)
+            return
 
 
 def _halves(world: World, names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -9,7 +9,8 @@ from conformance.behaviors._index_calls import Indexing
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.messages import NOTIFICATIONS, errors_of, shown
 from conformance.checks.registry import expect
-from conformance.exchange import Exchange, Flow, Notice, Verdict
+from conformance.exchange import Exchange, Flow, Inconclusive, Notice, Verdict
+from conformance.judge.reaction import why_unusable
 from conformance.notifications.linking import files_asked, uris_of
 from conformance.polling import until
 from conformance.world import World
@@ -44,6 +45,8 @@ def compared(indexing: Indexing, told: Sequence[Told], world: World) -> Flow:
         look = look_up(world.writing, list(errors))
         first = yield look
         last = yield from until(look, lambda e: set(good) <= set(by_uri(e)), world.settle_seconds)
+        if not last.accepted:
+            raise Inconclusive(f"the files cannot be looked up: {why_unusable(last)}")
         found = set(by_uri(last))
         yield from _found_by_then(first, [uri for uri in good if uri in found])
         yield from _errors(indexing, errors, found, world)

@@ -121,8 +121,8 @@ def _queryable_batch(world: World, made: Exchange) -> Flow:
         exchange=seen,
         control=made,
     )
-    wrong = [n for n in made.call.form.in_form if is_text(job.get(n)) and not same_json(job[n], made.call.params[n])]
-    if made.call.form.in_form:
+    wrong = [name for name in made.call.form.in_form if not same_json(job.get(name), made.call.params[name])]
+    if made.call.form.in_form and job:
         yield expect(
             "Provisioning/behavior/batch-job-form",
             not wrong,

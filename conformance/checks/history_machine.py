@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from conformance.checks.bridge import Bridge
 from conformance.checks.history_model import (
     BOUND,
+    FOUND,
     IDEMPOTENT,
     UNBOUND,
     VALUES,
@@ -30,6 +31,10 @@ MOST_SHRINKING_CALLS = 400
 MOST_WAITING = 60.0
 MOST_BINDINGS = 4
 _PROJECTION = ["URI", "CustomLabels"]
+_NEVER_FOUND = (
+    "no file was found within the time that asynchronous work may take; if indexing takes longer, "
+    "raise [limits] settle_seconds"
+)
 _SUBJECTS = ("a", "b", "ab")
 
 
@@ -47,7 +52,8 @@ class Search:
 
     `uris` are those of objects that exist, by name; where it is empty each
     history makes up its own. `labelled` says that answers show CustomLabels,
-    `deleted` that a file could be deleted, `unbindable` that no bucket can be bound.
+    `found` that a file was ever found, `deleted` that one could be deleted,
+    `unbindable` that no bucket can be bound.
     """
 
     world: World
@@ -59,6 +65,7 @@ class Search:
     waited: float = 0.0
     judged: set[str] = field(default_factory=set)
     labelled: bool = False
+    found: bool = False
     deleted: bool = False
     unbindable: bool = False
     shortest: Disagreement | None = None
@@ -121,15 +128,20 @@ class HistoryMachine(RuleBasedStateMachine):
             return
         self._tell("index", f"index {_told(names)} with label {label}", names=names, label=label)
         entries = [{"URI": self.model.uris[name], "CustomLabels": {"step": label}} for name in names]
-        if len(entries) == 1:
-            made = self.shared.ask("IndexFileMeta", {"File": entries[0]})
-        else:
-            made = self.shared.ask("BatchIndexFileMeta", {"Files": entries})
+        made = self._index(entries)
         if react(made) is not Reaction.ACCEPTED:
             self.shared.give_up(made)
             return
         self.model.index(names, label)
         self._read()
+
+    def _index(self, entries: list[dict[str, Any]]) -> Exchange:
+        """Have files indexed by the operation for as many, or by the only one that the target has."""
+        usable = self.shared.world.operations
+        alone = len(entries) == 1 and "IndexFileMeta" in usable
+        if alone or "BatchIndexFileMeta" not in usable:
+            return [self.shared.ask("IndexFileMeta", {"File": entry}) for entry in entries][-1]
+        return self.shared.ask("BatchIndexFileMeta", {"Files": entries})
 
     @precondition(lambda self: bool(self.model.known))
     @rule(names=st.sampled_from(_SUBJECTS))
@@ -204,6 +216,7 @@ class HistoryMachine(RuleBasedStateMachine):
 
     def _compare(self, seen: Exchange) -> Difference | None:
         shown = [labels for entries in files_by_uri(seen).values() for labels in entries]
+        self.shared.found = self.shared.found or bool(shown)
         self.shared.labelled = self.shared.labelled or any(shown)
         return self.model.compare(seen, labelled=self.shared.labelled)
 
@@ -225,6 +238,9 @@ class HistoryMachine(RuleBasedStateMachine):
         assert difference is not None
         if misses_some(seen, [self.model.uris[name] for name in self.model.labels]):
             self.shared.give_up(seen)
+            return
+        if difference.requirement == FOUND and not self.shared.found:
+            self.shared.unusable = self.shared.unusable or _NEVER_FOUND
             return
         self._disagree(difference, seen)
 

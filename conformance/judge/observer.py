@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -35,13 +36,21 @@ class Observes(Protocol):
 
 
 class Observer:
-    """Judges every exchange against the answers' schemas and the watches."""
+    """Judges every exchange against the answers' schemas and the watches.
 
-    def __init__(self, contract: Contract, watches: tuple[Watch, ...]) -> None:
+    `claimed` are the operations that are judged, by default all: what a target
+    answers to others, which the kit may have to try, breaks nothing of theirs.
+    """
+
+    def __init__(self, contract: Contract, watches: tuple[Watch, ...], claimed: Collection[str] | None = None) -> None:
         self._contract = contract
-        self._judges = {name: AnswerJudge(operation.response) for name, operation in contract.operations.items()}
+        judged = contract.operations.keys() if claimed is None else claimed
+        strange = contract.operations.keys() - judged
+        self._judges = {name: AnswerJudge(contract.operations[name].response) for name in judged}
         self._error = AnswerJudge(contract.error)
-        self._watches = tuple(w for w in watches if w.requirement in contract.ledger)
+        ledger = contract.ledger
+        known = (w for w in watches if w.requirement in ledger)
+        self._watches = tuple(w for w in known if ledger[w.requirement].operation not in strange)
         self._watching_of: dict[tuple[str, bool], tuple[Watch, ...]] = {}
 
     def observe(self, exchange: Exchange) -> Observation:

@@ -110,6 +110,11 @@ def react(exchange: Exchange) -> Reaction:
     return _by_code(answer.code)
 
 
+def is_denied(exchange: Exchange) -> bool:
+    """Return whether a key is refused for want of a permission, at least by the Code."""
+    return exchange.answer is not None and exchange.answer.status >= 400 and matches(exchange.answer.code, PERMISSION)
+
+
 def refused_for_rule(probe: Exchange) -> bool:
     """Return whether a request that breaks a rule was refused for it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -49,6 +50,13 @@ def with_code(action: str, message: str, code: str) -> After:
         return answer
 
     return after
+
+
+def renewed(kept: Answer, fresh: Answer) -> Answer:
+    """Return what was answered before as the answer to another call, with the RequestId of `fresh`."""
+    ids = {name: text for name, text in fresh.headers.items() if name == "x-acs-request-id"}
+    payload = {**copy.deepcopy(kept.payload), "RequestId": fresh.payload.get("RequestId", "")}
+    return replace(kept, headers={**kept.headers, **ids}, payload=payload)
 
 
 def redirected(actions: Collection[str], change: Callable[[Call, Emulator], Mapping[str, str] | None]) -> Before:

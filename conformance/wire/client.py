@@ -124,6 +124,8 @@ class Client:
             response = self._transport.handle_request(request)
             try:
                 body = _body(response, limits)
+            except httpx.DecodingError as error:
+                body = f"(this content cannot be unpacked: {error})".encode()
             finally:
                 response.close()
         except SENDING_ERRORS as error:

@@ -15,7 +15,7 @@ ACCEPTED = "gzip, deflate"
 """What requests ask for: what this module can undo."""
 
 PIECE = 64 * 1024
-_AUTOMATIC, _RAW = 32 + zlib.MAX_WBITS, -zlib.MAX_WBITS
+_GZIP, _HEADED, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _MOST_CODINGS = 2
 
 
@@ -65,5 +65,7 @@ def _inflate(chunks: Iterable[bytes], coding: str) -> Iterator[bytes]:
 
 def _window(data: bytes, coding: str) -> int:
     """Return how to unpack; what is called `deflate` comes with and without a header."""
+    if coding != "deflate":
+        return _GZIP
     headed = data[0] & 0x0F == 8 and (len(data) < 2 or int.from_bytes(data[:2], "big") % 31 == 0)
-    return _RAW if coding == "deflate" and not headed else _AUTOMATIC
+    return _HEADED if headed else _RAW

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -80,6 +82,35 @@ def _output_part() -> After:
         return json.dumps({name: value for name, value in config.items() if not isinstance(value, dict)})
 
     return _config("OutputConfig", flat)
+
+
+def _rewritten(change: Callable[[Any], Any]) -> Callable[[Any], str]:
+    """Return what reads a JSON value, changes each text and number in it, and writes it."""
+
+    def walked(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: walked(inner) for name, inner in value.items()}
+        return [walked(inner) for inner in value] if isinstance(value, list) else change(value)
+
+    return lambda config: json.dumps(walked(config))
+
+
+@plant("batch-short-floats", f"{BEHAVIOR}/configs-echo", "Numbers of EditingConfig have four bytes.")
+def _short_floats() -> After:
+    def short(value: Any) -> Any:
+        return struct.unpack("f", struct.pack("f", value))[0] if isinstance(value, float) else value
+
+    return _config("EditingConfig", _rewritten(short))
+
+
+@plant("batch-texts-cut", f"{BEHAVIOR}/configs-echo", "Texts in InputConfig end after 200 characters.")
+def _texts_cut() -> After:
+    return _config("InputConfig", _rewritten(lambda value: value[:200] if isinstance(value, str) else value))
+
+
+@plant("batch-accents-joined", f"{BEHAVIOR}/configs-echo", "Accents in InputConfig are joined with their letters.")
+def _accents_joined() -> After:
+    return _config("InputConfig", _rewritten(lambda v: unicodedata.normalize("NFC", v) if isinstance(v, str) else v))
 
 
 @plant("batch-input-again", f"{BEHAVIOR}/configs-verbatim", "InputConfig is parsed and written again.")

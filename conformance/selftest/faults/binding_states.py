@@ -6,9 +6,9 @@ import copy
 from collections import Counter
 from typing import Any
 
-from conformance.selftest.edits import edited, later
+from conformance.selftest.edits import edited, later, renewed
 from conformance.selftest.faults.bindings import binding_of, in_first_dataset, key_of
-from conformance.selftest.planting import After, Before, plant
+from conformance.selftest.planting import After, plant
 from emulator import Answer, Call, Emulator
 
 Key = tuple[str, ...]
@@ -108,23 +108,19 @@ def _updated_by_reading() -> After:
     "GetBinding/behavior/gone-after-delete",
     "A deleted binding can still be read, 'Running'.",
 )
-def _binding_outlives_deletion() -> tuple[Before, After]:
+def _binding_outlives_deletion() -> After:
     read: dict[Key, Answer] = {}
     deleted: set[Key] = set()
 
-    def before(call: Call, emulator: Emulator) -> Answer | None:
-        del emulator
-        if call.action == "CreateBinding":
-            deleted.discard(key_of(call))
-        known = call.action == "GetBinding" and key_of(call) in deleted
-        return copy.deepcopy(read.get(key_of(call))) if known else None
-
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         del emulator
+        key = key_of(call)
+        if call.action == "CreateBinding":
+            deleted.discard(key)
         if call.action == "GetBinding" and answer.status == 200:
-            read[key_of(call)] = copy.deepcopy(answer)
+            read[key] = copy.deepcopy(answer)
         if call.action == "DeleteBinding" and answer.status == 200:
-            deleted.add(key_of(call))
-        return answer
+            deleted.add(key)
+        return renewed(read[key], answer) if call.action == "GetBinding" and key in deleted & read.keys() else answer
 
-    return before, after
+    return after

@@ -231,6 +231,21 @@ def _ready_null_phase() -> After:
     return binding_of("GetBinding", lambda b: b.update(Phase=b["Phase"] or None))
 
 
+@plant("binding-by-beginning", "GetBinding/behavior/not-found", "A binding is found by the beginning of its bucket.")
+def _binding_by_beginning() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        project, dataset, uri = key_of(call)
+        datasets = emulator.state.projects[project].datasets if project in emulator.state.projects else {}
+        bound = datasets[dataset].bindings if call.action == "GetBinding" and dataset in datasets else {}
+        for longer in [one for one in bound if uri and one.startswith(uri) and one != uri][:1]:
+            answer = emulator.operate(replace(call, params={**call.params, "URI": longer}))
+            found: Any = answer.payload["Binding"]
+            found["URI"] = uri
+        return answer
+
+    return after
+
+
 @plant(
     "binding-of-neighbour",
     "GetBinding/behavior/not-found",

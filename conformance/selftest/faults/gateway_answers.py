@@ -36,6 +36,23 @@ def _repeated_request_id() -> After:
     return after
 
 
+@gateway("request-id-after-long", "request-id-differs", "Every 30th answer has the RequestId of the first of them.")
+def _request_id_after_long() -> After:
+    given: list[str] = []
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del call, emulator
+        if "RequestId" not in answer.payload:
+            return answer
+        given.append(str(answer.payload["RequestId"]))
+        if len(given) % 30:
+            return answer
+        shown = given[29]
+        return amended(replace(answer, headers={**answer.headers, "x-acs-request-id": shown}), RequestId=shown)
+
+    return after
+
+
 def _headed(answer: Answer, **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return replace(answer, headers={**answer.headers, **named})

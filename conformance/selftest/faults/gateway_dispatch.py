@@ -90,6 +90,9 @@ gateway("unknown-action-with-400", "unknown-action", "An unknown parameter Actio
 gateway("action-in-capitals", "action-case", "An action in capitals is found.")(
     reading(lambda call: bool(_of_any_case(call)), lambda call: replace(call, action=_of_any_case(call)))
 )
+gateway("action-of-vod", "action-case", "GetURLUploadInfos is served like GetUrlUploadInfos.")(
+    reading(lambda call: call.action == "GetURLUploadInfos", lambda call: replace(call, action="GetUrlUploadInfos"))
+)
 gateway("later-version", "unknown-version", "A version after the last one is read as the last one.")(
     reading(
         lambda call: bool(_of_a_later_version(call)),

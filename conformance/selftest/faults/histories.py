@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.selftest.edits import renewed
 from conformance.selftest.faults._files import READ, File, inputs_of, is_whole, listed
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
@@ -188,7 +189,12 @@ def _rebound_unseen() -> tuple[Before, After]:
 )
 def _rebound_stays() -> tuple[Before, After]:
     kept: dict[Key, Answer] = {}
-    before, after = _binding(4, lambda call, answer, _: kept.get(_key(call, call.params.get("URI")), answer))
+
+    def stays(call: Call, answer: Answer, _: Emulator) -> Answer:
+        before = kept.get(_key(call, call.params.get("URI")))
+        return renewed(before, answer) if before else answer
+
+    before, after = _binding(4, stays)
 
     def keeping(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         if call.action == "GetBinding" and answer.status < 300:

@@ -63,6 +63,28 @@ def _plus_not_indexed() -> tuple[Before, None]:
     return ignoring(SINGLE, lambda call: any("+" in str(f.get("URI")) for f in inputs_of(call))), None
 
 
+@plant("tilde-not-indexed", "BatchIndexFileMeta/behavior/effect", "A file whose key has a tilde is left out.")
+def _tilde_not_indexed() -> tuple[Before, None]:
+    return handing_over(BATCH, _without(lambda uri: "~" in uri)), None
+
+
+@plant(
+    "double-slash-refused",
+    "BatchIndexFileMeta/request/Files[]/URI/pattern/accepts",
+    "A file whose key has two slashes side by side is refused.",
+)
+def _double_slash_refused() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        keys = [str(f.get("URI")).removeprefix("oss://") for f in inputs_of(call)] if call.action == BATCH else []
+        return (
+            emulator.refuse(call, invalid_argument("Files", "no empty folder"))
+            if any("//" in key for key in keys)
+            else None
+        )
+
+    return before, None
+
+
 def _without(picked: Callable[[str], bool]) -> Callable[[list[File]], list[File]]:
     """Return a change of the files that are handed over, which leaves out those with a URI that is `picked`."""
     return lambda files: [file for file in files if not picked(str(file.get("URI")))] or files

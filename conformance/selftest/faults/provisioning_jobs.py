@@ -145,6 +145,26 @@ def _batch_job_of_form_numbered() -> After:
 
 
 @plant(
+    "batch-job-of-form-cut",
+    "Provisioning/behavior/batch-job-form",
+    "An EditingConfig that was submitted in a form is lost.",
+)
+def _batch_job_of_form_cut() -> After:
+    cut: set[str] = set()
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        if call.action == "SubmitBatchMediaProducingJob" and call.sources.get("EditingConfig") == "form":
+            cut.add(str(answer.payload.get("JobId")))
+        job: Any = answer.payload.get("EditingBatchJob")
+        if call.action == "GetBatchMediaProducingJob" and job and job["JobId"] in cut:
+            job.pop("EditingConfig", None)
+        return answer
+
+    return after
+
+
+@plant(
     "batch-job-of-form-lost",
     "Provisioning/behavior/batch-job-queryable",
     "A job that was submitted in a form is not found.",
