@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 1.0
+_RE_READS = 8
 _GROWTH = 1.5
 """A pause is this much longer than the one before: of a wait, a third at most is too long."""
 
@@ -34,4 +35,26 @@ def until(call: Call, done: Callable[[Exchange], bool], seconds: float) -> Gener
             return exchange
         yield Wait(pause)
         exchange = yield call
+    return exchange
+
+
+def insist(call: Call, there: Callable[[Exchange], bool]) -> Generator[Step, Any, Exchange]:
+    """Ask for something that was there a moment ago, a few times at once if it is missing.
+
+    Behind one address may be several servers, of which one is late; what is
+    lost is in none of these answers.
+    """
+    exchange: Exchange = yield call
+    for _ in range(_RE_READS):
+        if there(exchange):
+            break
+        exchange = yield call
+    return exchange
+
+
+def re_read(call: Call, there: Callable[[Exchange], bool], seen: Sequence[Exchange]) -> Generator[Step, Any, Exchange]:
+    """Read again what was `seen`, and insist on it if it was there before."""
+    if any(map(there, seen)):
+        return (yield from insist(call, there))
+    exchange: Exchange = yield call
     return exchange

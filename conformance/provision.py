@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.complement import objects_of
 from conformance.exchange import Call, Exchange, Step
-from conformance.judge.reaction import why_unusable
+from conformance.judge.reaction import Reaction, react, why_unusable
 from conformance.polling import until
 from conformance.target.config import Fixtures, Tier
 from conformance.wire.encoding import quote
@@ -131,8 +131,12 @@ def _places(order: Order, world: World) -> Part:
     if made is None or made.accepted:
         world = replace(world, project=project)
         place = Place(project, dataset)
-        made = yield Call("CreateDataset", {**place.params, **_description(order)})
+        call = Call("CreateDataset", {**place.params, **_description(order)})
+        # A new project may not be known everywhere at once.
+        patience = order.settle_seconds if made else 0.0
+        made = yield from until(call, lambda e: react(e) is not Reaction.NOT_FOUND, patience)
         if made.accepted:
+            yield from until(Call("GetDataset", place.params), lambda e: react(e) is not Reaction.NOT_FOUND, patience)
             return replace(world, writes=place, reads=reads or place)
     if reads is not None:
         return replace(world, writes=reads)

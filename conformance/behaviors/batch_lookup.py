@@ -15,7 +15,7 @@ from conformance.behaviors.zones import told_in_utc
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
 from conformance.judge.reaction import is_denied, summarize, why_unusable
-from conformance.polling import pauses, until
+from conformance.polling import pauses, re_read, until
 from conformance.world import BlockedError, World, base_params
 
 BY_JOB_ID = f"{OPERATION}/behavior/by-job-id"
@@ -177,9 +177,9 @@ def _follow(courses: Iterable[Course], seconds: float) -> Flow:
         if going_on and pause:
             yield Wait(pause)
         for course in going_on:
-            course.seen.append(judgeable((yield _get(course.id))))
+            course.seen.append(judgeable((yield from re_read(_get(course.id), _returned, course.seen))))
     for course in courses:
-        course.seen.append(judgeable((yield _get(course.id))))
+        course.seen.append(judgeable((yield from re_read(_get(course.id), _returned, course.seen))))
 
 
 def _echoes(course: Course) -> Flow:

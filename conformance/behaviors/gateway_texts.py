@@ -10,7 +10,7 @@ from conformance.checks.probing import accepted, settled, shaped
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Step, Steps, Verdict
 from conformance.judge.reaction import why_unusable
-from conformance.polling import until
+from conformance.polling import insist, until
 from conformance.provision import visible
 from conformance.world import BlockedError, World, base_params
 from strategies import RawText
@@ -135,7 +135,8 @@ def _escaped(read: Call, uris: list[str], seen: Exchange) -> Flow:
     if uris[1] not in visible(seen):
         return
     text = f" {json.dumps(uris, indent=1)}\n"
-    again: Exchange = yield Call(read.operation, {**read.params, "URIs": RawText(text)})
+    spelled = Call(read.operation, {**read.params, "URIs": RawText(text)})
+    again = yield from insist(spelled, lambda e: uris[1] in visible(e))
     yield expect(
         SPELLING,
         uris[1] in visible(again),
@@ -150,7 +151,7 @@ def _found_with_plus(read: Call, uris: list[str], seen: Exchange) -> Flow:
     """Read the file again, with every blank as a plus."""
     if uris[1] not in visible(seen):
         return
-    again: Exchange = yield shaped(read, spelling="plus")
+    again = yield from insist(shaped(read, spelling="plus"), lambda e: uris[1] in visible(e))
     yield expect(
         BLANKS,
         uris[1] in visible(again),

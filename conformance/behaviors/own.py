@@ -9,7 +9,7 @@ from typing import Any
 from conformance.checks.registry import expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict, Wait
 from conformance.judge.reaction import react, summarize, why_unusable
-from conformance.polling import pauses
+from conformance.polling import pauses, re_read
 from conformance.world import BlockedError, Place, World
 
 NOT_FOUND = "ResourceNotFound"
@@ -83,14 +83,22 @@ def needed(made: Exchange) -> Exchange:
     return made
 
 
-def follow(call: Call, done: Callable[[Exchange], bool], seconds: float) -> Generator[Step, Any, list[Exchange]]:
-    """Repeat `call` until `done` says so or `seconds` have passed; return all exchanges."""
+def follow(
+    call: Call,
+    done: Callable[[Exchange], bool],
+    seconds: float,
+    there: Callable[[Exchange], bool] = lambda _: True,
+) -> Generator[Step, Any, list[Exchange]]:
+    """Repeat `call` until `done` says so or `seconds` have passed; return all exchanges.
+
+    What was `there` once and is not any more is read again at once.
+    """
     seen: list[Exchange] = [(yield call)]
     for pause in pauses(seconds):
         if done(seen[-1]):
             break
         yield Wait(pause)
-        seen.append((yield call))
+        seen.append((yield from re_read(call, there, seen)))
     return seen
 
 

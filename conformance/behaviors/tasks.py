@@ -19,6 +19,7 @@ from conformance.behaviors.zones import told_in_utc
 from conformance.checks.registry import check
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Wait
 from conformance.judge.reaction import why_unusable
+from conformance.polling import re_read
 from conformance.world import BlockedError, TaskRef, World, base_params
 from strategies import RawText
 
@@ -54,8 +55,8 @@ def life_of_a_task(world: World) -> Flow:
     seen = yield from _watched(task, world)
     for pause in (0.0, 0.2):
         yield Wait(pause)
-        seen.append((yield Call("GetTask", params_of(task))))
-    last = yield Call("GetTask", {**params_of(task), "RequestDefinition": True})
+        seen.append((yield from re_read(Call("GetTask", params_of(task)), _is_found, seen)))
+    last = yield from re_read(Call("GetTask", {**params_of(task), "RequestDefinition": True}), _is_found, seen)
     yield from found_to_the_end([*seen, last])
     yield from of_own_task(task, [*seen, last])
     yield from told_in_utc("GetTask/response/StartTime/pattern", "StartTime", seen[0].value.get("StartTime"), seen[0])
@@ -78,7 +79,7 @@ def life_of_a_failing_task(world: World) -> Flow:
     sources = [{"URI": world.missing_uris[0]}]
     task = yield from create_task(world, "failing", Sources=sources, UserData="not JSON, just text")
     seen = yield from _watched(task, world)
-    again = yield Call("GetTask", {**params_of(task), "RequestDefinition": True})
+    again = yield from re_read(Call("GetTask", {**params_of(task), "RequestDefinition": True}), _is_found, seen)
     yield from found_to_the_end([*seen, again])
     yield from of_own_task(task, [*seen, again])
     status = seen[-1].value.get("Status")
@@ -161,13 +162,17 @@ def params_of(task: TaskRef) -> dict[str, Any]:
     return {"ProjectName": task.project, "TaskType": task.type, "TaskId": task.id}
 
 
+def _is_found(exchange: Exchange) -> bool:
+    return exchange.accepted
+
+
 def _watched(task: TaskRef, world: World) -> Generator[Step, Any, list[Exchange]]:
     """Return the readings of a task from the first that finds it to its end."""
 
     def ended(exchange: Exchange) -> bool:
         return exchange.value.get("Status") in ("Succeeded", "Failed")
 
-    seen = yield from follow(Call("GetTask", params_of(task)), ended, world.settle_seconds)
+    seen = yield from follow(Call("GetTask", params_of(task)), ended, world.settle_seconds, _is_found)
     first = next((i for i, exchange in enumerate(seen) if exchange.accepted), None)
     if first is None:
         raise Inconclusive(f"the task just created is not found: {why_unusable(seen[-1])}")

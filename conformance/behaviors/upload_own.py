@@ -29,6 +29,7 @@ from conformance.behaviors.zones import told_in_utc
 from conformance.checks import check, expect
 from conformance.checks.drawing import draw
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
+from conformance.polling import insist
 from conformance.world import BlockedError, World
 from strategies import comma_list, percent_encoded
 
@@ -85,10 +86,10 @@ def many_keys(world: World) -> Flow:
     ids, urls = list(dict.fromkeys(jobs.values())), list(jobs)
     exchange = yield from visible(IDS, ids[:MOST_KEYS], world.settle_seconds)
     yield finds(BY_ID.several, exchange, IDS, ids[:MOST_KEYS])
-    exchange = judgeable((yield URLS.call(urls[:MOST_KEYS])))
+    exchange = yield from _insisted(urls[:MOST_KEYS], urls[:MOST_KEYS])
     yield from _found_or_asked_alone(exchange, urls[:MOST_KEYS], jobs)
     for mix in mixes(urls, unknown_urls(world, 4), 3):
-        exchange = judgeable((yield URLS.call(mix)))
+        exchange = yield from _insisted(mix, [url for url in mix if url in jobs])
         yield from judge_mix(BY_URL, exchange, urls, mix)
     if len(ids) > MOST_KEYS:
         yield from one_too_many(IDS_OVER, IDS, ids, world)
@@ -99,13 +100,18 @@ def _found_or_asked_alone(exchange: Exchange, urls: Sequence[str], jobs: dict[st
     """Judge an answer about many URLs; those without an entry are asked for once more, alone."""
     known: list[str] = []
     for url in urls:
-        alone = exchange if URLS.found(exchange, url) else judgeable((yield URLS.call([url])))
+        alone = exchange if URLS.found(exchange, url) else (yield from _insisted([url], [url]))
         verdict = _matched(alone, url, jobs[url])
         yield verdict
         if verdict.outcome == "conforms":
             known.append(url)
     if len(known) > 1:
         yield finds(BY_URL.several, exchange, URLS, known)
+
+
+def _insisted(urls: Sequence[str], known: Sequence[str]) -> Generator[Step, Any, Exchange]:
+    """Ask for URLs of which the jobs of the `known` ones were found by their ids."""
+    return judgeable((yield from insist(URLS.call(urls), lambda e: all(URLS.found(e, url) for url in known))))
 
 
 def _matched(exchange: Exchange, url: str, job: str) -> Verdict:
@@ -127,8 +133,12 @@ def course_of_jobs(world: World) -> Flow:
     with suppress(BlockedError):
         jobs |= yield from pulled([bad], data)
     ids = list(jobs.values())
-    course = yield from follow(IDS.call(ids), lambda e: _ended(e, len(ids)), world.settle_seconds)
-    found = [exchange for exchange in course if all(IDS.found(exchange, id_) for id_ in ids)]
+
+    def listed(exchange: Exchange) -> bool:
+        return all(IDS.found(exchange, id_) for id_ in ids)
+
+    course = yield from follow(IDS.call(ids), lambda e: _ended(e, len(ids)), world.settle_seconds, listed)
+    found = [exchange for exchange in course if listed(exchange)]
     if not found:
         raise Inconclusive("the jobs that were just made are not found")
     for exchange in course[course.index(found[0]) :]:

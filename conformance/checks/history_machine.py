@@ -53,7 +53,8 @@ class Search:
     `uris` are those of objects that exist, by name; where it is empty each
     history makes up its own. `labelled` says that answers show CustomLabels,
     `found` that a file was ever found, `deleted` that one could be deleted,
-    `unbindable` that no bucket can be bound.
+    `unbindable` that no bucket can be bound, `undeletable` that the target
+    has no operation to delete with.
     """
 
     world: World
@@ -68,6 +69,7 @@ class Search:
     found: bool = False
     deleted: bool = False
     unbindable: bool = False
+    undeletable: bool = False
     shortest: Disagreement | None = None
     unusable: str = ""
     slowest: float = 0.1
@@ -147,7 +149,7 @@ class HistoryMachine(RuleBasedStateMachine):
     @rule(names=st.sampled_from(_SUBJECTS))
     def delete(self, names: str) -> None:
         """Delete one file or both, whether or not they are there any more."""
-        if self.shared.over:
+        if self.shared.over or self.shared.undeletable:
             return
         self._tell("delete", f"delete {_told(names)}", names=names)
         uris = [self.model.uris[name] for name in names]
@@ -155,6 +157,10 @@ class HistoryMachine(RuleBasedStateMachine):
             made = self.shared.ask("DeleteFileMeta", {"URI": uris[0]})
         else:
             made = self.shared.ask("BatchDeleteFileMeta", {"URIs": uris})
+        if react(made) is Reaction.UNKNOWN_OPERATION:
+            self.shared.undeletable = True
+            self.history.pop()
+            return
         absent = not set(names) & self.model.labels.keys()
         if react(made) is Reaction.ACCEPTED:
             self.shared.deleted = self.shared.deleted or not absent
