@@ -121,6 +121,16 @@ def test_breach_is_a_verdict(observer, exchange):
     assert found.verdicts[0].expected.startswith("one of '")
 
 
+def test_what_is_not_claimed_breaks_nothing_of_its_own(contract, exchange):
+    """Of an operation that a target does not claim only what is the gateway's is judged."""
+    bad = exchange(200, {"RequestId": 5, "UploadInfos": {}}, operation="GetUrlUploadInfos")
+
+    found = Observer(contract, (), {"GetTask"}).observe(bad)
+
+    assert found.verdicts == []
+    assert all(name.startswith("Gateway/") for name in found.occasions)
+
+
 def test_null_members_are_told(observer, exchange):
     """The first member that is null is told, and the rest of them is not."""
     bad = exchange(200, {**TASK, "UserData": None, "Tags": None})

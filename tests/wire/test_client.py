@@ -1,5 +1,7 @@
 """A call becomes the request that its form describes, and whatever comes back becomes an exchange."""
 
+import gzip
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -175,3 +177,39 @@ def test_answer_has_lower_case_header_names(wire: Any) -> None:
 
     assert exchange.answer is not None
     assert exchange.answer.headers["x-acs-request-id"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding", "told"),
+    [
+        (gzip.compress(b'{"RequestId": "1"}')[:-8], "gzip", b"the packed content is cut"),
+        (zlib.compress(b'{"RequestId": "1"}'), "gzip", b"incorrect header check"),
+        (b"{}", "br", b"the content encoding 'br' was not asked for"),
+    ],
+)
+def test_content_that_cannot_be_unpacked_is_an_answer(wire: Any, packed: bytes, encoding: str, told: bytes) -> None:
+    """A server that packs badly has answered, and what is no JSON object is judged like any other."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        stream = httpx.ByteStream(packed)
+        return httpx.Response(200, headers={"content-encoding": encoding}, stream=stream, request=request)
+
+    wire.answer = answer
+
+    exchange = wire.send()
+
+    assert (exchange.answer.status, exchange.answer.value) == (200, None)
+    assert exchange.answer.body.startswith(b"(this content cannot be unpacked: ")
+    assert told in exchange.answer.body
+
+
+@pytest.mark.parametrize("window", [zlib.MAX_WBITS, -zlib.MAX_WBITS])
+def test_deflate_comes_with_and_without_a_header(wire: Any, window: int) -> None:
+    """Both are called deflate."""
+    packer = zlib.compressobj(wbits=window)
+    packed = packer.compress(b'{"RequestId": "1"}') + packer.flush()
+    wire.answer = lambda request: httpx.Response(
+        200, headers={"content-encoding": "deflate"}, stream=httpx.ByteStream(packed), request=request
+    )
+
+    assert wire.send().answer.value == {"RequestId": "1"}
