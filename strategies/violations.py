@@ -89,7 +89,7 @@ def _breaks_alone(site: Site, keyword: str, value: Any) -> bool:
 def _shown(value: Any) -> str:
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    shown = repr(value)
+    shown = repr(value.text if isinstance(value, RawText) else value)
     return shown if len(shown) <= 80 else f"{shown[:60]}… ({len(shown)} characters)"
 
 

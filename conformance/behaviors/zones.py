@@ -27,7 +27,7 @@ def told_in_utc(requirement: str, name: str, told: Any, seen: Exchange) -> Itera
     instant, asked = read_instant(told), _asked_at(seen)
     if instant is None or asked is None:
         return
-    off = zone_of(datetime.fromtimestamp(instant.nanoseconds / 1e9, UTC) - asked)
+    off = zone_of(timedelta(seconds=instant.nanoseconds / 1e9 - asked.timestamp()))
     if off:
         hours = abs(off) / timedelta(hours=1)
         yield expect(
@@ -52,6 +52,7 @@ def _asked_at(exchange: Exchange) -> datetime | None:
     try:
         if signed:
             return datetime.fromisoformat(signed)
-        return parsedate_to_datetime(exchange.answer.headers.get("date", "") if exchange.answer else "")
+        dated = parsedate_to_datetime(exchange.answer.headers.get("date", "") if exchange.answer else "")
     except ValueError:
         return None
+    return dated.replace(tzinfo=dated.tzinfo or UTC)

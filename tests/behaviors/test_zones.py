@@ -43,6 +43,8 @@ def test_a_local_time_is_told(told: str, hours: str) -> None:
         "2026-03-01T12:10:00Z",
         "2024-06-13T08:47:07Z",
         "2026-03-01T15:13:00Z",
+        "9999-12-31T23:59:60Z",
+        "0001-01-01T00:00:00Z",
         "",
         None,
         5,
@@ -54,9 +56,10 @@ def test_other_times_say_nothing_of_zones(told: Any) -> None:
     assert broken(told, read(*SIGNED)) == []
 
 
-def test_the_date_of_the_answer_serves_without_a_signature() -> None:
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "+0000"])
+def test_the_date_of_the_answer_serves_without_a_signature(zone: str) -> None:
     """Requests that are not signed have no time of their own."""
-    seen = read(date="Sun, 01 Mar 2026 12:00:00 GMT")
+    seen = read(date=f"Sun, 01 Mar 2026 12:00:00 {zone}")
 
     assert broken("2026-03-01T20:00:00Z", seen) == ["StartTime 2026-03-01T20:00:00Z, 8 hours ahead"]
 
