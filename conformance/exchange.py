@@ -99,6 +99,10 @@ class Sent:
     body: bytes = b""
 
 
+UNDECODED = "the answer's content encoding could not be decoded"
+"""What is said of content that cannot be unpacked, and stands in its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: status, headers with lower-case names, body.
@@ -121,6 +125,11 @@ class Answer:
         """The error code of the envelope, or an empty text."""
         code = (self.value or {}).get("Code")
         return code if isinstance(code, str) else ""
+
+    @property
+    def undecoded(self) -> str:
+        """Why the content could not be unpacked, or an empty text."""
+        return self.body.decode("utf-8", "replace") if self.body.startswith(UNDECODED.encode()) else ""
 
 
 FailureKind = Literal["", "unreached", "untrusted", "silent", "broken", "oversized", "unasked"]

@@ -77,9 +77,10 @@ def _refuse_unusable(exchange: Exchange) -> Generator[Step, Any, None]:
     One that is only denied fares otherwise than a stranger, or, where no key
     is looked at, otherwise with a request that names nothing that may be denied.
     """
-    if exchange.answer is None:
-        usable = "usable " if exchange.failed in ("oversized", "untrusted") else ""
-        msg = f"no {usable}answer from {exchange.sent.url.split('?')[0]}: {exchange.failure}"
+    undecoded = exchange.answer.undecoded if exchange.answer else ""
+    if exchange.answer is None or undecoded:
+        usable = "usable " if undecoded or exchange.failed in ("oversized", "untrusted") else ""
+        msg = f"no {usable}answer from {exchange.sent.url.split('?')[0]}: {exchange.failure or undecoded}"
         raise TargetError(msg)
     if react(exchange) is not Reaction.AUTHENTICATION:
         return

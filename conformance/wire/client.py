@@ -125,7 +125,7 @@ class Client:
             try:
                 body = _body(response, limits)
             except httpx.DecodingError as error:
-                body = f"(this content cannot be unpacked: {error})".encode()
+                body = failure_text(error).encode()
             finally:
                 response.close()
         except SENDING_ERRORS as error:

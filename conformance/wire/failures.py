@@ -6,7 +6,7 @@ import ssl
 
 import httpx
 
-from conformance.exchange import FailureKind
+from conformance.exchange import UNDECODED, FailureKind
 from conformance.wire.answers import BodyTooLargeError
 from reports.text import line
 
@@ -21,7 +21,7 @@ _KINDS: dict[type[Exception], tuple[FailureKind, str]] = {
     httpx.RemoteProtocolError: ("broken", "the answer broke the HTTP protocol"),
     httpx.ReadError: ("broken", "the connection broke while the answer was read"),
     httpx.WriteError: ("broken", "the connection broke while the request was sent"),
-    httpx.DecodingError: ("broken", "the answer's content encoding could not be decoded"),
+    httpx.DecodingError: ("broken", UNDECODED),
     BodyTooLargeError: ("oversized", ""),
 }
 _TLS_ADVICE = (

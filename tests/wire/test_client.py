@@ -199,7 +199,7 @@ def test_content_that_cannot_be_unpacked_is_an_answer(wire: Any, packed: bytes, 
     exchange = wire.send()
 
     assert (exchange.answer.status, exchange.answer.value) == (200, None)
-    assert exchange.answer.body.startswith(b"(this content cannot be unpacked: ")
+    assert exchange.answer.undecoded.startswith("the answer's content encoding could not be decoded (")
     assert told in exchange.answer.body
 
 
