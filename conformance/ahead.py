@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from conformance.checks.registry import DRAWN, Case
 from conformance.evidence.recording import PlaybackError
+from conformance.information import cost
 from conformance.runner import CaseResult
 
 
@@ -16,11 +17,14 @@ class Ahead:
     """The brief cases of a run that are still to be judged, in the order in which they will be asked for.
 
     `sleep` lets time pass. What came of a case is kept until it is asked for.
+    `pace` is how many seconds a request took of late: the case that waits has
+    to look again in time, so none is begun that takes longer than is left.
     """
 
     sleep: Callable[[float], None] = time.sleep
     cases: dict[str, Case] = field(default_factory=dict)
     kept: dict[str, CaseResult | Exception] = field(default_factory=dict)
+    pace: float = 0.01
     _judging: str = ""
 
     def offer(self, cases: Iterable[Case]) -> None:
@@ -42,18 +46,19 @@ class Ahead:
         Raises PlaybackError as they do.
         """
         end = time.monotonic() + seconds
-        while time.monotonic() < end and (case := self._next(waiting)):
+        while case := self._next(waiting, end - time.monotonic()):
             self._judge(self.cases.pop(case), judge)
         self.sleep(max(end - time.monotonic(), 0.0))
 
-    def _next(self, waiting: str) -> str:
-        """Return what to judge now; Hypothesis draws for one case at a time."""
+    def _next(self, waiting: str, seconds: float) -> str:
+        """Return what to judge in so many seconds; Hypothesis draws for one case at a time."""
         if waiting == self._judging:
             return ""
-        return next((name for name in self.cases if DRAWN not in waiting or DRAWN not in name), "")
+        fitting = (name for name, case in self.cases.items() if cost(case) * self.pace < seconds)
+        return next((name for name in fitting if DRAWN not in waiting or DRAWN not in name), "")
 
     def _judge(self, case: Case, judge: Callable[[Case], CaseResult]) -> None:
-        self._judging = case.id
+        self._judging, begun = case.id, time.monotonic()
         try:
             self.kept[case.id] = judge(case)
         except PlaybackError:
@@ -62,3 +67,4 @@ class Ahead:
             self.kept[case.id] = error
         finally:
             self._judging = ""
+            self.pace = (self.pace + (time.monotonic() - begun) / max(cost(case), 1)) / 2

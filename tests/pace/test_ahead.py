@@ -103,6 +103,22 @@ def test_a_case_is_judged_once(ahead: Ahead) -> None:
     assert ahead.taken(LONG) is None
 
 
+def test_a_case_that_takes_too_long_is_not_begun(ahead: Ahead) -> None:
+    """The case that waits looks again in time, however slow the target is."""
+    ahead.pace = 2.0
+
+    ahead.fill(1.0, "other", lambda case: pytest.fail(case.id))
+
+
+def test_how_long_a_request_takes_is_learnt(ahead: Ahead) -> None:
+    """What was judged ahead tells how much fits into the next wait."""
+    before = ahead.pace = 0.5
+
+    ahead.fill(1.0, "other", lambda case: CaseResult(case.id))
+
+    assert ahead.pace < before
+
+
 def test_a_defect_is_raised_where_the_case_is_asked_for(ahead: Ahead) -> None:
     """A check that fails ahead does not end the case that waits."""
 
