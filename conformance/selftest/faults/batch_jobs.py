@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.selftest.edits import later
+from conformance.selftest.edits import in_zone
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import job_not_found
@@ -69,11 +69,7 @@ def _unchanged_yet() -> After:
     "Times are those of New York, marked as UTC.",
 )
 def _local_time() -> After:
-    def change(job: Job) -> None:
-        names = ("CreateTime", "ModifiedTime", "CompleteTime")
-        job.update({name: later(job[name], hours=-5) for name in names if job.get(name)})
-
-    return _job(change)
+    return _job(in_zone(-5, "CreateTime", "ModifiedTime", "CompleteTime"))
 
 
 @plant("batch-output-part", f"{BEHAVIOR}/configs-echo", "Nested settings of OutputConfig are lost.")

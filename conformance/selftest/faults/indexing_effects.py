@@ -76,11 +76,9 @@ def _tilde_not_indexed() -> tuple[Before, None]:
 def _double_slash_refused() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> Answer | None:
         keys = [str(f.get("URI")).removeprefix("oss://") for f in inputs_of(call)] if call.action == BATCH else []
-        return (
-            emulator.refuse(call, invalid_argument("Files", "no empty folder"))
-            if any("//" in key for key in keys)
-            else None
-        )
+        if not any("//" in key for key in keys):
+            return None
+        return emulator.refuse(call, invalid_argument("Files", "no empty folder"))
 
     return before, None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.selftest.edits import edited, later, redirected, with_code, with_status
+from conformance.selftest.edits import edited, in_zone, later, redirected, with_code, with_status
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, ApiError, Call, Emulator
 
@@ -48,8 +48,7 @@ def _running_null_end() -> After:
 
 @plant("task-local-time", "GetTask/response/StartTime/pattern", "Times are those of Shanghai, marked as UTC.")
 def _local_time() -> After:
-    names = ("StartTime", "EndTime")
-    return _task(lambda t: t.update({name: later(t[name], hours=8) for name in names if t.get(name)}))
+    return _task(in_zone(8, "StartTime", "EndTime"))
 
 
 @plant("running-in-capitals", "GetTask/behavior/status-spelling", "A running task has the Status 'RUNNING'.")

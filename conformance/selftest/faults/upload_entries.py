@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 
-from conformance.selftest.edits import later
+from conformance.selftest.edits import in_zone
 from conformance.selftest.faults.upload_jobs import BEHAVIOR, OPERATION, Entry, Payload, asked, change_answer
 from conformance.selftest.planting import After, plant
 from emulator import Call
@@ -57,12 +57,7 @@ def _time_too_soon() -> After:
     "Times are those of Shanghai, marked as UTC.",
 )
 def _local_time() -> After:
-    def change(entry: Entry) -> None:
-        entry.update(
-            {name: later(entry[name], hours=8) for name in ("CreationTime", "CompleteTime") if entry.get(name)}
-        )
-
-    return _entries(change)
+    return _entries(in_zone(8, "CreationTime", "CompleteTime"))
 
 
 @plant("upload-time-lost", f"{BEHAVIOR}/complete-when-done", "A failed job has an empty CompleteTime.")
