@@ -25,7 +25,7 @@ from conformance.judge.observer import Observer
 from conformance.judge.request_ids import REQUIREMENT, RequestIds
 from conformance.notifications import Links, Mailbox, NoticeJudge
 from conformance.patience import Patience
-from conformance.planning import Plan, plan, unknown_cases, unknown_selections
+from conformance.planning import Plan, budget_of, plan, unknown_cases, unknown_selections
 from conformance.provision import Order, provision
 from conformance.remembering import Memory, shown
 from conformance.replay import rerun_line
@@ -89,7 +89,7 @@ class Kit:
         self.abandoned = False
         limits = self.target.limits
         self.turnstile = Turnstile(
-            max_requests=settings.max_requests or limits.max_requests,
+            max_requests=budget_of(self.target, settings),
             rate=0.0 if identity else settings.rate or limits.requests_per_second,
             seconds=limits.run_seconds,
             path=shared,

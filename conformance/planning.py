@@ -10,7 +10,7 @@ from conformance.checks.exploration import exploration_cases
 from conformance.checks.histories import history_cases
 from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
-from conformance.checks.rows import READ_ONLY, row_cases
+from conformance.checks.rows import READ_ONLY, WRITING, row_cases
 from conformance.information import best_first, longest_first, paid_by, within
 from conformance.settings import EXTENTS, Extent, Profile, Settings, extent_of
 from conformance.sharding import shard_of
@@ -19,7 +19,6 @@ from openapi import Contract, Requirement
 from reports.globs import matches, unmatched
 
 NO_CHANNEL = "no notification channel; add [notifications]"
-WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,13 @@ def _all_cases(contract: Contract, extent: Extent) -> Iterator[Case]:
     yield from others
 
 
+def budget_of(target: Target, settings: Settings) -> int:
+    """Return how many requests a run may send: as many as it is told, else as the target file says."""
+    return settings.max_requests or target.limits.max_requests
+
+
 def _cases_of(contract: Contract, target: Target, settings: Settings) -> tuple[Case, ...]:
-    return all_cases(contract.directory, settings.profile, settings.max_requests or target.limits.max_requests)
+    return all_cases(contract.directory, settings.profile, budget_of(target, settings))
 
 
 def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
@@ -84,7 +88,7 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
                 reasons.setdefault(requirement, reason)
         else:
             chosen.append(case)
-    chosen, left = _affordable(chosen, settings, settings.max_requests or target.limits.max_requests)
+    chosen, left = _affordable(chosen, settings, budget_of(target, settings))
     reasons = {**left, **reasons}
     asked_of_all = {case.operation for case in chosen}
     chosen, elsewhere = _of_this_shard(chosen, settings)
@@ -200,4 +204,4 @@ def unknown_selections(contract: Contract, settings: Settings) -> list[str]:
     return unmatched(settings.select, contract.ledger)
 
 
-__all__ = ["READ_ONLY", "Plan", "all_cases", "plan", "unknown_cases", "unknown_selections"]
+__all__ = ["READ_ONLY", "Plan", "all_cases", "budget_of", "plan", "unknown_cases", "unknown_selections"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from conformance.checks.drawing import draw
 from conformance.checks.probing import REGION, Judged, a_read, accepted, control, reads, refused, settled, shaped
 from conformance.checks.registry import check, expect, watch
+from conformance.checks.rows import WRITING
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import matches, why_unusable
 from conformance.world import BlockedError, World, base_params
@@ -20,7 +21,6 @@ _OF_TOKEN = ("InvalidSecurityToken*", "MissingSecurityToken")
 _TOKEN = "x-acs-security-token"  # noqa: S105  # the name of a header
 _HARD = "a b+c%20d&=*()'!~/:?#,;\u00e9\u7167\U0001f600"
 _SIX_MINUTES = 360
-_WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
 
 
 @check("Gateway/behavior/header-signed-accepted", signed_only=True)
@@ -83,7 +83,7 @@ def wrong_signature(world: World) -> Flow:
 
 def _writes(world: World) -> Iterator[Call]:
     """Yield the whole valid requests of operations that make something; whose signature is wrong makes nothing."""
-    for name in _WRITING:
+    for name in WRITING:
         if name in world.operations and world.writes is not None:
             with suppress(BlockedError):
                 yield Call(name, base_params(name, world), reuse=True)

@@ -25,6 +25,8 @@ READ_ONLY = frozenset(
     }
 )
 
+WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
+"""The other operations, which make something."""
 
 _MANIFOLD = frozenset({"pattern", "format", "enum"})
 _STRIDE = 6
