@@ -143,7 +143,7 @@ class Client:
         public = partial(_public, plain)
         body = self._scrubber.clean(received, own, public)
         value, problem, flaws = read_body(body, self._limits)
-        headers = {k.lower(): self._scrubber.text(v, own, public) for k, v in response.headers.items()}
+        headers = self._scrubber.texts(dict(response.headers.items()), own, public)
         return Answer(response.status_code, headers, body, value, problem, flaws, seconds)
 
     def _request(self, call: Call) -> httpx.Request:
@@ -159,13 +159,13 @@ class Client:
         whole = form.placement == "form" and form.method == "POST"
         in_body = [(name, value) for name, value in pairs if whole or name in form.in_form]
         in_query = [(name, value) for name, value in pairs if not (whole or name in form.in_form)]
-        headers = httpx.Headers([*_USUAL, *_named_in_headers(form, naming).items()])
-        headers.update(dict(form.headers))
+        headers = [*_USUAL, *_named_in_headers(form, naming).items(), *form.headers]
         if whole or in_body:
-            headers["content-type"] = FORM_TYPE
+            headers.append(("content-type", FORM_TYPE))
         url = self._roots[service] if whole else f"{self._roots[service]}?{join_pairs(in_query, form.spelling)}"
         content = join_pairs(in_body, form.spelling).encode()
-        return httpx.Request(form.method, url, headers=headers, content=content, extensions=dict(self._extensions))
+        named = list({name.lower(): (name, value) for name, value in headers}.values())
+        return httpx.Request(form.method, url, headers=named, content=content, extensions=dict(self._extensions))
 
     def _auth(self, form: Form) -> httpx.Auth | None:
         if form.signature == "none" or self._keys is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import urllib.parse
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from openapi import Encoding, Operation
@@ -18,9 +19,13 @@ _LEFT_RAW = {"raw": "-_.~*()!'", "lax": "-_.~*():/"}
 Pairs = list[tuple[str, str]]
 
 
-def quote(text: str) -> str:
-    """Percent-encode `text` as UTF-8, leaving only A-Z a-z 0-9 - _ . ~."""
-    return urllib.parse.quote(text, safe=_UNRESERVED)
+@lru_cache(maxsize=256)
+def quote(text: str, left: str = _UNRESERVED) -> str:
+    """Percent-encode `text` as UTF-8, leaving only A-Z a-z 0-9 - _ . ~ and what else is `left`.
+
+    A value is encoded for the URL and once more to be signed.
+    """
+    return urllib.parse.quote(text, safe=left)
 
 
 def encode_value(value: Any, encoding: Encoding = "text") -> str:
@@ -60,7 +65,7 @@ def join_pairs(pairs: Iterable[tuple[str, str]], spelling: str = "percent") -> s
     are), `lax` (`:/*()` left as they are and space as `+`).
     """
     left = _LEFT_RAW.get(spelling, _UNRESERVED)
-    text = "&".join(f"{quote(n)}={urllib.parse.quote(v, safe=left)}" for n, v in pairs)
+    text = "&".join(f"{quote(n)}={quote(v, left)}" for n, v in pairs)
     return text.replace("%20", "+") if spelling in ("plus", "lax") else text
 
 

@@ -109,12 +109,15 @@ class HeaderSignature(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the signing headers and yield the request."""
         credentials, headers = self._credentials, request.headers
-        headers["x-acs-date"] = self._stamp.timestamp()
-        headers["x-acs-signature-nonce"] = self._stamp.nonce()
-        headers["x-acs-content-sha256"] = hashlib.sha256(request.content).hexdigest()
+        stamped = {
+            "x-acs-date": self._stamp.timestamp(),
+            "x-acs-signature-nonce": self._stamp.nonce(),
+            "x-acs-content-sha256": hashlib.sha256(request.content).hexdigest(),
+        }
         if credentials.token:
-            headers["x-acs-accesskey-id"] = credentials.key_id
-            headers["x-acs-security-token"] = credentials.token.reveal()
+            stamped["x-acs-accesskey-id"] = credentials.key_id
+            stamped["x-acs-security-token"] = credentials.token.reveal()
+        headers.update(stamped)
         names = sorted({*signed_names(headers.keys()), *self._also} - self._without)
         headers["Authorization"] = authorization(request, credentials, names)
         yield request
@@ -129,7 +132,8 @@ def signed_names(headers: Iterable[str]) -> list[str]:
 def canonical_request(request: httpx.Request, names: list[str]) -> str:
     """Return the canonical request over the header `names`."""
     pairs = sorted(split_pairs(request.url.query.decode("ascii")))
-    lines = [f"{name}:{request.headers[name].strip()}" for name in names]
+    headers = dict(request.headers.items())
+    lines = [f"{name}:{headers[name.lower()].strip()}" for name in names]
     return "\n".join(
         [
             request.method,
@@ -138,7 +142,7 @@ def canonical_request(request: httpx.Request, names: list[str]) -> str:
             *lines,
             "",
             ";".join(names),
-            request.headers["x-acs-content-sha256"],
+            headers["x-acs-content-sha256"],
         ]
     )
 

@@ -80,16 +80,13 @@ class BoundedTransport(httpx.BaseTransport):
         url = httpcore.URL(
             scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
         )
-        with _as_httpx_errors():
-            response = self._pool.handle_request(
-                httpcore.Request(
-                    request.method,
-                    url,
-                    headers=request.headers.raw,
-                    content=request.stream,
-                    extensions=request.extensions,
-                )
-            )
+        sent = httpcore.Request(
+            request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
+        )
+        try:
+            response = self._pool.handle_request(sent)
+        except _CORE_ERRORS as error:
+            raise _as_httpx_error(error) from error
         return httpx.Response(
             response.status, headers=response.headers, stream=_Body(response), extensions=response.extensions
         )
@@ -173,12 +170,16 @@ class _Body(httpx.SyncByteStream):
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        with _as_httpx_errors():
+        try:
             yield from self._response.iter_stream()
+        except _CORE_ERRORS as error:
+            raise _as_httpx_error(error) from error
 
     def close(self) -> None:
-        with _as_httpx_errors():
+        try:
             self._response.close()
+        except _CORE_ERRORS as error:
+            raise _as_httpx_error(error) from error
 
 
 _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
@@ -194,11 +195,9 @@ _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
     httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
 }
 
+_CORE_ERRORS = tuple(_ERRORS)
 
-@contextmanager
-def _as_httpx_errors() -> Iterator[None]:
-    """Raise what httpcore raises in the words of httpx."""
-    try:
-        yield
-    except tuple(_ERRORS) as error:
-        raise _ERRORS[type(error)](str(error)) from error
+
+def _as_httpx_error(error: Exception) -> httpx.TransportError:
+    """Return what httpcore raised in the words of httpx."""
+    return _ERRORS[type(error)](str(error))
