@@ -12,7 +12,6 @@ from typing import Any
 from conformance import __version__
 from conformance.checks.registry import hearings, watches
 from conformance.kit import Kit
-from conformance.planning import all_cases
 from openapi import untested_facts
 from reports.model import RunInfo, build_report
 from reports.tally import Tally
@@ -110,6 +109,5 @@ def _deselected(kit: Kit, done: set[str]) -> dict[str, str]:
 
 def checkable(kit: Kit) -> frozenset[str]:
     """Return the ids of all requirements that some check can settle."""
-    active = {r for case in all_cases(kit.contract.directory, kit.settings.profile) for r in case.requirements}
     heard = {r for hearing in hearings() for r in hearing.requirements}
-    return frozenset(active | heard | {w.requirement for w in watches()})
+    return kit.plan.settled | heard | {w.requirement for w in watches()}

@@ -27,6 +27,7 @@ class Plan:
 
     `operations` are those that are judged, `provided` those whose resources
     the cases need, `usable` those that may be sent, whatever is selected.
+    `settled` are the requirements that cases settle, those that are not sent included.
     """
 
     cases: tuple[Case, ...]
@@ -34,6 +35,7 @@ class Plan:
     provided: frozenset[str]
     usable: frozenset[str]
     left_out: dict[str, str]
+    settled: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -104,7 +106,8 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
             reasons.setdefault(entry.id, reason)
     narrowed = usable & asked_of_all if settings.select or settings.cases else usable
     provided = narrowed if asked_of_all <= narrowed else usable
-    return Plan(tuple(chosen), operations, provided, usable, {**elsewhere, **reasons})
+    settled = frozenset(name for case in cases for name in case.requirements)
+    return Plan(tuple(chosen), operations, provided, usable, {**elsewhere, **reasons}, settled)
 
 
 def _affordable(cases: list[Case], settings: Settings, budget: int) -> tuple[list[Case], dict[str, str]]:
