@@ -6,9 +6,9 @@ imports next to nothing until the kit's own test module is collected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
 _OUTPUT = "conformance"
 _MARK = "conformance_case"
+_FUNCTION = "test_contract"
 _BESIDE = "conformance-beside"
 _SUITE = Path(__file__).with_name("test_contract.py")
 
@@ -109,45 +110,54 @@ def open_session(config: pytest.Config) -> Session:
     return config.stash[SESSION]
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+class CaseItem(pytest.Item):
+    """A case as a test, without the fixtures of a test function: they would take a fifth of the time of its rows.
+
+    Those that listen run in one process, because an address has one owner.
+    """
+
+    def __init__(self, *, case: Case, function: Callable[..., None], **own: Any) -> None:
+        super().__init__(**own)
+        self.case = case
+        self.obj = function
+        self.add_marker(_MARK)
+        if case.channel:
+            self.add_marker(pytest.mark.xdist_group("notifications"))
+
+    def runtest(self) -> None:
+        """Run the case; fail with what it found."""
+        self.obj(self.case, open_session(self.config).run)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Return where the case is told to be: in the suite, under its id."""
+        return self.path, None, self.name
+
+
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: Any) -> list[CaseItem] | None:
     """Make a test of each case of the kit's plan."""
-    if not _is_ours(metafunc.module):
-        return
-    cases = open_session(metafunc.config).kit.cases
-    metafunc.parametrize("case", [_parameter(case) for case in cases])
+    if name != _FUNCTION or not isinstance(collector, pytest.Module) or not _is_ours(collector.obj):
+        return None
+    cases = open_session(collector.config).kit.cases
+    return [
+        CaseItem.from_parent(collector, name=f"{name}[{_ascii(case.id)}]", case=case, function=obj) for case in cases
+    ]
+
+
+def _ascii(name: str) -> str:
+    return name.encode("ascii", "backslashreplace").decode()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Allow that cases are judged while others wait, where one process runs them all."""
     kept = session.config.stash.get(SESSION, None)
     if kept is not None and not kept.is_worker:
-        ours = [item for item in session.items if isinstance(item, pytest.Function) and _is_ours(item.module)]
-        kept.look_ahead([cast("Case", item.callspec.params["case"]) for item in ours])
-
-
-def _parameter(case: Case) -> Any:
-    """Return a case as a parameter; those that listen run in one process, because an address has one owner."""
-    marks = [pytest.mark.xdist_group("notifications")] if case.channel else []
-    marks.append(getattr(pytest.mark, _MARK))
-    return pytest.param(case, id=case.id.encode("ascii", "backslashreplace").decode(), marks=marks)
-
-
-@pytest.fixture(scope="session")
-def judge_case(request: pytest.FixtureRequest) -> Any:
-    """Return the function that runs one case and fails with what it found."""
-    session = open_session(request.config)
-
-    def judge(case: Case) -> None:
-        __tracebackhide__ = True
-        session.run(case)
-
-    return judge
+        kept.look_ahead([item.case for item in session.items if isinstance(item, CaseItem)])
 
 
 def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any]) -> None:
     """Keep a defect of the kit: an exception in a case that is not a judgement."""
     kept = node.config.stash.get(SESSION, None)
-    if kept is None or call.excinfo is None or not _is_ours(getattr(node, "module", None)):
+    if kept is None or call.excinfo is None or not isinstance(node, CaseItem):
         return
     if not isinstance(call.excinfo.value, pytest.fail.Exception):
         last = call.excinfo.traceback[-1]

@@ -9,6 +9,6 @@ from collections.abc import Callable
 from conformance.checks import Case
 
 
-def test_contract(case: Case, judge_case: Callable[[Case], None]) -> None:
+def test_contract(case: Case, judge: Callable[[Case], None]) -> None:
     """The target keeps the requirements that the case settles."""
-    judge_case(case)
+    judge(case)

@@ -71,6 +71,7 @@ def _arguments(given: Mapping[str, Any]) -> Iterator[str]:
     """Yield pytest's arguments: our ini file, our root, our plugins only."""
     yield from ("-c", str(_HOME / "suite.ini"), "--rootdir", str(_HOME), "--noconftest")
     yield from ("-p", "conformance.plugin", "-p", "xdist.plugin", "-p", "no:terminal")
+    yield "--capture=sys"  # that of file descriptors takes a twentieth of the time of rows
     yield from ("-p", "no:unraisableexception", "-p", "no:threadexception")  # they collect garbage for long at the end
     for plugin, option in _UNUSED.items():
         if not any(argument.startswith(option) for argument in given["pytest_args"]):
