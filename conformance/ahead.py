@@ -7,15 +7,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from conformance.checks.registry import DRAWN, Case
+from conformance.checks.rows import READ_ONLY
 from conformance.evidence.recording import PlaybackError
 from conformance.information import cost
 from conformance.runner import CaseResult
+
+_APART = READ_ONLY - {"BatchGetFileMeta", "GetBinding"}
+"""Operations that read what no other of the eight changes: nothing can disturb a case that waits for it."""
 
 
 @dataclass(slots=True)
 class Ahead:
     """The brief cases of a run that are still to be judged, in the order in which they will be asked for.
 
+    Those that may change something are judged only where that cannot matter to the case that waits.
     `sleep` lets time pass. What came of a case is kept until it is asked for.
     `pace` is how many seconds a request took of late: the case that waits has
     to look again in time, so none is begun that takes longer than is left.
@@ -54,7 +59,9 @@ class Ahead:
         """Return what to judge in so many seconds; Hypothesis draws for one case at a time."""
         if waiting == self._judging:
             return ""
-        fitting = (name for name, case in self.cases.items() if cost(case) * self.pace < seconds)
+        apart = waiting.split("/", maxsplit=1)[0] in _APART
+        harmless = (case for case in self.cases.values() if apart or case.tier == "reads")
+        fitting = (case.id for case in harmless if cost(case) * self.pace < seconds)
         return next((name for name in fitting if DRAWN not in waiting or DRAWN not in name), "")
 
     def _judge(self, case: Case, judge: Callable[[Case], CaseResult]) -> None:

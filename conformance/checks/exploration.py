@@ -31,8 +31,7 @@ def exploration_cases(contract: Contract, operation: Operation, extent: Extent) 
     """Yield the exploring cases of an operation, as many as a profile asks for."""
     if not extent.examples:
         return
-    brief = operation.name in READ_ONLY
-    tier: Tier = "reads" if brief else "create-and-clean"
+    tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
     accepts = f"{operation.name}/request/accepts"
     refusals = tuple(r.id for r in contract.of(operation.name) if r.side == "request" and r.aspect == "refuses")
 
@@ -43,13 +42,13 @@ def exploration_cases(contract: Contract, operation: Operation, extent: Extent) 
         again = f"[{number}]" if number > 1 else ""
         name = f"{operation.name}/explore/valid{again}"
         valid = partial(_valid, operation, accepts, case=name, count=extent.examples, number=number)
-        yield Case(name, operation.name, (accepts,), valid, tier, brief=brief)
+        yield Case(name, operation.name, (accepts,), valid, tier, brief=True)
         if refusals:
             name = f"{operation.name}/explore/violations{again}"
             broken = partial(_broken, contract, operation, case=name, count=extent.examples, number=number)
-            yield Case(name, operation.name, refusals, broken, tier, brief=brief)
+            yield Case(name, operation.name, refusals, broken, tier, brief=True)
     name = f"{operation.name}/explore/schemathesis"
-    yield Case(name, operation.name, (accepts, *refusals), coverage, tier, brief=brief)
+    yield Case(name, operation.name, (accepts, *refusals), coverage, tier, brief=True)
 
 
 def _start(name: str, number: int, world: World) -> int:

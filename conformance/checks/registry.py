@@ -27,8 +27,8 @@ class Case:
     it may be sent, `flow` makes its steps from the world of the run.
     `channel` is the kind of notification channel that it listens to, if any.
     `once` cases are not run again when they find a violation. `brief` ones
-    neither wait nor make anything, whatever the target makes of them, so that
-    they may be judged while another one waits.
+    do not wait, and compare no two readings, so that they may be judged while
+    another one waits.
     """
 
     id: str

@@ -46,14 +46,13 @@ def row_cases(contract: Contract, operation: Operation, extent: Extent) -> Itera
         ids = _requirements(contract, group[0])
         every = extent.every_should or any(r.must for r in ids)
         for row in (group if every else _standing_for(group, turn)) if ids else ():
-            tier = _tier(operation, row)
             yield Case(
                 id=f"{row.requirement}/{row.expect}[{row.label}]",
                 operation=operation.name,
                 requirements=tuple(r.id for r in ids),
                 flow=_flow(contract, operation, row),
-                tier=tier,
-                brief=tier == "reads",
+                tier=_tier(operation, row),
+                brief=True,
             )
 
 

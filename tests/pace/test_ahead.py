@@ -157,3 +157,15 @@ def test_hypothesis_draws_for_one_case_at_a_time(ahead: Ahead) -> None:
     ahead.offer([Case("GetTask/explore/valid", "GetTask", (), lambda _: iter(()), brief=True)])
 
     ahead.fill(1.0, "BatchGetFileMeta/explore/histories", lambda case: pytest.fail(case.id))
+
+
+@pytest.mark.parametrize(("waiting", "judged"), [("GetTask/behavior/status-final", True), (WAITING, False)])
+def test_what_makes_something_is_judged_where_it_disturbs_nothing(waiting: str, *, judged: bool) -> None:
+    """A row of an operation that writes is judged while a task is waited for, and not while a binding is."""
+    row = Case("row", "CreateBinding", (), lambda _: iter(()), tier="refused-only", brief=True)
+    ahead = Ahead(sleep=lambda _: None)
+    ahead.offer([row])
+
+    ahead.fill(1.0, waiting, lambda case: CaseResult(case.id))
+
+    assert (ahead.taken(row) is not None) is judged
