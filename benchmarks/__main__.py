@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from benchmarks.budgets import measure_budgets
 from benchmarks.comparison import measure_comparison
 from benchmarks.overhead import measure_overhead
 from benchmarks.results import Rows, markdown, surroundings, write
@@ -19,6 +20,7 @@ MEASUREMENTS: dict[str, Callable[[int], Rows]] = {
     "start": measure_start,
     "overhead": measure_overhead,
     "sharpness": lambda _: [measure_sharpness("smoke"), measure_sharpness("standard", every=8)],
+    "budgets": lambda _: measure_budgets(),
     "validators": lambda _: measure_validators(),
     "processes": measure_processes,
     "operations": lambda _: measure_operations(),

@@ -11,6 +11,7 @@ from conformance.checks.histories import history_cases
 from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, WRITING, row_cases
+from conformance.checks.together import together_cases
 from conformance.information import best_first, longest_first, paid_by, within
 from conformance.settings import EXTENTS, Extent, Profile, Settings, extent_of
 from conformance.sharding import shard_of
@@ -54,6 +55,7 @@ def _all_cases(contract: Contract, extent: Extent) -> Iterator[Case]:
     for operation in contract.operations.values():
         yield from (c for c in declared.values() if c.operation == operation.name)
         yield from row_cases(contract, operation, extent)
+        yield from together_cases(contract, operation)
         yield from measuring_cases(contract, operation)
         yield from exploration_cases(contract, operation, extent)
     yield from (c for c in history_cases(extent) if c.operation in contract.operations)

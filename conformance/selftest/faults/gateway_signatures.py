@@ -96,6 +96,12 @@ gateway("user-agent-unsigned", "header-signed-any-headers", "A signed user-agent
 gateway("sixty-digits", "header-signed-wrong-signature", "Only sixty digits of a signature are compared.")(
     forgiving(_WRONG, _alike)
 )
+gateway("batch-index-unverified", "header-signed-wrong-signature", "BatchIndexFileMeta compares no signatures.")(
+    forgiving(_WRONG, lambda call, _: header_signed(call) and call.action == "BatchIndexFileMeta")
+)
+gateway("batch-jobs-unverified", "header-signed-wrong-signature", "Batch jobs are told under any signature.")(
+    forgiving(_WRONG, lambda call, _: header_signed(call) and call.action == "GetBatchMediaProducingJob")
+)
 gateway("wrong-signature-with-403", "wrong-signature-status", "A wrong signature by GET is refused with 403.")(
     changing(
         lambda call, answer: refused(answer, _WRONG) and call.method == "GET",
