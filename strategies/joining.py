@@ -32,22 +32,24 @@ def joinable(
 
     What a group comes to must fit; a row that does not fit by itself is in no group.
     """
-    groups: list[list[Row]] = []
+    groups: list[tuple[list[Row], Mapping[str, Any]]] = []
     for row in rows:
-        for group in groups:
-            if _fit([*group, row], base, fits):
-                group.append(row)
+        for place, (taken, whole) in enumerate(groups):
+            more = _both(base, whole, row)
+            if more is not None and fits(more):
+                taken.append(row)
+                groups[place] = (taken, more)
                 break
         else:
-            groups += [[row]] if fits(row.params) else []
-    return list(groups)
+            groups += [([row], row.params)] if fits(row.params) else []
+    return [taken for taken, _ in groups]
 
 
-def _fit(rows: Sequence[Row], base: Mapping[str, Any], fits: Callable[[Mapping[str, Any]], bool]) -> bool:
+def _both(base: Mapping[str, Any], whole: Mapping[str, Any], row: Row) -> Mapping[str, Any] | None:
     try:
-        return fits(join(base, rows))
+        return _merged(base, whole, row.params)  # type: ignore[no-any-return]  # of two mappings a mapping comes
     except ClashError:
-        return False
+        return None
 
 
 def _merged(base: Any, one: Any, other: Any) -> Any:

@@ -94,6 +94,10 @@ def _requirements(contract: Contract, row: Row) -> list[Requirement]:
 
 def named_rows(operation: Operation, world: World) -> list[Row]:
     """Return the rows of an operation; those of URLs of upload jobs begin with the URL of one that is there."""
+    return list(_rows_of(_Frozen(operation, world)).values())
+
+
+def _made_rows(operation: Operation, world: World) -> list[Row]:
     found = list(rows(operation, base_request(operation, world)))
     if operation.name != "GetUrlUploadInfos" or not world.uploads:
         return found
@@ -108,7 +112,7 @@ def _key(row: Row) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=16)
 def _rows_of(base: _Frozen) -> Mapping[tuple[str, str, str], Row]:
-    return {_key(row): row for row in named_rows(base.operation, base.world)}
+    return {_key(row): row for row in _made_rows(base.operation, base.world)}
 
 
 class _Frozen:
