@@ -76,14 +76,17 @@ def _timed(slug: str, world: World, forms: tuple[dict[str, Any], ...], what: str
 
 @check("Gateway/behavior/replayed-nonce", signed_only=True)
 def replayed_nonce(world: World) -> Flow:
-    """RPC-NONCE-REPLAY: the same bytes, at once (RPC-9.6)."""
+    """RPC-NONCE-REPLAY: the same bytes within 15 minutes (RPC-9.6), with other requests in between."""
     codes = ("SignatureNonceUsed",)
+    forms: tuple[dict[str, Any], ...] = (_PLAIN, {**BY_PARAMETERS, "method": "GET"})
+    sent: list[Exchange] = []
+    for turn, form in enumerate(forms):
+        first: Exchange = yield shaped(a_read(world, turn), **form)
+        sent.append(first)
     verdicts: list[Verdict] = []
-    for turn, form in enumerate((_PLAIN, {**BY_PARAMETERS, "method": "GET"})):
-        call = a_read(world, turn)
-        first: Exchange = yield shaped(call, **form)
+    for turn, (form, first) in enumerate(zip(forms, sent, strict=True)):
         time, nonce = _stamp(first)
-        again: Exchange = yield shaped(call, **form, time=time, nonce=nonce)
+        again: Exchange = yield shaped(a_read(world, turn), **form, time=time, nonce=nonce)
         what = "the second of two equal signed requests"
         verdicts.append(refused("Gateway/behavior/replayed-nonce", again, first, what, codes=codes))
     yield from settled(verdicts)

@@ -180,3 +180,17 @@ gateway("malformed-as-expired", "malformed-time", "A malformed Timestamp is call
 gateway("nonce-again-by-get", "replayed-nonce", "A nonce may be used again by GET.")(
     forgiving("SignatureNonceUsed", lambda call, _: call.method == "GET")
 )
+
+
+@gateway("last-nonce-only", "replayed-nonce", "Only the nonce of the last request is remembered.")
+def _last_nonce_only() -> After:
+    last = ""
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        nonlocal last
+        nonce = call.headers.get("x-acs-signature-nonce") or call.params.get("SignatureNonce", "")
+        before, last = last, nonce
+        again = refused(answer, "SignatureNonceUsed") and nonce != before
+        return emulator.operate(call) if again else answer
+
+    return after
