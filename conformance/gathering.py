@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance import __version__
 from conformance.checks.registry import hearings, watches
+from conformance.judge.observer import settled_by_observer
 from conformance.kit import Kit
 from openapi import untested_facts
 from reports.model import RunInfo, build_report
@@ -110,4 +111,4 @@ def _deselected(kit: Kit, done: set[str]) -> dict[str, str]:
 def checkable(kit: Kit) -> frozenset[str]:
     """Return the ids of all requirements that some check can settle."""
     heard = {r for hearing in hearings() for r in hearing.requirements}
-    return kit.plan.settled | heard | {w.requirement for w in watches()}
+    return kit.plan.settled | heard | {w.requirement for w in watches()} | settled_by_observer(kit.contract)

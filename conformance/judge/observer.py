@@ -35,6 +35,13 @@ class Observes(Protocol):
         ...
 
 
+def settled_by_observer(contract: Contract) -> frozenset[str]:
+    """Return the ids of the requirements of behaviour that an observer settles without a watch."""
+    owners = (*contract.operations, "Gateway")
+    about_members = (f"{owner}/behavior/{rule}" for owner in owners for rule in ("no-null", "known-members"))
+    return frozenset({STRICT_JSON, MEMBER_SPELLING, *about_members} & contract.ledger.keys())
+
+
 class Observer:
     """Judges every exchange against the answers' schemas and the watches.
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.gathering import checkable
+from conformance.kit import Kit
 from conformance.planning import all_cases
+from conformance.settings import Settings
 from openapi import Contract
 
 
@@ -87,6 +90,13 @@ def test_every_request_requirement_has_a_case(contract: Contract) -> None:
     left = [r.id for r in contract.ledger.values() if r.side == "request" and r.id not in settled]
 
     assert left == []
+
+
+def test_every_rule_has_a_check(contract: Contract) -> None:
+    """Whatever of it is selected, no rule of a request or of behaviour is told to lack a check."""
+    rules = {r.id for r in contract.ledger.values() if r.side in ("request", "behavior")}
+
+    assert rules <= checkable(Kit(Settings()))
 
 
 def test_cases_name_known_requirements(contract: Contract) -> None:
