@@ -8,6 +8,7 @@ refused together although each is accepted alone breaks nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from conformance.checks.exploration import LONGEST_QUERY, wire_length
@@ -15,7 +16,7 @@ from conformance.checks.registry import Case, Tier, conforms
 from conformance.checks.rows import READ_ONLY, base_request, judge_row, named_rows
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import react, why_unusable
-from conformance.world import PLACEHOLDER, World
+from conformance.world import PLACEHOLDER, BlockedError, World
 from openapi import Contract, Operation
 from strategies import Row
 from strategies.joining import join, joinable
@@ -75,7 +76,8 @@ def _narrowed(
         part = waiting.pop()
         if len(part) == 1:
             blamed += 1
-            yield from judge_row(contract, operation.name, part[0], world)
+            with suppress(BlockedError):  # said where the row is sent by itself
+                yield from judge_row(contract, operation.name, part[0], world)
             continue
         probe: Exchange = yield Call(operation.name, join(base, part))
         if react(probe).understands:

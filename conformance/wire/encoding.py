@@ -19,7 +19,7 @@ _LEFT_RAW = {"raw": "-_.~*()!'", "lax": "-_.~*():/"}
 Pairs = list[tuple[str, str]]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def quote(text: str, left: str = _UNRESERVED) -> str:
     """Percent-encode `text` as UTF-8, leaving only A-Z a-z 0-9 - _ . ~ and what else is `left`.
 
