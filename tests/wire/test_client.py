@@ -186,6 +186,7 @@ def test_answer_has_lower_case_header_names(wire: Any) -> None:
         (zlib.compress(b'{"RequestId": "1"}'), "gzip", b"incorrect header check"),
         (b"{}", "br", b"the content encoding 'br' was not asked for"),
     ],
+    ids=["cut", "of another kind", "not asked for"],
 )
 def test_content_that_cannot_be_unpacked_is_an_answer(wire: Any, packed: bytes, encoding: str, told: bytes) -> None:
     """A server that packs badly has answered, and what is no JSON object is judged like any other."""
