@@ -7,7 +7,7 @@ import pytest
 
 from conformance.checks.registry import Watch
 from conformance.exchange import Verdict
-from conformance.judge.observer import Observer
+from conformance.judge.observer import Observer, settled_by_observer
 
 ID = "7C2D9E36-3C1E-4417-BDB2-1E034F5A6B7C"
 TASK = {"RequestId": ID, "Status": "Running"}
@@ -340,3 +340,15 @@ def test_throttled_answers_are_judged_as_such_alone(contract, exchange, value):
     found = observer.observe(exchange(429, value, flaws=("NaN is not JSON",)))
 
     assert (found.occasions, found.verdicts) == (Counter(names[1:3]), [])
+
+
+def test_what_is_settled_without_a_watch(contract):
+    """Strict JSON, the spelling of members, and where the contract has rules about unknown and null ones, these."""
+    settled = settled_by_observer(contract)
+
+    about_members = {
+        name for name in contract.ledger if name.endswith(("/behavior/no-null", "/behavior/known-members"))
+    }
+    assert {STRICT, SPELLING, "Gateway/behavior/no-null", "IndexFileMeta/behavior/no-null"} <= settled
+    assert "BatchGetFileMeta/behavior/known-members" in settled
+    assert settled <= {STRICT, SPELLING} | about_members

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.judge import react, why_unusable
-from conformance.judge.reaction import Reaction, in_short, misses_some, refused_for_rule, summarize
+from conformance.judge.reaction import Reaction, in_short, is_denied, misses_some, refused_for_rule, summarize
 
 CODES = {
     "InvalidParameter": Reaction.REFUSED,
@@ -216,3 +216,22 @@ def test_clause_of_an_unusable_answer(exchange):
     assert why_unusable(missing) == (
         "GetTask was refused as not found (HTTP 404 with Code 'ResourceNotFound': No such task.)"
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "denied"),
+    [
+        (400, "NoPermission", True),
+        (403, "Forbidden.RAM", True),
+        (399, "NoPermission", False),
+        (404, "ResourceNotFound", False),
+    ],
+)
+def test_want_of_a_permission_is_told_by_the_code(exchange, status, code, denied):
+    """A refusal with such a Code says that the key may not, whatever its status; other answers do not."""
+    assert is_denied(exchange(status, {"Code": code})) is denied
+
+
+def test_without_an_answer_nothing_is_denied(unanswered):
+    """A request that failed says nothing about permissions."""
+    assert is_denied(unanswered("late")) is False
