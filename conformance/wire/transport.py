@@ -83,10 +83,8 @@ class BoundedTransport(httpx.BaseTransport):
         sent = httpcore.Request(
             request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
         )
-        try:
+        with _IN_WORDS_OF_HTTPX:
             response = self._pool.handle_request(sent)
-        except _CORE_ERRORS as error:
-            raise _as_httpx_error(error) from error
         return httpx.Response(
             response.status, headers=response.headers, stream=_Body(response), extensions=response.extensions
         )
@@ -170,16 +168,12 @@ class _Body(httpx.SyncByteStream):
         self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        try:
+        with _IN_WORDS_OF_HTTPX:
             yield from self._response.iter_stream()
-        except _CORE_ERRORS as error:
-            raise _as_httpx_error(error) from error
 
     def close(self) -> None:
-        try:
+        with _IN_WORDS_OF_HTTPX:
             self._response.close()
-        except _CORE_ERRORS as error:
-            raise _as_httpx_error(error) from error
 
 
 _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
@@ -195,9 +189,17 @@ _ERRORS: dict[type[Exception], type[httpx.TransportError]] = {
     httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
 }
 
-_CORE_ERRORS = tuple(_ERRORS)
+
+class _Translation:
+    """Raises what httpcore raises in the words of httpx; a generator would cost each request three of its own."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        told = _ERRORS.get(type(error)) if isinstance(error, Exception) else None
+        if told is not None:
+            raise told(str(error)) from error
 
 
-def _as_httpx_error(error: Exception) -> httpx.TransportError:
-    """Return what httpcore raised in the words of httpx."""
-    return _ERRORS[type(error)](str(error))
+_IN_WORDS_OF_HTTPX = _Translation()
