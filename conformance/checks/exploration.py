@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from conformance.checks.drawing import draw_examples, repeatable
-from conformance.checks.registry import Case, Tier
-from conformance.checks.rows import READ_ONLY, base_request, judge_row
+from conformance.checks.registry import Case
+from conformance.checks.rows import base_request, judge_row, tier_of
 from conformance.checks.schema_cases import coverage_requests
 from conformance.exchange import Call, Exchange, Flow, Trying, Verdict
 from conformance.judge.reaction import Reaction, misses_some, react, refused_for_rule, summarize, why_unusable
@@ -31,7 +31,7 @@ def exploration_cases(contract: Contract, operation: Operation, extent: Extent) 
     """Yield the exploring cases of an operation, as many as a profile asks for."""
     if not extent.examples:
         return
-    tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
+    tier = tier_of(operation)
     accepts = f"{operation.name}/request/accepts"
     refusals = tuple(r.id for r in contract.of(operation.name) if r.side == "request" and r.aspect == "refuses")
 

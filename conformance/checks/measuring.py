@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.checks.registry import Case, Tier
-from conformance.checks.rows import READ_ONLY, base_request
+from conformance.checks.registry import Case
+from conformance.checks.rows import base_request, tier_of
 from conformance.exchange import Call, Exchange, Flow, Measurement
 from conformance.judge.reaction import Reaction, react
 from conformance.wire.encoding import encode_params, join_pairs, quote
@@ -38,8 +38,7 @@ def _case(contract: Contract, operation: Operation, parameter: Parameter, keywor
     def flow(world: World) -> Flow:
         return _measure(operation, parameter, keyword, base, world)
 
-    tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
-    return Case(f"{base}/measured", operation.name, ids, flow, tier, once=True)
+    return Case(f"{base}/measured", operation.name, ids, flow, tier_of(operation), once=True)
 
 
 def _measure(operation: Operation, parameter: Parameter, keyword: str, base: str, world: World) -> Flow:

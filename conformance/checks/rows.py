@@ -68,10 +68,14 @@ def _standing_for(group: list[Row], turn: int) -> list[Row]:
     return group[turn % min(_STRIDE, len(group)) :: _STRIDE]
 
 
+def tier_of(operation: Operation) -> Tier:
+    """Return the least tier in which requests of an operation may be sent that are accepted."""
+    return "reads" if operation.name in READ_ONLY else "create-and-clean"
+
+
 def _tier(operation: Operation, row: Row) -> Tier:
-    if operation.name in READ_ONLY:
-        return "reads"
-    return "refused-only" if row.expect == "refuses" else "create-and-clean"
+    accepted = tier_of(operation)
+    return "refused-only" if accepted != "reads" and row.expect == "refuses" else accepted
 
 
 def base_request(operation: Operation, world: World) -> dict[str, Any]:

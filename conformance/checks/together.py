@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from conformance.checks.exploration import LONGEST_QUERY, wire_length
-from conformance.checks.registry import Case, Tier, conforms
-from conformance.checks.rows import READ_ONLY, base_request, judge_row, named_rows
+from conformance.checks.registry import Case, conforms
+from conformance.checks.rows import base_request, judge_row, named_rows, tier_of
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import react, why_unusable
 from conformance.world import PLACEHOLDER, BlockedError, World
@@ -35,8 +35,8 @@ def together_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     def flow(world: World) -> Flow:
         return _together(contract, operation, world)
 
-    tier: Tier = "reads" if operation.name in READ_ONLY else "create-and-clean"
-    yield Case(f"{operation.name}/request/accepts[together]", operation.name, tuple(ids), flow, tier, brief=True)
+    name = f"{operation.name}/request/accepts[together]"
+    yield Case(name, operation.name, tuple(ids), flow, tier_of(operation), brief=True)
 
 
 def _requirement(row: Row) -> str:
