@@ -11,11 +11,10 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
-from conformance.journal import Entry, Journal, uris_of
+from conformance.journal import BATCH, Entry, Journal, uris_of
 from conformance.judge.reaction import Reaction, react, why_unusable
 from conformance.polling import pauses
 
-BATCH = 100
 Removal = Generator[Step, Any, list[str]]
 Place = tuple[str, str]
 
@@ -26,7 +25,7 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     What is still under way gets `settle_seconds` in all: it goes on together.
     Returns a sentence for each thing that remains.
     """
-    entries = [e for e in journal.entries if e.state != "refused"]
+    entries = _remaining(journal.entries)
     left: list[str] = []
     projects = yield from _own(entries, "CreateProject", journal.mark, frozenset())
     own = frozenset(e.names["ProjectName"] for e in projects)
@@ -41,6 +40,19 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     for entry in projects:
         left += yield from _delete(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}))
     return left + list(_unremovable(entries))
+
+
+def _remaining(entries: list[Entry]) -> list[Entry]:
+    """Return what may be there still; what a dataset held went with it."""
+    left = [e for e in entries if e.state in ("sent", "accepted")]
+    datasets = [e for e in entries if e.operation == "CreateDataset"]
+    there = [e.names for e in datasets if e in left]
+    gone = [e.names for e in datasets if e.state == "removed" and e.names not in there]
+    return [e for e in left if _place(e) not in gone]
+
+
+def _place(entry: Entry) -> Mapping[str, Any]:
+    return {name: entry.names.get(name) for name in ("ProjectName", "DatasetName")}
 
 
 def _own(entries: list[Entry], operation: str, mark: str, parents: frozenset[str]) -> Generator[Step, Any, list[Entry]]:

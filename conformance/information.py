@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FILE = Path(__file__).with_name("data") / "information.json"
 _CONTROL = "/request/accepts[as given]"
+_HELPS = "Provisioning"
+"""The requirements of operations that help runs, and are not those that the contract is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ def ordered(yields: Iterable[Yield], worth: Mapping[str, float]) -> list[tuple[Y
     """Return cases so that each is the best one after those before it, with what it adds.
 
     The best is the one whose requirements that were not judged yet are worth
-    most for a request; cases that add nothing come last, the cheapest first.
+    most for a request; after them come those that add only what is worth
+    nothing, and last those that add nothing, the cheapest first.
     """
     known: set[str] = set()
     kept = list(yields)
@@ -49,10 +52,10 @@ def ordered(yields: Iterable[Yield], worth: Mapping[str, float]) -> list[tuple[Y
     heapq.heapify(heap)
     order: list[tuple[Yield, int]] = []
     while heap:
-        _, number = heapq.heappop(heap)
+        before, number = heapq.heappop(heap)
         best = kept[number]
         gain = _gain(best, known, worth)
-        if gain and heap and -heap[0][0] > gain:
+        if gain < -before:
             heapq.heappush(heap, (-gain, number))
             continue
         order.append((best, len(best.requirements - known)))
@@ -160,13 +163,17 @@ def _noting(pauses: list[float], sleep: Callable[[float], None], seconds: float)
 
 
 def main() -> None:
-    """Make the order anew and write it; what most targets leave out comes last."""
+    """Make the order anew and write it; what most targets leave out comes last, and what helps runs only."""
     from conformance.planning import all_cases  # only where the order is made
     from openapi import load_contract  # as above
     from reports.sensitivity import sensitivity  # as above
 
     contract = load_contract()
-    rare = {case.id for case in all_cases(contract.directory) if case.signed_only or case.channel}
+    rare = {
+        case.id
+        for case in all_cases(contract.directory)
+        if case.signed_only or case.channel or {contract.ledger[r].operation for r in case.requirements} == {_HELPS}
+    }
     settling: dict[str, list[Case]] = {}
     for case in all_cases(contract.directory):
         for name in case.requirements if case.id not in rare else ():

@@ -16,7 +16,7 @@ from typing import IO, Any, Literal
 from conformance.exchange import Call, Exchange
 from strategies import RawText
 
-State = Literal["sent", "accepted", "refused"]
+State = Literal["sent", "accepted", "refused", "removed"]
 
 CREATING: Mapping[str, tuple[str, ...]] = {
     "CreateProject": ("ProjectName",),
@@ -29,6 +29,15 @@ CREATING: Mapping[str, tuple[str, ...]] = {
     "SubmitBatchMediaProducingJob": (),
 }
 """Operations that create something, and the parameters that name it."""
+
+_REMOVING = {f"Delete{kind}": f"Create{kind}" for kind in ("Project", "Dataset", "Binding")}
+"""Operations that remove something, and those that create it."""
+
+BATCH = 100
+"""Index entries that one request removes."""
+
+_SPARE = 4
+"""Requests to repeat removals with, at least; of many, a quarter."""
 
 
 class JournalError(Exception):
@@ -59,43 +68,54 @@ class Journal:
     path: Path | None = None
     entries: list[Entry] = field(default_factory=list)
     _file: IO[str] | None = None
-    _counted: int = 0
-    _single: int = 0
+    _removals: int = 0
     _files: int = 0
 
     def before(self, call: Call) -> None:
         """Write down a creating call before it is sent. Raises JournalError if that fails."""
         if call.operation in CREATING:
             self.entries.append(Entry(call.operation, _names(call), "sent"))
+            self._count(self.entries[-1], 1)
             self._write({"entry": len(self.entries) - 1, **_plain(self.entries[-1])})
 
     def after(self, exchange: Exchange) -> None:
-        """Write down what became of the creating call that was written last."""
-        if exchange.call.operation not in CREATING or exchange.answer is None:
+        """Write down what became of the creating call that was written last, or what a call has removed."""
+        if exchange.answer is None or exchange.answer.status >= 500:
             return
-        if exchange.answer.status >= 500:
-            return
-        last = self.entries[-1]
-        state: State = "accepted" if exchange.accepted else "refused"
-        self.entries[-1] = Entry(last.operation, last.names, state, _created_id(exchange))
-        self._write({"entry": len(self.entries) - 1, "state": state, "id": self.entries[-1].id})
+        if exchange.call.operation in CREATING:
+            self._change(len(self.entries) - 1, "accepted" if exchange.accepted else "refused", _created_id(exchange))
+        elif exchange.call.operation in _REMOVING and exchange.accepted:
+            self._note_removal(exchange.call)
 
     def cost(self, pending: Call | None = None) -> int:
-        """Return how many requests it takes at most to remove everything, what `pending` creates included."""
-        while self._counted < len(self.entries) - 1:
-            self._count(self.entries[self._counted])
-            self._counted += 1
-        last = self.entries[self._counted :]
-        if pending is not None and pending.operation in CREATING:
-            last = [*last, Entry(pending.operation, _names(pending), "sent")]
-        single = self._single + sum(_is_single(e) for e in last)
-        files = self._files + sum(len(uris_of(e)) for e in last if e.state != "refused")
-        return 3 * single + 2 * (files // 100 + bool(files))
+        """Return how many requests to keep for removing everything, what `pending` creates included.
 
-    def _count(self, entry: Entry) -> None:
-        """Add up an entry that does not change any more."""
-        self._single += _is_single(entry)
-        self._files += len(uris_of(entry)) if entry.state != "refused" else 0
+        Some more than all removals take, since one may have to be repeated.
+        """
+        removals, files = self._removals, self._files
+        if pending is not None and pending.operation in CREATING:
+            entry = Entry(pending.operation, _names(pending), "sent")
+            removals, files = removals + _removals_of(entry), files + _files_of(entry)
+        removals += files // BATCH + bool(files)
+        return removals + max(_SPARE, removals // _SPARE) if removals else 0
+
+    def _note_removal(self, call: Call) -> None:
+        operation = _REMOVING[call.operation]
+        removed = {name: _text(call.params.get(name)) for name in CREATING[operation]}
+        for number, entry in enumerate(self.entries):
+            if entry.operation == operation and entry.names == removed and entry.state in ("sent", "accepted"):
+                self._change(number, "removed", entry.id)
+
+    def _change(self, number: int, state: State, created: str) -> None:
+        known = self.entries[number]
+        self.entries[number] = Entry(known.operation, known.names, state, created)
+        self._count(known, -1)
+        self._count(self.entries[number], 1)
+        self._write({"entry": number, "state": state, "id": created})
+
+    def _count(self, entry: Entry, sign: int) -> None:
+        self._removals += sign * _removals_of(entry)
+        self._files += sign * _files_of(entry)
 
     def close(self, *, keep: bool) -> None:
         """Close the file; remove it unless it is still needed."""
@@ -160,9 +180,15 @@ def _apply(entries: list[Entry], line: Mapping[str, Any]) -> None:
     entries[line["entry"]] = Entry(known.operation, known.names, line["state"], line["id"])
 
 
-def _is_single(entry: Entry) -> bool:
-    """Return whether it takes calls of its own to remove what an entry names."""
-    return entry.state != "refused" and entry.operation in ("CreateProject", "CreateDataset", "CreateBinding")
+def _removals_of(entry: Entry) -> int:
+    """Return how many calls of its own it takes to remove what an entry names: what is unsure is looked at first."""
+    if entry.operation not in _REMOVING.values():
+        return 0
+    return {"sent": 2, "accepted": 1}.get(entry.state, 0)
+
+
+def _files_of(entry: Entry) -> int:
+    return len(uris_of(entry)) if entry.state != "refused" else 0
 
 
 def uris_of(entry: Entry) -> list[str]:

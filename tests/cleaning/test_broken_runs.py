@@ -146,6 +146,68 @@ def test_what_was_refused_is_not_deleted(tmp_path: Path) -> None:
     assert "theirs" in emulator.state.projects["theirs"].datasets
 
 
+def test_what_is_removed_already_is_not_removed_again(tmp_path: Path) -> None:
+    """A dataset that a case has deleted is not asked for again, nor is what was in it; the project is deleted."""
+    place = {"ProjectName": "p", "DatasetName": "d"}
+    binding = {**place, "URI": "oss://bucket"}
+    emulator, clock = embedded_emulator()
+    connection, sent = _client(emulator, clock), list[str]()
+    journal = Journal("", "abcd1234", "mark", tmp_path / "journal.jsonl")
+    for call in (
+        Call("CreateProject", {"ProjectName": "p"}),
+        Call("CreateDataset", place),
+        Call("CreateBinding", binding),
+        Call("IndexFileMeta", {**place, "File": {"URI": "oss://bucket/a.jpg"}}),
+        Call("BatchDeleteFileMeta", {**place, "URIs": ["oss://bucket/a.jpg"]}),
+        Call("DeleteBinding", binding),
+        Call("DeleteDataset", place),
+    ):
+        journal.before(call)
+        journal.after(connection.send(call))
+    journal.close(keep=True)
+
+    def send(call: Call) -> Exchange:
+        sent.append(call.operation)
+        return connection.send(call)
+
+    drive(clean(read_journal(tmp_path / "journal.jsonl")), send, clock.advance)
+
+    assert sent == ["DeleteProject"]
+
+
+def test_what_was_made_anew_is_removed(tmp_path: Path) -> None:
+    """A dataset that was deleted and made again is deleted once more."""
+    place = {"ProjectName": "p", "DatasetName": "d"}
+    emulator, clock = embedded_emulator()
+    connection = _client(emulator, clock)
+    journal = Journal("", "abcd1234", "mark", tmp_path / "journal.jsonl")
+    for operation in ("CreateDataset", "DeleteDataset", "CreateDataset"):
+        connection.send(Call("CreateProject", {"ProjectName": "p"}))
+        journal.before(Call(operation, place))
+        journal.after(connection.send(Call(operation, place)))
+    journal.close(keep=True)
+
+    _clean(read_journal(tmp_path / "journal.jsonl"), emulator, clock)
+
+    assert not emulator.state.projects["p"].datasets
+
+
+def test_requests_to_remove_what_is_made_are_kept_back() -> None:
+    """Each thing costs one to remove, two while nobody knows whether it is there, and none once it is removed."""
+    emulator, clock = embedded_emulator()
+    connection = _client(emulator, clock)
+    journal = Journal("", "abcd1234", "mark")
+    made, spare = Call("CreateProject", {"ProjectName": "p"}), 4
+    kept = [journal.cost(), journal.cost(made)]
+    for call in (made, Call("DeleteProject", {"ProjectName": "p"})):
+        journal.before(call)
+        kept.append(journal.cost())
+        journal.after(connection.send(call))
+        kept.append(journal.cost())
+
+    assert kept == [0, 2 + spare, 2 + spare, 1 + spare, 1 + spare, 0]
+
+
 def test_a_torn_last_line_is_ignored(tmp_path: Path) -> None:
     """A journal whose last line was cut by a crash can be read."""
     path = tmp_path / "journal.jsonl"

@@ -35,6 +35,13 @@ def test_what_is_known_tells_nothing_again() -> None:
     assert [(one.case, new) for one, new in ordered(cases, WORTH)] == [("much", 3), ("other", 1), ("same", 0)]
 
 
+def test_what_is_worth_nothing_comes_after_what_is_worth_something() -> None:
+    """A case that adds a requirement of no worth waits for a dear one that adds one of some."""
+    cases = [told("first", 1, "a", "z"), told("nothing", 1, "a", "y"), told("dear", 9, "b")]
+
+    assert [one.case for one, _ in ordered(cases, {"a": 1.0, "b": 1.0})] == ["first", "dear", "nothing"]
+
+
 def test_a_requirement_counts_by_what_it_is_worth() -> None:
     """One requirement may be worth more than two others."""
     cases = [told("many", 1, "a", "b"), told("dear", 1, "c")]
