@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.selftest.judging import judge_emulator
-from conformance.selftest.planting import PlantedFault, planted_faults
+from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator
@@ -22,7 +22,6 @@ from openapi import load_contract
 OPERATION = "GetBatchMediaProducingJob"
 OLD, YOUNG = "0" * 32, "1" * 32
 REQUIREMENTS = [r.id for r in load_contract().of(OPERATION) if "/behavior/" in r.id]
-FAULTS = sorted(f.id for f in planted_faults().values() if f.requirement.startswith(f"{OPERATION}/"))
 
 Hook = Callable[..., Any]
 Requirements = dict[str, dict[str, Any]]
@@ -84,23 +83,6 @@ def clean() -> Requirements:
 def test_correct_server_shows_it(clean: Requirements, requirement: str) -> None:
     """Each declared requirement is exercised by the embedded emulator and kept."""
     assert clean[requirement]["outcome"] == "conforms"
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_fault_is_found(fault: str) -> None:
-    """A server with the fault breaks the requirement that the fault names."""
-    planted = planted_faults()[fault]
-
-    requirements = judged(planted)
-
-    assert requirements[planted.requirement]["outcome"] == "violates"
-
-
-def test_each_requirement_has_a_fault() -> None:
-    """No declared requirement is without a fault that breaks it."""
-    planted = {f.requirement for f in planted_faults().values()}
-
-    assert not set(REQUIREMENTS) - planted
 
 
 def sparse(job: Job) -> None:

@@ -24,7 +24,6 @@ PASSIVE = {
     BATCH: "BatchIndexFileMeta/behavior/effect",
     SINGLE: "IndexFileMeta/behavior/effect",
 }
-OF_HISTORIES = {"labels-return", "third-labels-lost", "projection-stale", "doubled-after-delete", "deleted-comes-back"}
 MISSING = Fixtures(missing_uris=("oss://examplebucket/missing/a.jpg", "oss://examplebucket/missing/b.jpg"))
 HISTORIES = "BatchGetFileMeta/explore/histories"
 GIVEN = ("oss://real-bucket/a.jpg", "oss://real-bucket/b/c.mp4", "oss://real-bucket/d.pdf")
@@ -82,31 +81,6 @@ def test_the_correct_emulator_conforms(clean: dict[str, dict[str, Any]], require
 
     assert (entry["outcome"], entry["findings"]) == ("conforms", [])
     assert entry["exercised"] > 0
-
-
-def our_faults() -> list[str]:
-    """Return the ids of the faults planted against the requirements that are tested here, but those of histories."""
-    return [n for n, fault in planted_faults().items() if is_ours(fault.requirement) and n not in OF_HISTORIES]
-
-
-@pytest.mark.parametrize("name", our_faults())
-def test_a_planted_fault_is_found(name: str) -> None:
-    """The report on a server with the fault names the requirement that it breaks; some take a search of histories."""
-    fault = planted_faults()[name]
-    all_ = all_cases(load_contract().directory)
-    search = [c.id for c in all_ if c.id == HISTORIES and fault.requirement in c.requirements]
-    cases = (*cases_of(load_contract(), fault.requirement), *search)
-
-    report = judge_emulator([fault], settings=Settings(cases=cases), fixtures=MISSING)
-
-    assert fault.requirement in broken({entry["id"]: entry for entry in report["requirements"]})
-
-
-def test_every_requirement_has_a_fault() -> None:
-    """No requirement is without proof that its check can fail."""
-    faults = planted_faults()
-
-    assert {faults[name].requirement for name in our_faults()} == set(our_requirements())
 
 
 @dataclass(frozen=True)
