@@ -29,7 +29,7 @@ def seen_by(kit: Kit, done: Iterable[str], defects: Sequence[str] = (), unusable
         "cut": kit.cut,
         "unusable": unusable,
         "ended": kit.ended,
-        "notes": [kit.handshake.note] if kit.handshake and kit.handshake.note else [],
+        "notes": kit.notes,
         "remaining": kit.remaining,
         "defects": list(defects),
     }

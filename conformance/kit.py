@@ -163,6 +163,7 @@ class Kit:
         )
         provided = self._drive("provisioning", provision(order))
         provided = self._drive("provisioning", complement(provided, connection.seeded))
+        runner.patience.expect(provided.settle_seconds)
         self._world = replace(
             provided,
             operations=self.plan.usable,
@@ -280,6 +281,18 @@ class Kit:
     def world(self) -> World | None:
         """What the run knows of the target's resources, once it has started."""
         return self._world
+
+    @property
+    def notes(self) -> list[str]:
+        """What the report says of the run beside what it judged."""
+        usual = self.target.limits.settle_seconds
+        waits = self._world.settle_seconds if self._world else usual
+        slow = (
+            f"indexing took longer than [limits] settle_seconds, {usual:g}; up to {waits:g} s were waited for what "
+            "comes later"
+        )
+        said = self.handshake.note if self.handshake else ""
+        return [note for note in (said, slow if waits > usual else "") if note]
 
     @property
     def unremoved(self) -> list[str]:

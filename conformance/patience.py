@@ -42,6 +42,10 @@ class Patience:
     _waited: float = 0.0
     _given_up: bool = False
 
+    def expect(self, longest: float) -> None:
+        """Count with waits of at most so many seconds from now on, unless there is patience without end."""
+        self.longest = longest if self.longest else 0.0
+
     def saw(self, exchange: Exchange) -> None:
         """Note what came of a call, which may be the one that is repeated."""
         if exchange.call is not self._call:

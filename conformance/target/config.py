@@ -48,8 +48,9 @@ class Fixtures:
 class RunLimits:
     """Bounds of a run: requests, requests a second (0: none), and seconds.
 
-    `settle_seconds` is how long asynchronous work may take; the others bound
-    connecting, the next byte of an answer, a whole exchange, and the run.
+    `settle_seconds` is how long asynchronous work may take, three times as long
+    where that of indexing is seen to be; the others bound connecting, the next
+    byte of an answer, a whole exchange, and the run.
     """
 
     max_requests: int = 5000
