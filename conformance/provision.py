@@ -7,7 +7,7 @@ had is not an error; it is `lacking`, with the fixture to add.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from conformance.world import (
     TaskRef,
     UploadRef,
     World,
+    base_params,
 )
 
 Part = Generator[Step, Any, World]
@@ -42,6 +43,9 @@ SHOWCASE = (
 SLOW = 3
 """Where files take longer than `settle_seconds` to become visible, so many times as much is waited for all that comes
 later too: no document says how long indexing takes."""
+
+NEW_SECONDS = 3.0
+"""For so long what was made just now may not be found everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +202,18 @@ def _files(order: Order, world: World) -> Part:
 def _visible(place: Place, uris: list[str], seconds: float) -> Generator[Step, Any, set[str]]:
     """Wait for files to become visible; ask one by one if asking for all is refused."""
     read = Call("BatchGetFileMeta", {**place.params, "URIs": uris})
-    seen = yield from until(read, lambda e: not e.accepted or visible(e) >= set(uris), seconds)
+    seen = yield from until(read, lambda e: visible(e) >= set(uris) or _is_refused(e), seconds)
     if seen.accepted or len(uris) == 1:
         return visible(seen)
     found: set[str] = set()
     for uri in uris:
         found |= yield from _visible(place, [uri], seconds)
     return found
+
+
+def _is_refused(read: Exchange) -> bool:
+    """Return whether asking is in vain; what finds nothing may be refused as not found (IMM-BGFM-FILES-MISSING)."""
+    return not read.accepted and react(read) is not Reaction.NOT_FOUND
 
 
 def _index(place: Place, files: tuple[IndexedFile, ...]) -> Generator[Step, Any, Exchange]:
@@ -270,8 +279,9 @@ def _tasks(order: Order, world: World) -> Part:
     id_ = made.value.get("TaskId")
     if not made.accepted or not isinstance(id_, str):
         return _lack(world, "task", f"{why_unusable(made)}; {hint}")
-    task = TaskRef("FileCompression", id_, project, definition)
-    return replace(world, tasks=(task,))
+    world = replace(world, tasks=(TaskRef("FileCompression", id_, project, definition),))
+    yield from _known("GetTask", world, lambda e: react(e) is not Reaction.NOT_FOUND)
+    return world
 
 
 def _uploads(order: Order, world: World) -> Part:
@@ -297,8 +307,9 @@ def _uploads(order: Order, world: World) -> Part:
     pairs = [(i, u) for i, u in zip(ids, urls, strict=False) if isinstance(i, str)]
     if not made.accepted or not pairs:
         return _lack(world, "upload", f"{why_unusable(made)}; {hint}")
-    refs = tuple(UploadRef(i, u, user_data) for i, u in pairs)
-    return replace(world, uploads=refs)
+    world = replace(world, uploads=tuple(UploadRef(i, u, user_data) for i, u in pairs))
+    yield from _known("GetUrlUploadInfos", world, lambda e: not e.value.get("NonExists"))
+    return world
 
 
 def batch_definition(world: World) -> dict[str, str]:
@@ -337,4 +348,12 @@ def _batches(order: Order, world: World) -> Part:
     id_ = made.value.get("JobId")
     if not made.accepted or not isinstance(id_, str):
         return _lack(world, "batch", f"{why_unusable(made)}; {hint}")
-    return replace(world, batches=(BatchRef(id_, definition),))
+    world = replace(world, batches=(BatchRef(id_, definition),))
+    yield from _known("GetBatchMediaProducingJob", world, lambda e: react(e) is not Reaction.NOT_FOUND)
+    return world
+
+
+def _known(operation: str, world: World, there: Callable[[Exchange], bool]) -> Generator[Step, Any, None]:
+    """Wait for what was made just now to be known; no document says that it is at once."""
+    if operation in world.operations:
+        yield from until(Call(operation, base_params(operation, world)), there, min(NEW_SECONDS, world.settle_seconds))

@@ -120,8 +120,8 @@ class Sender:
                 self._throttled = 0
                 return exchange
             pause = asked_pause(exchange) or usual
-            if pause > self.patience:
-                break
+            if pause > self.patience or (call.form.nonce is not None and call.form.time is None):
+                break  # a target that counts only what it has verified would refuse the nonce
             exchange = self._again(call, exchange, pause)
         if react(exchange) is Reaction.THROTTLED:
             self._note_throttled(exchange)

@@ -88,6 +88,9 @@ def _stored(world: World, operation: str, *, blanks: bool) -> Flow:
     uris = [plain["URI"], str(file["URI"])]
     read = Call("BatchGetFileMeta", {**place.params, "URIs": uris})
     seen: Exchange = yield from until(read, lambda e: visible(e) >= set(uris), world.settle_seconds)
+    if world.given_bucket and uris[0] not in visible(seen):
+        yield from _removed(read)
+        raise BlockedError(f"no object that the run makes up became visible: {why_unusable(seen)}")
     yield from settled(_back(seen, file, uris))
     yield from _escaped(read, uris, seen)
     if blanks:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, forget, makes_up
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.own import Own
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
 from conformance.judge.reaction import why_unusable
 from conformance.polling import until
 from conformance.world import BlockedError, World
@@ -39,8 +42,8 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
     lost = [uri for uri in ends if uri not in by_uri(seen)]
-    if lost:
-        yield from _stands_still(look_up(world.writing, uris), world.settle_seconds)
+    if lost and (yield from _found_late(look_up(world.writing, uris), world.settle_seconds)):
+        lost = []
     yield expect(
         _EFFECT,
         not lost,
@@ -51,10 +54,16 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     )
 
 
-def _stands_still(read: Call, seconds: float) -> Flow:
-    """Raise Inconclusive while files are still added: no source says how long a hundred of them take."""
+def _found_late(read: Call, seconds: float) -> Generator[Step, Any, bool]:
+    """Return whether all files are found after all; no source says how long a hundred of them take.
+
+    Raises Inconclusive if some have been added meanwhile, and not all.
+    """
     early: Exchange = yield read
     late: Exchange = yield from until(read, lambda answer: len(by_uri(answer)) > len(by_uri(early)), seconds)
+    if len(by_uri(late)) == _MOST:
+        return True
     if len(by_uri(late)) > len(by_uri(early)):
         msg = f"{len(by_uri(late))} of {_MOST} files were found, and more come; raise [limits] settle_seconds"
         raise Inconclusive(msg)
+    return False

@@ -16,6 +16,7 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.polling import insist, until
+from conformance.provision import SLOW
 from conformance.world import BlockedError, World
 from strategies import near_collisions, object_keys
 
@@ -86,11 +87,14 @@ def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input], *, labelled_t
         if not made.accepted:
             raise Inconclusive(why_unusable(made))
     forget(own, world.writing, uris)
-    seen: Exchange = yield from until(
-        look_up(world.writing, uris),
-        lambda e: all(_is_there(by_uri(e).get(entry["URI"]), entry, labelled_too) for entry in inputs),
-        world.settle_seconds,
-    )
+
+    def all_there(look: Exchange) -> bool:
+        return all(_is_there(by_uri(look).get(entry["URI"]), entry, labelled_too) for entry in inputs)
+
+    seen: Exchange = yield from until(look_up(world.writing, uris), all_there, world.settle_seconds)
+    if world.given_objects and seen.accepted and not all_there(seen):
+        # Where files are given, nothing has shown yet how long indexing takes.
+        seen = yield from until(seen.call, all_there, (SLOW - 1) * world.settle_seconds)
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
     return seen

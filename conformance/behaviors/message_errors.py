@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.behaviors._index_calls import Indexing
-from conformance.behaviors._lookups import by_uri, look_up
+from conformance.behaviors._lookups import File, by_uri, has, look_up
 from conformance.behaviors.messages import NOTIFICATIONS, errors_of, shown
 from conformance.checks.registry import expect
 from conformance.exchange import Exchange, Flow, Inconclusive, Notice, Verdict
@@ -47,11 +47,16 @@ def compared(indexing: Indexing, told: Sequence[Told], world: World) -> Flow:
         last = yield from until(look, lambda e: set(good) <= set(by_uri(e)), world.settle_seconds)
         if not last.accepted:
             raise Inconclusive(f"the files cannot be looked up: {why_unusable(last)}")
-        found = set(by_uri(last))
+        found = {uri for uri, file in by_uri(last).items() if not _has_failed(file)}
         yield from _found_by_then(first, [uri for uri in good if uri in found])
         yield from _errors(indexing, errors, found, world)
         yield from _success(told, found)
     yield from _blocked(indexing, errors, found, world)
+
+
+def _has_failed(file: File) -> bool:
+    """Return whether an entry tells why its file could not be indexed (IMM-FILE-REASON)."""
+    return has(file, "Reason") and file.get("ObjectStatus") != "Indexed"
 
 
 def _found_by_then(look: Exchange, good: Sequence[str]) -> Iterator[Verdict]:

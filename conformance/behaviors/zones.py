@@ -46,12 +46,26 @@ def zone_of(difference: timedelta) -> timedelta:
     return steps * _STEP if near and 0 < abs(steps) <= _FARTHEST else timedelta(0)
 
 
+def clock_ahead(exchange: Exchange) -> float:
+    """Return by how many seconds the clock of the target is ahead of the one that signed, 0 if it tells no date."""
+    signed, dated = _signed(exchange), _dated(exchange)
+    return (dated - signed).total_seconds() if signed and dated else 0.0
+
+
 def _asked_at(exchange: Exchange) -> datetime | None:
     """Return when a request was signed, or else the date of its answer."""
-    signed = dict(exchange.sent.headers).get("x-acs-date", "")
+    return _signed(exchange) or _dated(exchange)
+
+
+def _signed(exchange: Exchange) -> datetime | None:
     try:
-        if signed:
-            return datetime.fromisoformat(signed)
+        return datetime.fromisoformat(dict(exchange.sent.headers).get("x-acs-date", ""))
+    except ValueError:
+        return None
+
+
+def _dated(exchange: Exchange) -> datetime | None:
+    try:
         dated = parsedate_to_datetime(exchange.answer.headers.get("date", "") if exchange.answer else "")
     except ValueError:
         return None

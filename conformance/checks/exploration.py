@@ -12,7 +12,15 @@ from conformance.checks.registry import Case
 from conformance.checks.rows import base_request, judge_row, tier_of
 from conformance.checks.schema_cases import coverage_requests
 from conformance.exchange import Call, Exchange, Flow, Trying, Verdict
-from conformance.judge.reaction import Reaction, misses_some, react, refused_for_rule, summarize, why_unusable
+from conformance.judge.reaction import (
+    Reaction,
+    misses_made_up,
+    misses_some,
+    react,
+    refused_for_rule,
+    summarize,
+    why_unusable,
+)
 from conformance.judge.requests import RequestJudge
 from conformance.settings import Extent
 from conformance.wire.encoding import encode_params, encode_value, join_pairs
@@ -85,7 +93,10 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
     reaction = react(probe)
     if reaction.understands:
         return Verdict(accepts, "conforms", exchange=probe)
-    unknown = world.given_bucket and reaction.refuses and probe.call.operation in _NAMING_OBJECTS
+    if probe.call.operation in _NAMING_OBJECTS and reaction.refuses:
+        unknown = world.given_bucket or misses_made_up(probe)
+    else:
+        unknown = False
     unknown = unknown or misses_some(probe, world.known)
     if unknown or reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
@@ -105,7 +116,7 @@ def _broken(contract: Contract, operation: Operation, world: World, *, case: str
     start, recalled = _start(operation.name, number, world) + 1, world.recalled.get(case, ())
     for drawn in draw_examples(violations(operation, base), count, start=start, recalled=recalled):
         yield Trying(drawn.choices)
-        yield from judge_row(contract, operation.name, drawn.value, world)
+        yield from judge_row(contract, operation.name, drawn.value, world, drawn=True)
 
 
 def _coverage(contract: Contract, operation: Operation, accepts: str, world: World, most: int) -> Flow:

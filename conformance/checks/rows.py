@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from conformance.checks.registry import Case, Tier
-from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import matches, misses_some, react, refused_for_rule, summarize, why_unusable
+from conformance.exchange import Call, Exchange, Flow, Step, Verdict, Wait
+from conformance.judge.reaction import (
+    Reaction,
+    matches,
+    misses_made_up,
+    misses_some,
+    react,
+    refused_for_rule,
+    summarize,
+    why_unusable,
+)
+from conformance.polling import FIRST_PAUSE, until
 from conformance.settings import Extent
 from conformance.wire.encoding import quote
 from conformance.world import PLACEHOLDER, BlockedError, World, base_params
@@ -27,6 +37,9 @@ READ_ONLY = frozenset(
 
 WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
 """The other operations, which make something."""
+
+_LATE_SECONDS = 2.0
+"""For so long one of several servers may not know what another one knows."""
 
 _MANIFOLD = frozenset({"pattern", "format", "enum"})
 _STRIDE = 6
@@ -143,8 +156,11 @@ def _flow(contract: Contract, operation: Operation, named: Row) -> Any:
     return flow
 
 
-def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flow:
-    """Send a row's control and the row, and judge its acceptance or refusal."""
+def judge_row(contract: Contract, operation: str, row: Row, world: World, *, drawn: bool = False) -> Flow:
+    """Send a row's control and the row, and judge its acceptance or refusal.
+
+    That a `drawn` control is not accepted leaves nothing open: its requirement has named rows as well.
+    """
     ids = _requirements(contract, row)
     if world.refusals_only and operation not in READ_ONLY:
         yield from _judge_alone(ids, operation, row)
@@ -152,6 +168,8 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flo
     control = yield Call(operation, row.control, reuse=True)
     _need_objects(control, world)
     if not react(control).understands and row.params != row.control:
+        if drawn:
+            return
         reason = f"the control was not accepted: {why_unusable(control)}"
         for requirement in ids:
             yield Verdict(requirement.id, "inconclusive", observed=reason)
@@ -160,6 +178,7 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flo
     if row.params != row.control:
         probe = yield Call(operation, row.params)
     if row.expect == "accepts":
+        probe = yield from _insisted(probe, world)
         _need_objects(probe, world)
     for requirement in ids:
         verdict = _verdict(requirement, row, probe, control, world)
@@ -167,8 +186,24 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World) -> Flo
             yield verdict
 
 
+def _insisted(probe: Exchange, world: World) -> Generator[Step, Any, Exchange]:
+    """Ask again for what is not found, or beside what is known: one of several servers may know it later."""
+    if react(probe) is not Reaction.NOT_FOUND:
+        return probe
+    uris = probe.call.params.get("URIs")
+    if misses_some(probe, world.known) and isinstance(uris, list) and world.files:
+        some = [*(uris[:-1] or uris), world.files[0].uri]
+        beside: Exchange = yield Call(probe.call.operation, {**probe.call.params, "URIs": some})
+        return beside
+    yield Wait(FIRST_PAUSE)
+    return (yield from until(probe.call, lambda e: react(e) is not Reaction.NOT_FOUND, _LATE_SECONDS))
+
+
 def _need_objects(exchange: Exchange, world: World) -> None:
-    """Raise BlockedError if objects were refused that may not exist: a target may look (imm.md 14.2, gap 6)."""
+    """Raise BlockedError if something was refused that may not exist: a target may look (imm.md 14.2, gap 6)."""
+    if exchange.call.operation in WRITING and misses_made_up(exchange):
+        msg = f"{why_unusable(exchange)}; the row names an object, a bucket or a topic that the run makes up"
+        raise BlockedError(msg)
     known = {file.uri for file in world.files if file.via == "fixture"}
     named = _object_uris(exchange.call.params)
     if world.given_bucket and named and not named <= known and react(exchange).refuses:

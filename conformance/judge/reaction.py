@@ -46,6 +46,13 @@ UNKNOWN_OPERATION = (
 NOT_FOUND = ("ResourceNotFound", "*NotFound")
 TAKEN = ("ResourceAlreadyExists", "*AlreadyExist*")
 
+_NO_SUCH_THING = ("NoSuchBucket", "NoSuchKey", "Topic*NotExist", "Queue*NotExist")
+_THING_MISSING = re.compile(
+    r"\b(bucket|object|file|topic|queue|instance)s?\b.{0,80}\b(not exist|not found|not be found|access forbidden)\b"
+    r"|\bno such (bucket|object|file|topic|queue|instance)\b",
+    re.IGNORECASE,
+)
+
 _MEMBERS_TOLD = 8
 """As many members of an answer are looked at to call it equal to another; a hostile one has a million."""
 
@@ -133,6 +140,19 @@ def _by_code(code: str) -> Reaction:
     if matches(code, TAKEN):
         return Reaction.TAKEN
     return Reaction.REFUSED
+
+
+def misses_made_up(exchange: Exchange) -> bool:
+    """Return whether a refusal says that an object, a bucket or what messages are sent to is not there.
+
+    The names of these a run may have made up, and no document says that any is taken.
+    """
+    if not react(exchange).refuses or exchange.answer is None:
+        return False
+    said = (exchange.answer.value or {}).get("Message")
+    return matches(exchange.answer.code, _NO_SUCH_THING) or (
+        isinstance(said, str) and _THING_MISSING.search(said) is not None
+    )
 
 
 def misses_some(probe: Exchange, known: Collection[str]) -> bool:
