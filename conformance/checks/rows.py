@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from conformance.checks.made_up import asked_again, refuse_made_up
 from conformance.checks.registry import Case, Tier
-from conformance.exchange import Call, Exchange, Flow, Step, Verdict, Wait
-from conformance.judge.reaction import (
-    Reaction,
-    matches,
-    misses_made_up,
-    misses_some,
-    react,
-    refused_for_rule,
-    summarize,
-    why_unusable,
-)
-from conformance.polling import FIRST_PAUSE, until
+from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.judge.reaction import matches, misses_some, react, refused_for_rule, summarize, why_unusable
 from conformance.settings import Extent
 from conformance.wire.encoding import quote
-from conformance.world import PLACEHOLDER, BlockedError, World, base_params
+from conformance.world import PLACEHOLDER, World, base_params
 from openapi import Contract, Operation, Requirement
 from strategies import Row, rows
 
@@ -37,9 +28,6 @@ READ_ONLY = frozenset(
 
 WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
 """The other operations, which make something."""
-
-_LATE_SECONDS = 2.0
-"""For so long one of several servers may not know what another one knows."""
 
 _MANIFOLD = frozenset({"pattern", "format", "enum"})
 _STRIDE = 6
@@ -166,7 +154,7 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
         yield from _judge_alone(ids, operation, row)
         return
     control = yield Call(operation, row.control, reuse=True)
-    _need_objects(control, world)
+    refuse_made_up(control, world)
     if not react(control).understands and row.params != row.control:
         if drawn:
             return
@@ -178,44 +166,12 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
     if row.params != row.control:
         probe = yield Call(operation, row.params)
     if row.expect == "accepts":
-        probe = yield from _insisted(probe, world)
-        _need_objects(probe, world)
+        probe = yield from asked_again(probe, world)
+        refuse_made_up(probe, world)
     for requirement in ids:
         verdict = _verdict(requirement, row, probe, control, world)
         if verdict is not None:
             yield verdict
-
-
-def _insisted(probe: Exchange, world: World) -> Generator[Step, Any, Exchange]:
-    """Ask again for what is not found, or beside what is known: one of several servers may know it later."""
-    if react(probe) is not Reaction.NOT_FOUND:
-        return probe
-    uris = probe.call.params.get("URIs")
-    if misses_some(probe, world.known) and isinstance(uris, list) and world.files:
-        some = [*(uris[:-1] or uris), world.files[0].uri]
-        beside: Exchange = yield Call(probe.call.operation, {**probe.call.params, "URIs": some})
-        return beside
-    yield Wait(FIRST_PAUSE)
-    return (yield from until(probe.call, lambda e: react(e) is not Reaction.NOT_FOUND, _LATE_SECONDS))
-
-
-def _need_objects(exchange: Exchange, world: World) -> None:
-    """Raise BlockedError if something was refused that may not exist: a target may look (imm.md 14.2, gap 6)."""
-    if exchange.call.operation in WRITING and misses_made_up(exchange):
-        msg = f"{why_unusable(exchange)}; the row names an object, a bucket or a topic that the run makes up"
-        raise BlockedError(msg)
-    known = {file.uri for file in world.files if file.via == "fixture"}
-    named = _object_uris(exchange.call.params)
-    if world.given_bucket and named and not named <= known and react(exchange).refuses:
-        msg = f"{why_unusable(exchange)}; the row names objects that the run makes up"
-        raise BlockedError(msg)
-
-
-def _object_uris(params: Mapping[str, Any]) -> set[str]:
-    """Return the well-formed URIs that an index call names."""
-    files = params.get("Files", [params.get("File")])
-    entries = [entry for entry in files if isinstance(entry, dict)] if isinstance(files, list) else []
-    return {entry["URI"] for entry in entries if isinstance(entry.get("URI"), str)}
 
 
 def _judge_alone(ids: list[Requirement], operation: str, row: Row) -> Flow:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviors.zones import told_in_utc, zone_of
+from conformance.behaviors.zones import clock_ahead, told_in_utc, zone_of
 from conformance.exchange import Answer, Call, Exchange, Sent
 
 PATTERN = "GetTask/response/StartTime/pattern"
@@ -83,3 +83,20 @@ def test_without_any_time_nothing_is_told(date: str) -> None:
 def test_zones_are_whole_or_half_hours(difference: timedelta, zone: timedelta) -> None:
     """Two minutes more or less, and 14 hours at most."""
     assert zone_of(difference) == zone
+
+
+@pytest.mark.parametrize(
+    ("headers", "date", "seconds"),
+    [
+        (SIGNED, "Sun, 01 Mar 2026 12:10:00 GMT", 600.0),
+        (SIGNED, "Sun, 01 Mar 2026 11:59:30 GMT", -30.0),
+        (SIGNED, "", 0.0),
+        (SIGNED, "soon", 0.0),
+        ((), "Sun, 01 Mar 2026 12:10:00 GMT", 0.0),
+    ],
+)
+def test_the_clock_of_a_target_is_read_from_its_date(
+    headers: tuple[tuple[str, str], ...], date: str, seconds: float
+) -> None:
+    """It is ahead of the time that was signed; without one of the two it counts as right."""
+    assert clock_ahead(read(*headers, date=date)) == seconds

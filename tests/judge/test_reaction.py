@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from conformance.judge import react, why_unusable
-from conformance.judge.reaction import Reaction, in_short, is_denied, misses_some, refused_for_rule, summarize
+from conformance.judge.reaction import (
+    Reaction,
+    in_short,
+    is_denied,
+    misses_made_up,
+    misses_some,
+    refused_for_rule,
+    summarize,
+)
 
 CODES = {
     "InvalidParameter": Reaction.REFUSED,
@@ -207,6 +215,30 @@ def test_nothing_is_missed_unless_it_is_not_found(exchange, status, code):
     probe = replace(given, call=replace(given.call, params={"URIs": ["other"]}))
 
     assert not misses_some(probe, ["known"])
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "made_up"),
+    [
+        ("InvalidArgument", "The bucket does not exist.", True),
+        ("InvalidArgument", "File access forbidden.", True),
+        ("ResourceNotFound", "The specified topic is not found.", True),
+        ("InvalidArgument", "No such object: a.jpg", True),
+        ("NoSuchBucket", None, True),
+        ("ResourceNotFound", "The specified resource project is not found.", False),
+        ("InvalidArgument", "The file is too large.", False),
+        ("InvalidArgument", 7, False),
+        ("SignatureDoesNotMatch", "The bucket does not exist.", False),
+    ],
+)
+def test_what_a_run_makes_up_may_be_missing(exchange, code, message, made_up):
+    """Buckets, objects and topics may have to exist; a project that the run has made is not made up."""
+    assert misses_made_up(exchange(400, {"Code": code, "Message": message})) is made_up
+
+
+def test_what_is_taken_misses_nothing(exchange):
+    """An answer that is no refusal says of nothing that it is missing."""
+    assert not misses_made_up(exchange(200, {"Message": "The bucket does not exist."}))
 
 
 def test_clause_of_an_unusable_answer(exchange):
