@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
+from conformance.behaviors._index_calls import makes_up
 from conformance.behaviors._lookups import File, by_uri, files_of, has, look_up, object_key
 from conformance.behaviors.file_meta import SCOPE, SUBSET, UNIQUE
 from conformance.behaviors.own import Own, needed
@@ -15,8 +16,8 @@ from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect
 from conformance.exchange import Call, Exchange, Flow, Form, Inconclusive, Verdict, Wait
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
-from conformance.polling import until
-from conformance.world import World, base_params
+from conformance.polling import insist, until
+from conformance.world import Place, World, base_params
 from strategies import broken_file_uris
 
 _BEHAVIOR = "BatchGetFileMeta/behavior"
@@ -135,6 +136,28 @@ def _foreign(own: Own, known: list[str]) -> Flow:
     observed = f"{len(strange)} files of another dataset"
     yield expect(SCOPE, not strange, expected="no file of another dataset", observed=observed)
     yield expect(MISSING, not strange, expected="no file in an empty dataset", observed=observed)
+    if not strange and makes_up(own.world) and "IndexFileMeta" in own.world.operations:
+        yield from _in_both(own, place, known[0])
+
+
+def _in_both(own: Own, place: Place, uri: str) -> Flow:
+    """Index a file of one dataset in another too, and delete it there: the first keeps its own."""
+    there = look_up(own.world.reading, [uri])
+    made: Exchange = yield Call("IndexFileMeta", {**place.params, "File": {"URI": uri}})
+    seen = yield from until(look_up(place, [uri]), lambda e: uri in by_uri(e), own.world.settle_seconds)
+    if not made.accepted or uri not in by_uri(seen):
+        return
+    kept = yield from insist(there, lambda e: uri in by_uri(e))
+    removed: Exchange = yield Call("DeleteFileMeta", {**place.params, "URI": uri})
+    last = (yield from insist(there, lambda e: uri in by_uri(e))) if removed.accepted else kept
+    for found, done in ((kept, "indexed"), (last, "deleted")):
+        yield expect(
+            FOUND,
+            uri in by_uri(found),
+            expected=f"{shown(uri)} is still found once it is {done} in another dataset",
+            observed=f"it is not found: {summarize(found)}",
+            exchange=found,
+        )
 
 
 @check(IDEMPOTENT, STATUS)

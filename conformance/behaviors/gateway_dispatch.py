@@ -28,6 +28,8 @@ Pair = tuple[Exchange, Exchange]
 """What came of one read by POST and by GET."""
 
 _OF_VOD = "GetURLUploadInfos"
+_NEAR_VERSION = "2020-10-01"
+"""Begins like the versions of both services, and is none."""
 _BY_GET = ("CreateBinding", "IndexFileMeta")
 _UNNAMED = ("InvalidAction*", "InvalidApi*", "InvalidVersion*", "MissingAction*", "MissingVersion*")
 
@@ -269,7 +271,7 @@ def action_case(world: World) -> Flow:
 def unknown_version(world: World) -> Flow:
     """RPC-VERSION-UNKNOWN, by the header and by the parameter."""
     verdicts: list[Verdict] = []
-    for turn, version, form in ((0, "2016-01-01", {}), (1, "2099-12-31", BY_PARAMETERS)):
+    for turn, version, form in ((0, "2016-01-01", {}), (1, "2099-12-31", BY_PARAMETERS), (1, _NEAR_VERSION, {})):
         call = a_read(world, turn)
         twin: Exchange = yield control(call, **form)
         probe: Exchange = yield shaped(call, version=version, **form)

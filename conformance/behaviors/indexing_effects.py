@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from conformance.behaviors._file_rules import shown
@@ -39,6 +39,13 @@ _HARD = (
     " space at both ends ",
     "1/2/3/4/5/6/7/8/9/10/11/12/13/14/2026",
     "DSC:01.JPG",
+    "twin.jpg",
+    "twin.jpg?x=1",
+    "twin.jpg#x",
+    "twin/b.jpg",
+    "twin//b.jpg",
+    "twin",
+    "twin ",
     "twin a b",
     "twin a+b",
     "twin a%20b",
@@ -171,6 +178,7 @@ def _read_back(own: Own) -> Flow:
     names = list(dict.fromkeys([*_HARD, *near, *free]))
     cases = [name for name in names if sum(name.casefold() == other.casefold() for other in names) > 1]
     longest = [long_uri(world, 1023, ".png"), long_uri(world, 1023, "é\N{CAT FACE}.png")]
+    looks: list[tuple[Exchange, set[str]]] = []
     for group in (*_halves(world, names), longest):
         inputs = labelled(group, "key")
         try:
@@ -181,8 +189,24 @@ def _read_back(own: Own) -> Flow:
             raise
         apart = {world.uri(f"keys/{name}") for name in cases}
         yield from _judge_echo([entry for entry in inputs if entry["URI"] not in apart], seen)
+        looks.append((seen, by_uri(seen).keys() - apart))
+    for look, uris in looks[:-1]:
+        yield from _still_there(look, uris)
     both = yield look_up(world.writing, [world.uri(f"keys/{name}") for name in cases])
     yield from _judge_case(world, cases, both)
+
+
+def _still_there(look: Exchange, uris: Collection[str]) -> Flow:
+    """Judge that what was found before its twins were indexed is found after that."""
+    seen = yield from insist(look.call, lambda e: by_uri(e).keys() >= set(uris))
+    lost = [uri for uri in uris if uri not in by_uri(seen)]
+    yield expect(
+        BATCH.requirement("effect"),
+        not lost,
+        expected="a file is still found when others with keys like its own have been indexed",
+        observed=f"missing: {len(lost)}, such as {shown(lost[0])}" if lost else "",
+        exchange=seen,
+    )
 
 
 def _refused_key(own: Own, inputs: Sequence[Input]) -> Flow:
@@ -206,7 +230,8 @@ def _halves(world: World, names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _judge_echo(inputs: Sequence[Input], seen: Exchange) -> Iterator[Verdict]:
     """Judge that each file is found under its own URI; one that is not found at all is another matter."""
-    spellings = {folded(uri_of(file)): uri_of(file) for file in files_of(seen)}
+    asked = {entry["URI"] for entry in inputs}
+    spellings = {folded(uri_of(file)): uri_of(file) for file in files_of(seen) if uri_of(file) not in asked}
     for entry in inputs:
         uri, there = entry["URI"], entry["URI"] in by_uri(seen)
         other = spellings.get(folded(uri))

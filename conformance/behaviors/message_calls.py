@@ -57,11 +57,14 @@ def _settled_by(indexing: Indexing) -> Iterator[str]:
         yield indexing.requirement("message-files-order")
 
 
-def user_data(world: World, name: str, size: int) -> str:
-    """Return UserData of exactly `size` bytes that tells run and call, with characters of all widths."""
-    head, tail = f'{{"run":"{world.token}","call":"{name}","k":"é片\N{CAT FACE}<&>', '"}'
-    room = size - len((head + tail).encode())
-    return f"{head}{'片' * (room // 3)}{'x' * (room % 3)}{tail}"
+def user_data(world: World, name: str, size: int, filler: str = "片") -> str:
+    """Return UserData of exactly `size` bytes that tells run and call, with characters of all widths.
+
+    What it is filled up with decides how many characters that is.
+    """
+    head, tail = f'{{"run":"{world.token}",\n"call":"{name}","k":"é片\N{CAT FACE}<&> 1+1', '"}'
+    room, each = size - len((head + tail).encode()), len(filler.encode())
+    return f"{head}{filler * (room // each)}{'x' * (room % each)}{tail}"
 
 
 def notified(world: World) -> dict[str, Any]:
@@ -93,7 +96,9 @@ def _labelled(uri: str, labels: dict[str, str]) -> dict[str, Any]:
     return {"URI": uri, **({"CustomLabels": labels} if labels else {})}
 
 
-def _taken(own: Own, indexing: Indexing, inputs: list[dict[str, Any]], *sizes: int) -> Generator[Step, Any, Exchange]:
+def _taken(
+    own: Own, indexing: Indexing, inputs: list[dict[str, Any]], *sizes: int, filler: str = "片"
+) -> Generator[Step, Any, Exchange]:
     """Have files indexed, with UserData of the first of `sizes` that is taken; 0 stands for none.
 
     Raises Inconclusive if the call is refused.
@@ -102,14 +107,14 @@ def _taken(own: Own, indexing: Indexing, inputs: list[dict[str, Any]], *sizes: i
     made: Exchange | None = None
     forget(own, world.writing, uris_of(inputs))
     for size in sizes:
-        text = {"UserData": user_data(world, f"{indexing.name} {len(own.removals)}", size)} if size else {}
+        text = {"UserData": user_data(world, f"{indexing.name} {len(own.removals)}", size, filler)} if size else {}
         made = yield indexing.call(world.writing, inputs, **notified(world), **text)
         if made.accepted:
             return made
     assert made is not None
     known = [entry for entry in inputs if entry["URI"] in world.given_objects]
     if known and len(known) < len(inputs):
-        return (yield from _taken(own, indexing, known, *sizes))
+        return (yield from _taken(own, indexing, known, *sizes, filler=filler))
     raise Inconclusive(why_unusable(made))
 
 
@@ -123,9 +128,9 @@ def _heard(own: Own, indexing: Indexing) -> Flow:
     yield from indexing.control(own.world)
     calls: list[Exchange] = []
     for number, inputs in enumerate(_inputs(indexing, own.world)):
-        sizes = (USER_DATA_BYTES, 200) if number == 0 else (200,) if inputs[0].get("CustomLabels") else (0,)
+        sizes = (USER_DATA_BYTES, 200) if inputs[0].get("CustomLabels") else (0,)
         try:
-            calls.append((yield from _taken(own, indexing, inputs, *sizes)))
+            calls.append((yield from _taken(own, indexing, inputs, *sizes, filler="片x"[number % 2])))
         except Inconclusive:
             if not (calls and own.world.given_objects):
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -103,12 +104,38 @@ def named_rows(operation: Operation, world: World) -> list[Row]:
 
 
 def _made_rows(operation: Operation, world: World) -> list[Row]:
-    found = list(rows(operation, base_request(operation, world)))
+    found = [_beside(row, world) for row in rows(operation, base_request(operation, world))]
     if operation.name != "GetUrlUploadInfos" or not world.uploads:
         return found
     by_url = rows(operation, {"UploadURLs": [quote(world.uploads[0].url)]})
     known = {_key(row): row for row in by_url if row.requirement.startswith(f"{operation.name}/request/UploadURLs")}
     return [known.get(_key(row), row) for row in found]
+
+
+def _beside(row: Row, world: World) -> Row:
+    """Return a row about the one item of a list with a valid item before it: all of a list is to be looked at."""
+    path = row.requirement.partition("/request/")[2]
+    name, mark, _ = path.partition("/")[0].partition("[]")
+    first = _NEIGHBORS[name](world) if mark and name in _NEIGHBORS else None
+    lists = [params.get(name) for params in (row.params, row.control)]
+    if first is None or not all(isinstance(items, list) and len(items) == 1 for items in lists):
+        return row
+    probe, control = ([first, *items] for items in lists if isinstance(items, list))
+    return replace(row, params={**row.params, name: probe}, control={**row.control, name: control})
+
+
+def _known_uri(world: World) -> str | None:
+    return world.files[-1].uri if len(world.files) > 1 else None
+
+
+def _input_beside(world: World) -> dict[str, str] | None:
+    if world.given_bucket:
+        return {"URI": world.given_objects[1]} if len(world.given_objects) > 1 else None
+    return {"URI": world.uri("rows/beside.jpg")}
+
+
+_NEIGHBORS = {"URIs": _known_uri, "Files": _input_beside}
+"""What stands before the item of a list, by parameter; None if nothing is known that could."""
 
 
 def _key(row: Row) -> tuple[str, str, str]:
