@@ -45,6 +45,13 @@ def _of_a_later_version(call: Call) -> str:
     return services[0] if services and call.version > max(SERVICES) else ""
 
 
+def _of_the_same_year(call: Call) -> str:
+    """Return the service of an action whose version has the right year and another day."""
+    services = [service for service, action in OPERATIONS if action == call.action]
+    near = call.version not in SERVICES and any(call.version[:4] == known[:4] for known in SERVICES)
+    return services[0] if services and near else ""
+
+
 gateway("binding-not-posted", "post", "GetBinding is refused by POST.")(
     refusing(_named("GetBinding", "POST"), _unsupported("POST"))
 )
@@ -97,6 +104,12 @@ gateway("later-version", "unknown-version", "A version after the last one is rea
     reading(
         lambda call: bool(_of_a_later_version(call)),
         lambda call: replace(call, service=_of_a_later_version(call)),
+    )
+)
+gateway("version-by-year", "unknown-version", "Of a version the year alone is read.")(
+    reading(
+        lambda call: bool(_of_the_same_year(call)),
+        lambda call: replace(call, service=_of_the_same_year(call)),
     )
 )
 gateway("json-in-capitals", "format-json", "Format=JSON is refused.")(

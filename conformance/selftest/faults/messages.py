@@ -128,6 +128,12 @@ batch_fault(
     member("UserData", lambda text: text[:512]),
 )
 single_fault(
+    "single-message-short-user-data",
+    "message-user-data",
+    "UserData is cut to 1500 characters.",
+    member("UserData", lambda text: text[:1500]),
+)
+single_fault(
     "single-message-ascii-user-data",
     "message-user-data",
     "UserData loses what is beyond ASCII.",

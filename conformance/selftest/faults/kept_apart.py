@@ -1,0 +1,80 @@
+"""Faults of servers that look at the first item of a list only, or that take two files for one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conformance.selftest.edits import redirected
+from conformance.selftest.faults._files import BATCH, READ, SINGLE, inputs_of, listed
+from conformance.selftest.planting import Before, plant
+from emulator import Call, Emulator
+from emulator.state import Dataset
+
+
+@plant("second-uri-unchecked", "BatchGetFileMeta/request/URIs[]/type/refuses", "Only the first URI has to be a text.")
+def _second_uri_unchecked() -> tuple[Before, None]:
+    def lenient(call: Call, _: Emulator) -> dict[str, str]:
+        uris = listed(call, "URIs")
+        kept = [uri for uri in uris if isinstance(uri, str)]
+        return {"URIs": json.dumps(kept)} if kept != uris and kept[:1] == uris[:1] else {}
+
+    return redirected((READ,), lenient), None
+
+
+@plant(
+    "second-input-without-uri",
+    "BatchIndexFileMeta/request/Files[]/URI/required/refuses",
+    "Of several files only the first needs a URI.",
+)
+def _second_input_without_uri() -> tuple[Before, None]:
+    def lenient(call: Call, _: Emulator) -> dict[str, str]:
+        files = listed(call, "Files")
+        kept = [file for file in files if _has_uri(file)]
+        return {"Files": json.dumps(kept)} if kept != files and kept[:1] == files[:1] else {}
+
+    return redirected((BATCH,), lenient), None
+
+
+def _has_uri(file: Any) -> bool:
+    return not isinstance(file, dict) or file.get("URI") is not None
+
+
+@plant(
+    "deleted-everywhere",
+    "BatchGetFileMeta/behavior/found-after-index",
+    "DeleteFileMeta removes a file from all datasets of the project.",
+)
+def _deleted_everywhere() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> None:
+        for dataset in _datasets(call, emulator) if call.action == "DeleteFileMeta" else ():
+            if dataset.name != call.params.get("DatasetName"):
+                dataset.files.pop(call.params.get("URI", ""), None)
+
+    return before, None
+
+
+@plant(
+    "query-in-a-key-cut",
+    "BatchIndexFileMeta/behavior/effect",
+    "Of two files whose keys differ in what follows a question mark the later one takes the place of the other.",
+)
+def _query_in_a_key_cut() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> None:
+        uris = [str(f.get("URI")) for f in inputs_of(call)] if call.action in (BATCH, SINGLE) else []
+        for dataset in _datasets(call, emulator):
+            if dataset.name == call.params.get("DatasetName"):
+                taken = [known for uri in uris for known in dataset.files if known != uri and _cut(known) == _cut(uri)]
+                for known in taken:
+                    dataset.files.pop(known, None)
+
+    return before, None
+
+
+def _cut(uri: str) -> str:
+    return uri.partition("?")[0]
+
+
+def _datasets(call: Call, emulator: Emulator) -> list[Dataset]:
+    project = emulator.state.projects.get(call.params.get("ProjectName", ""))
+    return list(project.datasets.values()) if project else []
