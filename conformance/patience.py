@@ -20,6 +20,9 @@ MOST_IN_VAIN = 2
 SHORT = 0.5
 """Seconds that each wait gets then."""
 
+_LONG = 1.9
+"""Seconds after which nothing changes any more, as a rule."""
+
 _NEARLY = 0.99
 """The share of the longest wait that counts as all of it; pauses do not add up exactly."""
 
@@ -29,7 +32,8 @@ class Patience:
     """Notes what waits of at most `longest` seconds come to; 0 means patience without end.
 
     A wait bore fruit if it ended before its time, with another answer to the
-    repeated call than at its beginning. One such wait, and the operation that
+    repeated call than at its beginning; if the answer is the same after
+    seconds, it was in vain however long it was meant to be. One such wait, and the operation that
     is repeated is waited for until that is in vain once more.
     """
 
@@ -76,10 +80,11 @@ class Patience:
     def _conclude(self) -> None:
         if not self.longest or not self._waited or self._call is None or self._given_up:
             return
-        if self._waited >= _NEARLY * self.longest:
+        unchanged = self._first == self._last
+        if self._waited >= _NEARLY * self.longest or (unchanged and self._waited >= _LONG):
             self.vain += 1
             self.fruitful.discard(self._call.operation)
-        elif self._first != self._last:
+        elif not unchanged:
             self.fruitful.add(self._call.operation)
 
 

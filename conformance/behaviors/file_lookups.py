@@ -144,8 +144,10 @@ def _in_both(own: Own, place: Place, uri: str) -> Flow:
     """Index a file of one dataset in another too, and delete it there: the first keeps its own."""
     there = look_up(own.world.reading, [uri])
     made: Exchange = yield Call("IndexFileMeta", {**place.params, "File": {"URI": uri}})
+    if not made.accepted:
+        return
     seen = yield from until(look_up(place, [uri]), lambda e: uri in by_uri(e), own.world.settle_seconds)
-    if not made.accepted or uri not in by_uri(seen):
+    if uri not in by_uri(seen):
         return
     kept = yield from insist(there, lambda e: uri in by_uri(e))
     removed: Exchange = yield Call("DeleteFileMeta", {**place.params, "URI": uri})

@@ -18,6 +18,8 @@ from conformance.provision import SLOW
 from conformance.world import BlockedError, World
 
 USER_DATA_BYTES = 2048
+_FILLERS = "片x"
+"""What makes the first UserData of few characters and the next one of many."""
 _MANY = 30
 _NAMES = ("a b&c<d>.jpg", "照片/ß.png", "100%25+1.mp4", "it's;(1).mp3", '"q".pdf', "x_1/y-2/z~3.zip")
 _LABELS: Sequence[dict[str, str]] = (
@@ -130,7 +132,7 @@ def _heard(own: Own, indexing: Indexing) -> Flow:
     for number, inputs in enumerate(_inputs(indexing, own.world)):
         sizes = (USER_DATA_BYTES, 200) if inputs[0].get("CustomLabels") else (0,)
         try:
-            calls.append((yield from _taken(own, indexing, inputs, *sizes, filler="片x"[number % 2])))
+            calls.append((yield from _taken(own, indexing, inputs, *sizes, filler=_FILLERS[number % 2])))
         except Inconclusive:
             if not (calls and own.world.given_objects):
                 raise

@@ -55,7 +55,7 @@ def compared(indexing: Indexing, told: Sequence[Told], world: World) -> Flow:
 
 
 def _has_failed(file: File) -> bool:
-    """Return whether an entry tells why its file could not be indexed (IMM-FILE-REASON)."""
+    """Return whether an entry tells why its file could not be indexed (facts imm.md 8.5, Reason)."""
     return has(file, "Reason") and file.get("ObjectStatus") != "Indexed"
 
 
