@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
@@ -29,8 +29,13 @@ def until(call: Call, done: Callable[[Exchange], bool], seconds: float) -> Gener
 
     Returns the last exchange, whether or not it is the one waited for.
     """
+    return (yield from at_times(call, done, pauses(seconds)))
+
+
+def at_times(call: Call, done: Callable[[Exchange], bool], seconds: Iterable[float]) -> Generator[Step, Any, Exchange]:
+    """Repeat `call` after each of the pauses until `done` says so; return the last exchange."""
     exchange: Exchange = yield call
-    for pause in pauses(seconds):
+    for pause in seconds:
         if done(exchange):
             return exchange
         yield Wait(pause)

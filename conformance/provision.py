@@ -14,7 +14,7 @@ from typing import Any
 from conformance.complement import objects_of
 from conformance.exchange import Call, Exchange, Step
 from conformance.judge.reaction import Reaction, react, why_unusable
-from conformance.polling import until
+from conformance.polling import at_times, until
 from conformance.target.config import Fixtures, Tier
 from conformance.wire.encoding import quote
 from conformance.world import (
@@ -44,8 +44,11 @@ SLOW = 3
 """Where files take longer than `settle_seconds` to become visible, so many times as much is waited for all that comes
 later too: no document says how long indexing takes."""
 
-NEW_SECONDS = 3.0
-"""For so long what was made just now may not be found everywhere."""
+_LOOKS = 3
+"""So often is looked in as much time as indexing takes as a rule, once it has taken longer."""
+
+_NEW_PAUSES = (0.05, 0.2, 0.5, 1.0, 1.25)
+"""Seconds between looks for what was made just now, and may not be known at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ def _files(order: Order, world: World) -> Part:
     uris = [f.uri for f in wanted]
     seen = yield from _visible(world.writes, uris, order.settle_seconds)
     if not seen.issuperset(uris):
-        seen = yield from _visible(world.writes, uris, order.settle_seconds * (SLOW - 1))
+        seen = (yield from _visible_late(world.writes, uris, order.settle_seconds)) or seen
         slow = SLOW if seen.issuperset(uris) else 1
         world = replace(world, settle_seconds=order.settle_seconds * slow)
     found = tuple(f for f in wanted if f.uri in seen)
@@ -211,9 +214,25 @@ def _visible(place: Place, uris: list[str], seconds: float) -> Generator[Step, A
     return found
 
 
+def _visible_late(place: Place, uris: list[str], seconds: float) -> Generator[Step, Any, set[str]]:
+    """Look a few times more, so many seconds apart that it takes few requests of a budget."""
+    read = Call("BatchGetFileMeta", {**place.params, "URIs": uris})
+
+    def done(look: Exchange) -> bool:
+        return visible(look) >= set(uris) or _is_refused(look) or _is_something_else(look)
+
+    pauses = [seconds / _LOOKS] * (_LOOKS * (SLOW - 1))
+    return visible((yield from at_times(read, done, pauses)))
+
+
 def _is_refused(read: Exchange) -> bool:
     """Return whether asking is in vain; what finds nothing may be refused as not found (IMM-BGFM-FILES-MISSING)."""
     return not read.accepted and react(read) is not Reaction.NOT_FOUND
+
+
+def _is_something_else(read: Exchange) -> bool:
+    """Return whether an answer has no files and much else, as if another call had been answered."""
+    return read.accepted and "Files" not in read.value and bool(read.value.keys() - {"RequestId"})
 
 
 def _index(place: Place, files: tuple[IndexedFile, ...]) -> Generator[Step, Any, Exchange]:
@@ -356,4 +375,4 @@ def _batches(order: Order, world: World) -> Part:
 def _known(operation: str, world: World, there: Callable[[Exchange], bool]) -> Generator[Step, Any, None]:
     """Wait for what was made just now to be known; no document says that it is at once."""
     if operation in world.operations:
-        yield from until(Call(operation, base_params(operation, world)), there, min(NEW_SECONDS, world.settle_seconds))
+        yield from at_times(Call(operation, base_params(operation, world)), there, _NEW_PAUSES)
