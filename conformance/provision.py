@@ -210,7 +210,8 @@ def _visible(place: Place, uris: list[str], seconds: float) -> Generator[Step, A
         return visible(seen)
     found: set[str] = set()
     for uri in uris:
-        found |= yield from _visible(place, [uri], seconds)
+        # What is not found has been waited for already.
+        found |= yield from _visible(place, [uri], seconds if _is_refused(seen) else 0.0)
     return found
 
 
