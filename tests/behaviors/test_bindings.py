@@ -8,7 +8,7 @@ import pytest
 
 from conformance.selftest.edits import edited, later
 from conformance.selftest.judging import judge_emulator
-from conformance.selftest.planting import PlantedFault
+from conformance.selftest.planting import PlantedFault, planted_faults
 from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator
@@ -19,6 +19,7 @@ OPERATIONS = ("CreateBinding", "GetBinding")
 FULL_SCAN = "CreateBinding/behavior/full-scan"
 OBJECTS = ("known/a.jpg", "known/b.mp4")
 FIXTURES = Fixtures(bucket="given-bucket", indexed_uris=tuple(f"oss://given-bucket/{key}" for key in OBJECTS))
+FAULTS = [f for f in planted_faults().values() if f.requirement.split("/")[0] in OPERATIONS]
 
 
 def declared() -> list[str]:
@@ -66,6 +67,15 @@ def correct() -> dict[str, dict[str, Any]]:
 def test_conforms(correct: dict[str, dict[str, Any]], requirement: str) -> None:
     """Each requirement is exercised on the correct emulator, and conforms."""
     assert correct[requirement]["outcome"] == "conforms", correct[requirement]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_fault_is_named(fault: PlantedFault) -> None:
+    """A planted fault breaks its requirement, and no other MUST."""
+    found = judged(planted_faults()[fault.id], select=(fault.requirement,))
+
+    assert found[fault.requirement]["outcome"] == "violates"
+    assert set(broken(found)) <= {fault.requirement}
 
 
 def _not_found_404(call: Call, answer: Answer, emulator: Emulator) -> Answer:

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from conformance.selftest.judging import judge_emulator
-from conformance.selftest.planting import PlantedFault
+from conformance.selftest.planting import PlantedFault, planted_faults
 from conformance.settings import Settings
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, throttled
 from openapi import load_contract
 
 REQUIREMENTS = [r.id for r in load_contract().of("Gateway") if r.side == "behavior"]
+FAULTS = sorted(f.id for f in planted_faults().values() if f.requirement in REQUIREMENTS)
 UNPROVOKED = {f"Gateway/behavior/{slug}" for slug in ("throttling", "throttling-hint", "forbidden")}
 """What no run provokes; it is judged where a target shows it."""
 
+IMPLIED = {"plus-as-plus": {"header-signed-accepted"}}
+"""What a fault cannot but break as well."""
 
 Hook = Callable[..., Any]
 Requirements = dict[str, dict[str, Any]]
@@ -55,6 +58,22 @@ def on_a_correct_server() -> Requirements:
 def test_correct_server_conforms(requirement: str) -> None:
     """Every requirement that a run can provoke is exercised and conforms."""
     assert on_a_correct_server()[requirement]["outcome"] == "conforms"
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_caught_under_its_requirement(fault: str) -> None:
+    """A server with one fault violates that requirement, and no other of the gateway."""
+    planted = planted_faults()[fault]
+    implied = {f"Gateway/behavior/{slug}" for slug in IMPLIED.get(fault, ())}
+
+    found = violated(judged(planted)) & set(REQUIREMENTS)
+
+    assert found == {planted.requirement} | implied
+
+
+def test_every_requirement_has_a_fault() -> None:
+    """For each requirement there is a server that breaks it."""
+    assert {f.requirement for f in planted_faults().values()} >= set(REQUIREMENTS)
 
 
 def _with_404(call: Call, answer: Answer, emulator: Emulator) -> Answer:

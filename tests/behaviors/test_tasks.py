@@ -9,7 +9,7 @@ import pytest
 
 from conformance.selftest.edits import edited
 from conformance.selftest.judging import judge_emulator
-from conformance.selftest.planting import PlantedFault
+from conformance.selftest.planting import PlantedFault, planted_faults
 from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from emulator import Answer, ApiError, Call, Emulator
@@ -17,6 +17,7 @@ from emulator.errors import unknown_action
 from openapi import load_contract
 
 FIXTURES = Fixtures(missing_uris=("oss://given-bucket/missing/none.jpg",))
+FAULTS = [f for f in planted_faults().values() if f.requirement.startswith("GetTask/")]
 
 
 def declared() -> list[str]:
@@ -57,6 +58,15 @@ def correct() -> dict[str, dict[str, Any]]:
 def test_conforms(correct: dict[str, dict[str, Any]], requirement: str) -> None:
     """Each requirement is exercised on the correct emulator, and conforms."""
     assert correct[requirement]["outcome"] == "conforms", correct[requirement]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_fault_is_named(fault: PlantedFault) -> None:
+    """A planted fault breaks its requirement, and no other MUST."""
+    found = judged(planted_faults()[fault.id], select=(fault.requirement,))
+
+    assert found[fault.requirement]["outcome"] == "violates"
+    assert set(broken(found)) <= {fault.requirement}
 
 
 def _not_found_404(call: Call, answer: Answer, emulator: Emulator) -> Answer:
