@@ -27,7 +27,7 @@ from conformance.target.described import target_file
 from openapi import load_contract
 
 REQUESTS = (100, 300, 1_000, 3_000)
-_TRIED = (100, 300, 500, 1_000, 3_000)
+_TRIED = sorted((*REQUESTS, 500))
 """Whoever has two seconds gives the kit 500 requests."""
 
 SECONDS = (2.0, 5.0, 10.0, 30.0)

@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.complement import objects_of
 from conformance.exchange import Call, Exchange, Step
-from conformance.judge.reaction import Reaction, react, why_unusable
+from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import at_times, until
 from conformance.target.config import Fixtures, Tier
 from conformance.wire.encoding import quote
@@ -145,9 +145,9 @@ def _places(order: Order, world: World) -> Part:
         call = Call("CreateDataset", {**place.params, **_description(order)})
         # A new project may not be known everywhere at once.
         patience = order.settle_seconds if made else 0.0
-        made = yield from until(call, lambda e: react(e) is not Reaction.NOT_FOUND, patience)
+        made = yield from until(call, not_missed, patience)
         if made.accepted:
-            yield from until(Call("GetDataset", place.params), lambda e: react(e) is not Reaction.NOT_FOUND, patience)
+            yield from until(Call("GetDataset", place.params), not_missed, patience)
             return replace(world, writes=place, reads=reads or place)
     if reads is not None:
         return replace(world, writes=reads)
@@ -193,8 +193,8 @@ def _files(order: Order, world: World) -> Part:
     seen = yield from _visible(world.writes, uris, order.settle_seconds)
     if not seen.issuperset(uris):
         seen = (yield from _visible_late(world.writes, uris, order.settle_seconds)) or seen
-        slow = SLOW if seen.issuperset(uris) else 1
-        world = replace(world, settle_seconds=order.settle_seconds * slow)
+        if seen.issuperset(uris):
+            world = replace(world, settle_seconds=order.settle_seconds * SLOW)
     found = tuple(f for f in wanted if f.uri in seen)
     if not found:
         why = f"no file became visible within {SLOW * order.settle_seconds:g} s of indexing"
@@ -228,7 +228,7 @@ def _visible_late(place: Place, uris: list[str], seconds: float) -> Generator[St
 
 def _is_refused(read: Exchange) -> bool:
     """Return whether asking is in vain; what finds nothing may be refused as not found (IMM-BGFM-FILES-MISSING)."""
-    return not read.accepted and react(read) is not Reaction.NOT_FOUND
+    return not read.accepted and not_missed(read)
 
 
 def _is_something_else(read: Exchange) -> bool:
@@ -300,7 +300,7 @@ def _tasks(order: Order, world: World) -> Part:
     if not made.accepted or not isinstance(id_, str):
         return _lack(world, "task", f"{why_unusable(made)}; {hint}")
     world = replace(world, tasks=(TaskRef("FileCompression", id_, project, definition),))
-    yield from _known("GetTask", world, lambda e: react(e) is not Reaction.NOT_FOUND)
+    yield from _known("GetTask", world, not_missed)
     return world
 
 
@@ -369,7 +369,7 @@ def _batches(order: Order, world: World) -> Part:
     if not made.accepted or not isinstance(id_, str):
         return _lack(world, "batch", f"{why_unusable(made)}; {hint}")
     world = replace(world, batches=(BatchRef(id_, definition),))
-    yield from _known("GetBatchMediaProducingJob", world, lambda e: react(e) is not Reaction.NOT_FOUND)
+    yield from _known("GetBatchMediaProducingJob", world, not_missed)
     return world
 
 

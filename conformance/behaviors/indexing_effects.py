@@ -14,7 +14,7 @@ from conformance.behaviors.own import Own
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
-from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.polling import insist, until
 from conformance.provision import SLOW
 from conformance.world import BlockedError, World
@@ -288,7 +288,7 @@ def _gone(own: Own, uris: Sequence[str], kept: Sequence[str], deletion: Call) ->
     read = look_up(world.writing, [*uris, *kept])
     seen = yield from until(read, lambda e: not by_uri(e).keys() & set(uris), world.settle_seconds)
     left = [uri for uri in uris if uri in by_uri(seen)]
-    if not seen.accepted and react(seen) is not Reaction.NOT_FOUND:
+    if not seen.accepted and not_missed(seen):
         raise Inconclusive(why_unusable(seen))
     expected = f"no file within {world.settle_seconds:g} s of {deletion.operation}"
     observed = f"{shown(left[0])} is still returned" if left else ""

@@ -94,12 +94,9 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
     reaction = react(probe)
     if reaction.understands:
         return Verdict(accepts, "conforms", exchange=probe)
-    if probe.call.operation in _NAMING_OBJECTS and reaction.refuses:
-        unknown = world.given_bucket or misses_made_up(probe)
-    else:
-        unknown = False
-    unknown = unknown or misses_some(probe, world.known)
-    if unknown or reaction.unrelated or not react(control).understands:
+    names_objects = probe.call.operation in _NAMING_OBJECTS and reaction.refuses
+    unknown = names_objects and (world.given_bucket or misses_made_up(probe))
+    if unknown or misses_some(probe, world.known) or reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
     return Verdict(
         accepts,

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.journal import CREATING
-from conformance.judge.reaction import Reaction, misses_made_up, misses_some, react, why_unusable
+from conformance.judge.reaction import misses_made_up, misses_some, not_missed, react, why_unusable
 from conformance.polling import FIRST_PAUSE, until
 from conformance.world import BlockedError, World
 
@@ -17,7 +17,7 @@ _LATE_SECONDS = 2.0
 
 def asked_again(probe: Exchange, world: World) -> Generator[Step, Any, Exchange]:
     """Ask again for what was not found, or, where that may lawfully be refused, beside something that is there."""
-    if react(probe) is not Reaction.NOT_FOUND:
+    if not_missed(probe):
         return probe
     uris = probe.call.params.get("URIs")
     if misses_some(probe, world.known) and isinstance(uris, list) and world.files:
@@ -25,7 +25,7 @@ def asked_again(probe: Exchange, world: World) -> Generator[Step, Any, Exchange]
         beside: Exchange = yield Call(probe.call.operation, {**probe.call.params, "URIs": some})
         return beside
     yield Wait(FIRST_PAUSE)
-    return (yield from until(probe.call, lambda e: react(e) is not Reaction.NOT_FOUND, _LATE_SECONDS))
+    return (yield from until(probe.call, not_missed, _LATE_SECONDS))
 
 
 def refuse_made_up(exchange: Exchange, world: World) -> None:

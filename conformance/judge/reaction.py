@@ -122,6 +122,11 @@ def is_denied(exchange: Exchange) -> bool:
     return exchange.answer is not None and exchange.answer.status >= 400 and matches(exchange.answer.code, PERMISSION)
 
 
+def not_missed(exchange: Exchange) -> bool:
+    """Return whether a target says anything else than that what was asked for is not there."""
+    return react(exchange) is not Reaction.NOT_FOUND
+
+
 def refused_for_rule(probe: Exchange) -> bool:
     """Return whether a request that breaks a rule was refused for it.
 

@@ -10,7 +10,7 @@ from conformance.selftest.edits import edited, redirected
 from conformance.selftest.planting import After, Before
 from emulator import Answer, Call, Emulator
 from emulator.errors import internal_error
-from emulator.state import FileEntry
+from emulator.state import Dataset, FileEntry
 
 READ = "BatchGetFileMeta"
 BATCH = "BatchIndexFileMeta"
@@ -66,15 +66,20 @@ def storing(change: Callable[[FileEntry], FileEntry], *endings: str) -> Before:
     """Return a hook that changes what is stored of files, of those with one of the endings, so that all reads agree."""
 
     def before(call: Call, emulator: Emulator) -> Call | None:
-        project = emulator.state.projects.get(call.params.get("ProjectName", ""))
         stored = False
-        for dataset in project.datasets.values() if project and call.action == READ else ():
+        for dataset in datasets_of(call, emulator) if call.action == READ else ():
             chosen = {uri: entry for uri, entry in dataset.files.items() if uri.endswith(endings or ("",))}
             dataset.files.update({uri: change(entry) for uri, entry in chosen.items()})
             stored = stored or bool(chosen)
         return call if stored else None
 
     return before
+
+
+def datasets_of(call: Call, emulator: Emulator) -> list[Dataset]:
+    """Return the datasets of the project that a call names."""
+    project = emulator.state.projects.get(call.params.get("ProjectName", ""))
+    return list(project.datasets.values()) if project else []
 
 
 def crashing(when: Callable[[Call], bool]) -> After:

@@ -11,6 +11,7 @@ from conformance.selftest.faults._files import (
     READ,
     File,
     crashing,
+    datasets_of,
     each_file,
     is_kind,
     is_whole,
@@ -175,8 +176,7 @@ def _last_file_dataset() -> After:
 @plant("one-index-for-all", "BatchGetFileMeta/behavior/files-scope", "A dataset shows the files of the whole project.")
 def _one_index_for_all() -> tuple[Before, None]:
     def first(call: Call, emulator: Emulator) -> dict[str, str]:
-        project = emulator.state.projects.get(call.params.get("ProjectName", ""))
-        holders = [d.name for d in project.datasets.values() if d.files] if project else []
+        holders = [dataset.name for dataset in datasets_of(call, emulator) if dataset.files]
         own = call.params.get("DatasetName") in holders
         return {"DatasetName": holders[0]} if holders and not own else {}
 

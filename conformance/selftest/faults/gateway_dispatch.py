@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.selftest.faults._gateway import (
+    Hooks,
     by_form,
     changing,
     forgiving,
@@ -39,17 +40,17 @@ def _of_any_case(call: Call) -> str:
     return meant[0] if meant else ""
 
 
-def _of_a_later_version(call: Call) -> str:
-    """Return the service of an action whose version is yet to come."""
-    services = [service for service, action in OPERATIONS if action == call.action]
-    return services[0] if services and call.version > max(SERVICES) else ""
+def _serving(when: Callable[[str], bool]) -> Callable[[], Hooks]:
+    """Make a fault that serves an action whatever its service if its version is one that `when` picks."""
+    services = {action: service for service, action in OPERATIONS}
+    return reading(
+        lambda call: call.action in services and when(call.version),
+        lambda call: replace(call, service=services[call.action]),
+    )
 
 
-def _of_the_same_year(call: Call) -> str:
-    """Return the service of an action whose version has the right year and another day."""
-    services = [service for service, action in OPERATIONS if action == call.action]
-    near = call.version not in SERVICES and any(call.version[:4] == known[:4] for known in SERVICES)
-    return services[0] if services and near else ""
+def _is_of_a_known_year(version: str) -> bool:
+    return version not in SERVICES and version[:4] in {known[:4] for known in SERVICES}
 
 
 gateway("binding-not-posted", "post", "GetBinding is refused by POST.")(
@@ -101,17 +102,9 @@ gateway("action-of-vod", "action-case", "GetURLUploadInfos is served like GetUrl
     reading(lambda call: call.action == "GetURLUploadInfos", lambda call: replace(call, action="GetUrlUploadInfos"))
 )
 gateway("later-version", "unknown-version", "A version after the last one is read as the last one.")(
-    reading(
-        lambda call: bool(_of_a_later_version(call)),
-        lambda call: replace(call, service=_of_a_later_version(call)),
-    )
+    _serving(lambda version: version > max(SERVICES))
 )
-gateway("version-by-year", "unknown-version", "Of a version the year alone is read.")(
-    reading(
-        lambda call: bool(_of_the_same_year(call)),
-        lambda call: replace(call, service=_of_the_same_year(call)),
-    )
-)
+gateway("version-by-year", "unknown-version", "Of a version the year alone is read.")(_serving(_is_of_a_known_year))
 gateway("json-in-capitals", "format-json", "Format=JSON is refused.")(
     refusing(
         lambda call: header_signed(call) and call.params.get("Format") == "JSON",

@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 from conformance.selftest.edits import redirected
-from conformance.selftest.faults._files import BATCH, READ, SINGLE, inputs_of, listed
+from conformance.selftest.faults._files import BATCH, READ, SINGLE, datasets_of, inputs_of, listed
 from conformance.selftest.planting import Before, plant
 from emulator import Call, Emulator
-from emulator.state import Dataset
 
 
 @plant("second-uri-unchecked", "BatchGetFileMeta/request/URIs[]/type/refuses", "Only the first URI has to be a text.")
@@ -47,7 +46,7 @@ def _has_uri(file: Any) -> bool:
 )
 def _deleted_everywhere() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> None:
-        for dataset in _datasets(call, emulator) if call.action == "DeleteFileMeta" else ():
+        for dataset in datasets_of(call, emulator) if call.action == "DeleteFileMeta" else ():
             if dataset.name != call.params.get("DatasetName"):
                 dataset.files.pop(call.params.get("URI", ""), None)
 
@@ -62,7 +61,7 @@ def _deleted_everywhere() -> tuple[Before, None]:
 def _query_in_a_key_cut() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> None:
         uris = [str(f.get("URI")) for f in inputs_of(call)] if call.action in (BATCH, SINGLE) else []
-        for dataset in _datasets(call, emulator):
+        for dataset in datasets_of(call, emulator):
             if dataset.name == call.params.get("DatasetName"):
                 taken = [known for uri in uris for known in dataset.files if known != uri and _cut(known) == _cut(uri)]
                 for known in taken:
@@ -73,8 +72,3 @@ def _query_in_a_key_cut() -> tuple[Before, None]:
 
 def _cut(uri: str) -> str:
     return uri.partition("?")[0]
-
-
-def _datasets(call: Call, emulator: Emulator) -> list[Dataset]:
-    project = emulator.state.projects.get(call.params.get("ProjectName", ""))
-    return list(project.datasets.values()) if project else []
