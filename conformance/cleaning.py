@@ -39,7 +39,7 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
         left += yield from _dataset(entry, files, waits)
     for entry in projects:
         left += yield from _delete(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}))
-    return left + list(_unremovable(entries))
+    return list(dict.fromkeys([*left, *_unremovable(entries)]))
 
 
 def _remaining(entries: list[Entry]) -> list[Entry]:
@@ -131,20 +131,25 @@ def _dataset(entry: Entry, files: dict[Place, list[str]], waits: Iterator[float]
     """Delete a dataset; indexing that is still under way may fill it again, for as long as there are `waits`."""
     call = Call("DeleteDataset", entry.names)
     place = (entry.names["ProjectName"], entry.names["DatasetName"])
-    left = yield from _delete(call)
-    while left and (pause := next(waits, 0.0)):
+    made: Exchange = yield call
+    while made.answer is not None and _left(made) and (pause := next(waits, 0.0)):
         yield Wait(pause)
         yield from _delete_files({place: files.get(place, [])})
-        left = yield from _delete(call)
-    return left
+        made = yield call
+    return _left(made)
 
 
 def _delete(call: Call) -> Removal:
-    exchange: Exchange = yield call
-    if exchange.accepted or react(exchange) is Reaction.NOT_FOUND:
+    made: Exchange = yield call
+    return _left(made)
+
+
+def _left(made: Exchange) -> list[str]:
+    """Return a sentence for what a removal has not removed."""
+    if made.accepted or react(made) is Reaction.NOT_FOUND:
         return []
-    names = ", ".join(str(v) for v in call.params.values())
-    return [f"{names} remains: {why_unusable(exchange)}"]
+    names = ", ".join(str(v) for v in made.call.params.values())
+    return [f"{names} remains: {why_unusable(made)}"]
 
 
 def _unremovable(entries: list[Entry]) -> Iterator[str]:

@@ -9,6 +9,7 @@ be judged without it is inconclusive: never conforming, and never broken.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,13 +34,13 @@ class Patience:
 
     A wait bore fruit if it ended before its time, with another answer to the
     repeated call than at its beginning; if the answer is the same after
-    seconds, it was in vain however long it was meant to be. One such wait, and the operation that
-    is repeated is waited for until that is in vain once more.
+    seconds, it was in vain however long it was meant to be. While more waits with an operation
+    bore fruit than twice those in vain, it is waited for in full.
     """
 
     longest: float = 0.0
     vain: int = 0
-    fruitful: set[str] = field(default_factory=set)
+    fruits: Counter[str] = field(default_factory=Counter)
     _call: Call | None = None
     _first: Any = None
     _last: Any = None
@@ -70,7 +71,7 @@ class Patience:
         """Return why no more `seconds` are waited, empty if they are."""
         if self.vain < MOST_IN_VAIN or self._waited + seconds <= min(SHORT, self.longest):
             return ""
-        if self._call is None or self._call.operation in self.fruitful:
+        if self._call is None or self.fruits[self._call.operation] > 0:
             return ""
         return (
             f"{self._waited:.1f} s were waited for this and no more, as {self.vain} waits of {self.longest:g} s "
@@ -83,9 +84,9 @@ class Patience:
         unchanged = self._first == self._last
         if self._waited >= _NEARLY * self.longest or (unchanged and self._waited >= _LONG):
             self.vain += 1
-            self.fruitful.discard(self._call.operation)
+            self.fruits[self._call.operation] -= 2
         elif not unchanged:
-            self.fruitful.add(self._call.operation)
+            self.fruits[self._call.operation] += 1
 
 
 def _told(exchange: Exchange) -> Any:

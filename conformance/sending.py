@@ -25,7 +25,8 @@ THROTTLE_PAUSES = (0.5, 1.0, 2.0)
 """Waits where a throttling target does not say how long."""
 
 MOST_SILENCE = 3
-"""As many requests in a row an operation may leave without an answer; then it is asked no more."""
+"""As many requests in a row an operation may leave without an answer; then it is asked no more. Those that never
+answered may leave as many together, and each of them one: where one removal hangs, others do."""
 
 MOST_THROTTLED = 5
 """As many cases in a row a target may throttle before the run is over."""
@@ -61,6 +62,7 @@ class Sender:
     _known: dict[str, Call] = field(default_factory=dict)
     _silent: Counter[str] = field(default_factory=Counter)
     _silences: dict[str, Exchange] = field(default_factory=dict)
+    _answered: set[str] = field(default_factory=set)
     _throttled: int = 0
 
     def send(self, call: Call) -> Exchange:
@@ -70,11 +72,14 @@ class Sender:
         not sent. Raises RunOverError when nothing may be sent any more.
         """
         silent = self._silences.get(call.operation)
-        if silent is not None and self._silent[call.operation] >= MOST_SILENCE:
-            msg = f"{call.operation} is asked no more, as it left {MOST_SILENCE} requests in a row without an answer"
+        if silent is not None and not self._may_ask(call.operation):
+            left = self._silent[call.operation]
+            requests = f"{left} requests in a row" if left > 1 else "a request"
+            msg = f"{call.operation} is asked no more, as it left {requests} without an answer"
             return replace(silent, call=call, failure=msg, failed="unasked")
         exchange = self._until_unthrottled(call)
         if exchange.answer is not None:
+            self._answered.add(call.operation)
             self._silent[call.operation] = 0
             if call.operation not in CREATING:
                 self._known.setdefault(call.operation, call)
@@ -151,13 +156,21 @@ class Sender:
             self._require_life(exchange)
         repeatable = call.operation not in CREATING and call.form.nonce is None
         safe = repeatable or exchange.failed == "unreached"
-        if safe and self._silent[call.operation] < 2 and self._known:
+        if safe and self._silent[call.operation] < 2 and self._may_ask(call.operation) and self._known:
             exchange = self._again(call, exchange, RETRY_PAUSE)
         if exchange.answer is None:
             if exchange.failed == "silent":
                 self._note_silence(exchange)
             self._require_life(exchange)
         return exchange
+
+    def _may_ask(self, operation: str) -> bool:
+        """Return whether an operation has not left too many requests without an answer."""
+        silent = self._silent[operation]
+        if operation in self._answered:
+            return silent < MOST_SILENCE
+        others = sum(left for name, left in self._silent.items() if name != operation and name not in self._answered)
+        return silent < max(1, MOST_SILENCE - others)
 
     def _note_silence(self, exchange: Exchange) -> None:
         self._silent[exchange.call.operation] += 1
