@@ -1,7 +1,8 @@
 """Judge every hostile server once with the limits as they are shipped, and print what it came to as a table.
 
 ``python -m tests.hostile.measure`` measures all of them, with names only these. It ends with 1 if a run took longer
-than a minute (ninety seconds where five operations hang) or more than 300 MB, ended with an exit code other than 1 or 2, or showed a traceback.
+than a minute (ninety seconds where five operations hang) or more than 300 MB, ended with an exit code other than 1 or
+2, or showed a traceback.
 """
 
 import os
