@@ -220,7 +220,7 @@ def _visible_late(place: Place, uris: list[str], seconds: float) -> Generator[St
     read = Call("BatchGetFileMeta", {**place.params, "URIs": uris})
 
     def done(look: Exchange) -> bool:
-        return visible(look) >= set(uris) or _is_refused(look) or _is_something_else(look)
+        return visible(look) >= set(uris) or _is_refused(look) or _is_something_else(look, uris)
 
     pauses = [seconds / _LOOKS] * (_LOOKS * (SLOW - 1))
     return visible((yield from at_times(read, done, pauses)))
@@ -231,9 +231,11 @@ def _is_refused(read: Exchange) -> bool:
     return not read.accepted and not_missed(read)
 
 
-def _is_something_else(read: Exchange) -> bool:
-    """Return whether an answer has no files and much else, as if another call had been answered."""
-    return read.accepted and "Files" not in read.value and bool(read.value.keys() - {"RequestId"})
+def _is_something_else(read: Exchange, uris: list[str]) -> bool:
+    """Return whether an answer is as if another call had been answered: other files, or none and much else."""
+    if "Files" in read.value:
+        return not visible(read) <= set(uris)
+    return read.accepted and bool(read.value.keys() - {"RequestId"})
 
 
 def _index(place: Place, files: tuple[IndexedFile, ...]) -> Generator[Step, Any, Exchange]:
