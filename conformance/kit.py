@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from conformance.ahead import Ahead
 from conformance.checks.registry import DRAWN, Case, hearings, watches
 from conformance.cleaning import clean
-from conformance.complement import complement
 from conformance.driving import drive
 from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.exchange import Call, Exchange, Step
@@ -26,7 +25,8 @@ from conformance.judge.request_ids import REQUIREMENT, RequestIds
 from conformance.notifications import Links, Mailbox, NoticeJudge
 from conformance.patience import Patience
 from conformance.planning import Plan, budget_of, plan, unknown_cases, unknown_selections
-from conformance.provision import Order, provision
+from conformance.provisioning import Order, provision
+from conformance.provisioning.complement import complement
 from conformance.remembering import Memory, shown
 from conformance.replay import rerun_line
 from conformance.runner import CaseResult, Runner

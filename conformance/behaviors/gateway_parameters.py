@@ -12,7 +12,7 @@ from conformance.checks.probing import REGION, a_read, accepted, control, reads,
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import misses_some, react, summarize, why_unusable
-from conformance.provision import visible
+from conformance.provisioning.files import visible
 from conformance.world import BlockedError, World, base_params
 from strategies import RawText
 

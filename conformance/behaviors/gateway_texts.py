@@ -11,7 +11,7 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Step, Steps, Verdict
 from conformance.judge.reaction import why_unusable
 from conformance.polling import insist, until
-from conformance.provision import visible
+from conformance.provisioning.files import visible
 from conformance.world import BlockedError, World, base_params
 from strategies import RawText
 

@@ -16,7 +16,7 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
 from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.polling import insist, until
-from conformance.provision import SLOW
+from conformance.provisioning.files import SLOW
 from conformance.world import BlockedError, World
 from strategies import near_collisions, object_keys
 

@@ -14,7 +14,7 @@ from conformance.checks.registry import check, conforms, violates
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Notice, Step, Verdict
 from conformance.judge.reaction import why_unusable
 from conformance.notifications.linking import uris_of
-from conformance.provision import SLOW
+from conformance.provisioning.files import SLOW
 from conformance.world import BlockedError, World
 
 USER_DATA_BYTES = 2048

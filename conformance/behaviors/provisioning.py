@@ -11,7 +11,7 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.polling import until
-from conformance.provision import visible
+from conformance.provisioning.files import visible
 from conformance.world import BlockedError, Place, World
 
 _EQUAL = "Provisioning/behavior/update-time-equal"

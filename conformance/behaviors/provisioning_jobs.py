@@ -12,7 +12,7 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Form, Verdict
 from conformance.judge.reaction import summarize
 from conformance.polling import until
-from conformance.provision import batch_definition
+from conformance.provisioning.jobs import batch_definition
 from conformance.world import World
 
 _SOURCE = "Provisioning/behavior/compression-source"

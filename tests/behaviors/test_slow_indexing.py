@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.provision import SLOW
+from conformance.provisioning.files import SLOW
 from conformance.selftest.judging import judge_emulator
 from conformance.settings import Settings
 from conformance.target.config import RunLimits

@@ -1,0 +1,64 @@
+"""The project and the datasets of a run, and the binding of its bucket."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.exchange import Call, Exchange
+from conformance.judge.reaction import not_missed, why_unusable
+from conformance.polling import until
+from conformance.provisioning.order import Order, Part, lack
+from conformance.world import Place, World
+
+
+def _description(order: Order) -> dict[str, str]:
+    """Return the text by which the run knows its own again."""
+    return {"Description": f"conformance run {order.mark}"} if order.mark else {}
+
+
+def provide_places(order: Order, world: World) -> Part:
+    """Find the place to read and the place to write."""
+    given = order.fixtures
+    reads = Place(given.project, given.dataset) if given.dataset and given.project else None
+    world = replace(world, reads=reads)
+    if not order.may_create:
+        world = lack(world, "writes", f"the tier '{order.tier}' creates nothing")
+        if reads is None:
+            why = "add [fixtures] project and dataset"
+            world = lack(world, "place", f"{world.lacking['writes']}; {why}")
+        return world
+    project = given.project or f"conformance-{world.token}"
+    dataset = f"conformance-{world.token}"
+    made: Exchange | None = None
+    if not given.project:
+        made = yield Call("CreateProject", {"ProjectName": project, **_description(order)})
+    if made is None or made.accepted:
+        world = replace(world, project=project)
+        place = Place(project, dataset)
+        call = Call("CreateDataset", {**place.params, **_description(order)})
+        # A new project may not be known everywhere at once.
+        patience = order.settle_seconds if made else 0.0
+        made = yield from until(call, not_missed, patience)
+        if made.accepted:
+            yield from until(Call("GetDataset", place.params), not_missed, patience)
+            return replace(world, writes=place, reads=reads or place)
+    if reads is not None:
+        return replace(world, writes=reads)
+    why = f"{why_unusable(made)}; add [fixtures] project and dataset"
+    return lack(lack(world, "place", why), "writes", why)
+
+
+def provide_binding(order: Order, world: World) -> Part:
+    """Bind the bucket, so that there is a binding to look at."""
+    if world.writes is None:
+        if world.reads and order.fixtures.bucket:
+            return replace(world, bound_bucket=order.fixtures.bucket)
+        why = world.lacking.get("writes", "nothing may be created")
+        return lack(world, "binding", f"{why}; add [fixtures] bucket, bound to dataset")
+    uri = f"oss://{world.bucket}"
+    # Where the bucket is given, no other may exist to bind: this is also the control of the rows.
+    made = yield Call("CreateBinding", {**world.writes.params, "URI": uri}, reuse=True)
+    if made.accepted or (order.fixtures.bucket and made.answer is not None):
+        return replace(world, bound_bucket=world.bucket)
+    why = f"{why_unusable(made)}; add [fixtures] bucket, bound to dataset"
+    return lack(world, "binding", why)
