@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from conformance.checks.registry import DRAWN, Case
 from conformance.checks.rows import READ_ONLY
 from conformance.evidence.recording import PlaybackError
+from conformance.findings import CaseResult
 from conformance.information import cost
-from conformance.runner import CaseResult
 
 _APART = READ_ONLY - {"BatchGetFileMeta", "GetBinding"}
 """Operations that read what no other of the eight changes: nothing can disturb a case that waits for it."""

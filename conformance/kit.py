@@ -17,6 +17,7 @@ from conformance.cleaning import clean
 from conformance.driving import drive
 from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.exchange import Call, Exchange, Step
+from conformance.findings import CaseResult
 from conformance.handshake import Handshake, greet
 from conformance.information import paid_by
 from conformance.journal import Journal
@@ -24,12 +25,12 @@ from conformance.judge.observer import Observer
 from conformance.judge.request_ids import REQUIREMENT, RequestIds
 from conformance.notifications import Links, Mailbox, NoticeJudge
 from conformance.patience import Patience
-from conformance.planning import Plan, budget_of, plan, unknown_cases, unknown_selections
+from conformance.planning import Plan, budget_of, plan, refuse_unknown
 from conformance.provisioning import Order, provision
 from conformance.provisioning.complement import complement
 from conformance.remembering import Memory, shown
 from conformance.replay import rerun_line
-from conformance.runner import CaseResult, Runner
+from conformance.runner import Runner
 from conformance.sending import Sender, TargetLostError
 from conformance.settings import EXTENTS, Settings
 from conformance.target import Connection, Target, TargetError, connect, read_target
@@ -72,7 +73,7 @@ class Kit:
         self._connect = connector
         self.contract: Contract = load_contract(Path(settings.contract) if settings.contract else None)
         self.target: Target = _checked(target or read_target(settings.target), settings)
-        _refuse_unknown(self.contract, self.target, settings)
+        refuse_unknown(self.contract, self.target, settings)
         self.plan: Plan = plan(self.contract, self.target, settings)
         self.tally = Tally()
         self.handshake: Handshake | None = None
@@ -349,18 +350,6 @@ def _nothing_more(why: str) -> Generator[Step, Any, list[str]]:
     """Clean up nothing, because `why`."""
     yield from ()
     raise RunOverError(why)
-
-
-def _refuse_unknown(contract: Contract, target: Target, settings: Settings) -> None:
-    """Raise TargetError for a case or a selection that is not in the contract."""
-    cases = unknown_cases(contract, target, settings)
-    if cases:
-        msg = f"--case '{cases[0]}' is not a case; 'conformance list --cases' shows them"
-        raise TargetError(msg)
-    globs = unknown_selections(contract, settings)
-    if globs:
-        msg = f"--select '{globs[0]}' matches no requirement; 'conformance list' shows them"
-        raise TargetError(msg)
 
 
 def _checked(target: Target, settings: Settings) -> Target:

@@ -15,7 +15,7 @@ from conformance.checks.together import together_cases
 from conformance.information import best_first, longest_first, paid_by, within
 from conformance.settings import EXTENTS, Extent, Profile, Settings, extent_of
 from conformance.sharding import shard_of
-from conformance.target.config import TIERS, Target, Tier
+from conformance.target.config import TIERS, Target, TargetError, Tier
 from openapi import Contract, Requirement
 from reports.globs import matches, unmatched
 
@@ -198,15 +198,16 @@ def _passive_reason(
     return ""
 
 
-def unknown_cases(contract: Contract, target: Target, settings: Settings) -> list[str]:
-    """Return the ids asked for by `--case` that no case has."""
+def refuse_unknown(contract: Contract, target: Target, settings: Settings) -> None:
+    """Raise TargetError if `--case` or `--select` names what is not in the contract."""
     known = {case.id for case in _cases_of(contract, target, settings)}
-    return [case for case in settings.cases if case not in known]
+    for case in settings.cases:
+        if case not in known:
+            msg = f"--case '{case}' is not a case; 'conformance list --cases' shows them"
+            raise TargetError(msg)
+    for glob in unmatched(settings.select, contract.ledger):
+        msg = f"--select '{glob}' matches no requirement; 'conformance list' shows them"
+        raise TargetError(msg)
 
 
-def unknown_selections(contract: Contract, settings: Settings) -> list[str]:
-    """Return the globs of `--select` that no requirement has."""
-    return unmatched(settings.select, contract.ledger)
-
-
-__all__ = ["READ_ONLY", "Plan", "all_cases", "budget_of", "plan", "unknown_cases", "unknown_selections"]
+__all__ = ["READ_ONLY", "Plan", "all_cases", "budget_of", "plan", "refuse_unknown"]

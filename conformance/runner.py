@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal
 
 from conformance.exchange import (
     Call,
@@ -21,6 +20,7 @@ from conformance.exchange import (
     Verdict,
     Wait,
 )
+from conformance.findings import CaseResult, finding_of
 from conformance.journal import Journal
 from conformance.judge.load import strained
 from conformance.judge.observer import Observation, Observes
@@ -28,39 +28,9 @@ from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.judge.request_ids import RequestIds
 from conformance.notifications import Mailbox, NoticeJudge
 from conformance.patience import Patience
-from conformance.replay import abridged, curl_line, described
 from conformance.world import BlockedError
 from openapi import Contract
-from reports.difference import Change, changes_between
 from reports.tally import Finding, Tally
-
-
-@dataclass(slots=True)
-class CaseResult:
-    """What one case brought: violations by requirement, why it could not judge, how it ended.
-
-    `fresh` are the violations that the tally keeps as findings, `judged` the
-    requirements that were; `first` is the result that this one repeats.
-    `unanswered` are those of `fresh` that are about a request without an answer.
-    `tried` are the drawn examples by their choices, each with what it broke:
-    "nothing", "known" or "fresh" requirements; `trying` is the one under way.
-    """
-
-    case: str
-    violations: dict[str, Finding] = field(default_factory=dict)
-    unjudged: str = ""
-    end: Literal["done", "cut", "over", "left-out"] = "done"
-    fresh: dict[str, Finding] = field(default_factory=dict)
-    judged: set[str] = field(default_factory=set)
-    first: CaseResult | None = None
-    unanswered: set[str] = field(default_factory=set)
-    tried: dict[str, Literal["nothing", "known", "fresh"]] = field(default_factory=dict)
-    trying: str = ""
-
-    def blame(self, *, fresh: bool) -> None:
-        """Note that the drawn example under way, if there is one, broke something."""
-        if self.trying and self.tried[self.trying] != "fresh":
-            self.tried[self.trying] = "fresh" if fresh else "known"
 
 
 @dataclass(slots=True)
@@ -315,19 +285,7 @@ class Runner:
         return not passive or verdict.requirement in result.first.violations
 
     def _finding(self, verdict: Verdict, case: str) -> Finding:
-        exchange = verdict.exchange
-        return Finding(
-            case=case,
-            expected=verdict.expected,
-            observed=verdict.observed,
-            curl=curl_line(exchange.sent) if exchange and self.curl else "",
-            rerun=self.rerun(case),
-            request=_shown_request(exchange),
-            answer=_shown_answer(exchange),
-            control=_shown_request(verdict.control),
-            control_answer=_shown_answer(verdict.control),
-            changes=_changes(verdict.control, exchange),
-        )
+        return finding_of(verdict, case, rerun=self.rerun(case), curl=self.curl)
 
 
 def _unanswered(verdict: Verdict) -> bool:
@@ -343,29 +301,3 @@ def identity(call: Call) -> str:
     """Return a text that is equal for equal calls."""
     params = json.dumps(call.params, sort_keys=True, default=repr, ensure_ascii=False)
     return f"{call.operation} {params} {call.form!r}"
-
-
-def _changes(control: Exchange | None, probe: Exchange | None) -> tuple[Change, ...]:
-    if control is None or probe is None:
-        return ()
-    return changes_between(described(control.call), described(probe.call))
-
-
-def _shown_request(exchange: Exchange | None) -> str:
-    if exchange is None:
-        return ""
-    params = json.dumps(abridged(exchange.call.params), ensure_ascii=False, default=repr)
-    return _short(f"{exchange.call.operation} {params}", 3000)
-
-
-def _shown_answer(exchange: Exchange | None) -> str:
-    if exchange is None:
-        return ""
-    if exchange.answer is None:
-        return exchange.failure
-    body = exchange.answer.body.decode("utf-8", "replace")
-    return _short(f"HTTP {exchange.answer.status} {body}", 2000)
-
-
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -15,10 +15,10 @@ from conformance.evidence.encoding import settings_from_json, target_from_json
 from conformance.evidence.playback import DisagreesError, EndOfLogError, Playback
 from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.evidence.runrecord import footer_of, header_of
+from conformance.findings import CaseResult
 from conformance.gathering import Ending, Gathered, seen_by
 from conformance.kit import Kit
 from conformance.remembering import recalled_from_json
-from conformance.runner import CaseResult
 from conformance.settings import Settings
 from conformance.target import Target
 from openapi import Contract, load_contract

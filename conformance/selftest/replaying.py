@@ -9,9 +9,10 @@ from functools import lru_cache, partial
 
 from conformance.checks.registry import DRAWN, Case, hearings, watches
 from conformance.exchange import Call, Exchange, Flow
+from conformance.findings import CaseResult
 from conformance.judge.observer import Observation
 from conformance.notifications import NoticeJudge
-from conformance.runner import CaseResult, Runner, identity
+from conformance.runner import Runner, identity
 from conformance.selftest.planting import PlantedFault
 from conformance.selftest.recording import Recorded, Recording, changed_response, record
 from conformance.wire.answers import BodyLimits, read_body

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.ahead import Ahead
 from conformance.checks.registry import Case
-from conformance.runner import CaseResult
+from conformance.findings import CaseResult
 from emulator import Emulator, serve
 from tests.pace.conftest import run
 
