@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from conformance.checks.drawing import draw_examples, repeatable
+from conformance.checks.made_up import may_be_missing
 from conformance.checks.registry import Case
 from conformance.checks.rows import base_request, judge_row, tier_of
 from conformance.checks.schema_cases import coverage_requests
@@ -94,8 +95,8 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
     reaction = react(probe)
     if reaction.understands:
         return Verdict(accepts, "conforms", exchange=probe)
-    names_objects = probe.call.operation in _NAMING_OBJECTS and reaction.refuses
-    unknown = names_objects and (world.given_bucket or misses_made_up(probe))
+    names_objects = probe.call.operation in _NAMING_OBJECTS
+    unknown = names_objects and (misses_made_up(probe) or may_be_missing(probe, control, world))
     if unknown or misses_some(probe, world.known) or reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
     return Verdict(

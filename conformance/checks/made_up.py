@@ -11,6 +11,9 @@ from conformance.judge.reaction import misses_made_up, misses_some, not_missed, 
 from conformance.polling import FIRST_PAUSE, until
 from conformance.world import BlockedError, World
 
+_INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
+_NAMING = frozenset({"URI", "URIs", "OSSURI", "Notification"})
+
 _LATE_SECONDS = 2.0
 """For so long one of several servers may not know what another one knows."""
 
@@ -28,20 +31,34 @@ def asked_again(probe: Exchange, world: World) -> Generator[Step, Any, Exchange]
     return (yield from until(probe.call, not_missed, _LATE_SECONDS))
 
 
-def refuse_made_up(exchange: Exchange, world: World) -> None:
+def refuse_made_up(exchange: Exchange, control: Exchange, world: World) -> None:
     """Raise BlockedError if something was refused that may not exist: a target may look (imm.md 14.2, gap 6)."""
-    if exchange.call.operation in CREATING and misses_made_up(exchange):
+    operation, given = exchange.call.operation, world.given_bucket and react(exchange).refuses
+    if operation in CREATING and misses_made_up(exchange):
         msg = f"{why_unusable(exchange)}; the row names an object, a bucket or a topic that the run makes up"
         raise BlockedError(msg)
-    known = {file.uri for file in world.files if file.via == "fixture"}
-    named = _object_uris(exchange.call.params)
-    if world.given_bucket and named and not named <= known and react(exchange).refuses:
+    if operation in _INDEXING and given and _names_strange(exchange, control, world):
         msg = f"{why_unusable(exchange)}; the row names objects that the run makes up"
         raise BlockedError(msg)
 
 
-def _object_uris(params: Mapping[str, Any]) -> set[str]:
-    """Return the well-formed URIs that an index call names."""
-    files = params.get("Files", [params.get("File")])
-    entries = [entry for entry in files if isinstance(entry, dict)] if isinstance(files, list) else []
-    return {entry["URI"] for entry in entries if isinstance(entry.get("URI"), str)}
+def may_be_missing(probe: Exchange, control: Exchange, world: World) -> bool:
+    """Return whether a refusal may be for want of something that is named, which need not exist in a given bucket."""
+    if not world.given_bucket or not react(probe).refuses:
+        return False
+    return not react(control).understands or _names_strange(probe, control, world)
+
+
+def _names_strange(probe: Exchange, control: Exchange, world: World) -> bool:
+    """Return whether a request names what is not known to be there; what an accepted control named is."""
+    there = _names(control.call.params) if react(control).understands else set[str]()
+    return not _names(probe.call.params) <= there | world.known
+
+
+def _names(value: Any, *, naming: bool = False) -> set[str]:
+    """Return what a request names: objects, buckets and what messages are sent to."""
+    if isinstance(value, Mapping):
+        return set[str]().union(*(_names(item, naming=naming or name in _NAMING) for name, item in value.items()))
+    if isinstance(value, list):
+        return set[str]().union(*(_names(item, naming=naming) for item in value))
+    return {value} if naming and isinstance(value, str) else set()

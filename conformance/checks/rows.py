@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from conformance.checks.made_up import asked_again, refuse_made_up
+from conformance.checks.made_up import asked_again, may_be_missing, refuse_made_up
 from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import matches, misses_some, react, refused_for_rule, summarize, why_unusable
@@ -180,25 +180,28 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
     if world.refusals_only and operation not in READ_ONLY:
         yield from _judge_alone(ids, operation, row)
         return
-    control = yield Call(operation, row.control, reuse=True)
-    refuse_made_up(control, world)
-    if not react(control).understands and row.params != row.control:
-        if drawn:
-            return
-        reason = f"the control was not accepted: {why_unusable(control)}"
-        for requirement in ids:
-            yield Verdict(requirement.id, "inconclusive", observed=reason)
-        return
-    probe = control
+    control = probe = yield Call(operation, row.control, reuse=True)
+    if row.params == row.control and not react(control).understands:
+        control = yield Call(operation, base_request(contract.operations[operation], world), reuse=True)
+    refuse_made_up(control, control, world)
     if row.params != row.control:
+        if not react(control).understands:
+            yield from () if drawn else _undecided(ids, control)
+            return
         probe = yield Call(operation, row.params)
     if row.expect == "accepts":
         probe = yield from asked_again(probe, world)
-        refuse_made_up(probe, world)
+        refuse_made_up(probe, control, world)
     for requirement in ids:
         verdict = _verdict(requirement, row, probe, control, world)
         if verdict is not None:
             yield verdict
+
+
+def _undecided(ids: list[Requirement], control: Exchange) -> Flow:
+    """Say of each requirement that it cannot be judged without its control."""
+    for requirement in ids:
+        yield Verdict(requirement.id, "inconclusive", observed=f"the control was not accepted: {why_unusable(control)}")
 
 
 def _judge_alone(ids: list[Requirement], operation: str, row: Row) -> Flow:
@@ -225,7 +228,7 @@ def acceptance(requirement: Requirement, row: Row, probe: Exchange, control: Exc
     reaction = react(probe)
     if reaction.understands:
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
-    if reaction.unrelated or (world.given_bucket and reaction.refuses) or misses_some(probe, world.known):
+    if reaction.unrelated or may_be_missing(probe, control, world) or misses_some(probe, world.known):
         return Verdict(requirement.id, "inconclusive", observed=why_unusable(probe))
     return Verdict(
         requirement.id,
