@@ -19,7 +19,7 @@ from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.exchange import Call, Exchange, Step
 from conformance.findings import CaseResult
 from conformance.handshake import Handshake, greet
-from conformance.information import paid_by
+from conformance.information import paid_by, within
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
 from conformance.judge.request_ids import REQUIREMENT, RequestIds
@@ -184,9 +184,9 @@ class Kit:
         return self._mailbox
 
     def look_ahead(self, cases: Sequence[Case]) -> None:
-        """Allow that the brief ones of the cases that will be run are judged while others wait, if all can be paid."""
-        if paid_by(self.turnstile.max_requests, cases):
-            self.ahead.offer(cases)
+        """Allow that the brief ones of the cases are judged while others wait, as far as they can certainly be paid."""
+        budget = self.turnstile.max_requests
+        self.ahead.offer(cases if paid_by(budget, cases) else within(cases, budget // 2))
 
     def _let_pass(self, seconds: float, waiting: str) -> None:
         self.ahead.fill(seconds, waiting, self._run)

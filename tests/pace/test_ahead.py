@@ -78,6 +78,15 @@ def test_the_report_is_that_of_a_run_in_order(folder: Path, url: str) -> None:
     assert cases(folder / "ordered").count(WAITING) == 1
 
 
+def test_what_a_budget_does_for_is_judged_ahead(url: str, tmp_path: Path) -> None:
+    """Of a budget that is too small for all cases, those are judged ahead that it certainly pays."""
+    run(tmp_path, "run", "--target", url, *SELECTED, "--report", "report", "--max-requests", "60")
+
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert "the request budget was spent before" in report["reasons"][0]
+    assert cases(tmp_path / "report").count(WAITING) > 1
+
+
 @pytest.mark.parametrize("arguments", [("-x",), ("--max-requests", "40"), ("-n", "2")])
 def test_order_is_kept_where_it_counts(url: str, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Nothing is judged ahead of what may end the run, of what may not be paid for, or of another process."""
