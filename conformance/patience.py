@@ -9,7 +9,6 @@ be judged without it is inconclusive: never conforming, and never broken.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,13 +33,13 @@ class Patience:
 
     A wait bore fruit if it ended before its time, with another answer to the
     repeated call than at its beginning; if the answer is the same after
-    seconds, it was in vain however long it was meant to be. While more waits with an operation
-    bore fruit than twice those in vain, it is waited for in full.
+    seconds, it was in vain however long it was meant to be. An operation of which a wait bore fruit is
+    waited for in full; after one in vain two have to, before it is again.
     """
 
     longest: float = 0.0
     vain: int = 0
-    fruits: Counter[str] = field(default_factory=Counter)
+    trust: dict[str, int] = field(default_factory=dict)
     _call: Call | None = None
     _first: Any = None
     _last: Any = None
@@ -71,7 +70,7 @@ class Patience:
         """Return why no more `seconds` are waited, empty if they are."""
         if self.vain < MOST_IN_VAIN or self._waited + seconds <= min(SHORT, self.longest):
             return ""
-        if self._call is None or self.fruits[self._call.operation] > 0:
+        if self._call is None or self.trust.get(self._call.operation, 0) > 0:
             return ""
         return (
             f"{self._waited:.1f} s were waited for this and no more, as {self.vain} waits of {self.longest:g} s "
@@ -84,9 +83,9 @@ class Patience:
         unchanged = self._first == self._last
         if self._waited >= _NEARLY * self.longest or (unchanged and self._waited >= _LONG):
             self.vain += 1
-            self.fruits[self._call.operation] -= 2
+            self.trust[self._call.operation] = -1
         elif not unchanged:
-            self.fruits[self._call.operation] += 1
+            self.trust[self._call.operation] = min(self.trust.get(self._call.operation, 0) + 1, 1)
 
 
 def _told(exchange: Exchange) -> Any:
