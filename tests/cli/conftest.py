@@ -67,6 +67,7 @@ def serving() -> Iterator[Callable[[int, bytes], str]]:
                 if location:
                     self.send_header("location", location)
                 self.send_header("content-type", content_type)
+                self.send_header("x-acs-retry-after", "20")  # milliseconds, if it is an answer that throttles
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
