@@ -7,7 +7,7 @@ from typing import Final
 
 from emulator import errors, signatures
 from emulator.calls import Call
-from emulator.http import Pair, Request, form_pairs, header_values, query_pairs
+from emulator.http import Pair, Request, form_pairs, header_values, query_pairs, utf8_values
 from emulator.limits import Limits
 from emulator.times import nanoseconds, read_utc_seconds, span
 
@@ -126,17 +126,19 @@ def _check_signed_headers(authorization: signatures.Authorization, headers: Mapp
 def _check_header_signature(request: Request, authorization: signatures.Authorization, secret: str) -> None:
     headers = header_values(request.headers)
     claimed = headers["x-acs-content-sha256"][0]
-    canonical = signatures.canonical_request(
-        request.method, query_pairs(request), headers, authorization.signed_headers, claimed
-    )
-    string_to_sign = signatures.header_string_to_sign(canonical)
     computed = hashlib.sha256(request.body).hexdigest()
     if not signatures.equal(computed, claimed):
         raise errors.wrong_signature(f"server hash of the body is:{computed}")
-    if not signatures.equal(signatures.header_signature(secret, string_to_sign), authorization.signature):
-        raise errors.wrong_signature(
-            f"server string to sign is:[{string_to_sign}], server canonical request is:[{canonical}]"
+    for reading in (utf8_values(headers), headers):
+        canonical = signatures.canonical_request(
+            request.method, query_pairs(request), reading, authorization.signed_headers, claimed
         )
+        string_to_sign = signatures.header_string_to_sign(canonical)
+        if signatures.equal(signatures.header_signature(secret, string_to_sign), authorization.signature):
+            return
+    raise errors.wrong_signature(
+        f"server string to sign is:[{string_to_sign}], server canonical request is:[{canonical}]"
+    )
 
 
 def _check_query_signature(request: Request, signature: str, secret: str) -> None:

@@ -3,7 +3,7 @@
 No socket is involved: the adapters turn what they receive into a ``Request`` and send what a ``Response`` holds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -39,6 +39,18 @@ def header_values(headers: Headers) -> dict[str, list[str]]:
     for name, value in headers:
         values.setdefault(name.lower(), []).append(value.strip())
     return values
+
+
+def utf8_values(values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return header values as clients mean them that send UTF-8, which arrives one character for each byte."""
+    return {name: [_utf8(value) for value in found] for name, found in values.items()}
+
+
+def _utf8(value: str) -> str:
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def joined_headers(headers: Headers) -> dict[str, str]:

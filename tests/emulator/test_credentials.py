@@ -108,6 +108,15 @@ def test_any_further_headers_may_be_signed(server: Emulator, extra: dict[str, st
     assert outcome(server, header_signed(extra)) == (200, "")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_signed_headers_may_hold_any_characters(server: Emulator, encoding: str) -> None:
+    """A client signs what it means, and sends its headers in one encoding or the other."""
+    request = header_signed({"user-agent": "Zo\u00eb/1"})
+    arrived = "Zo\u00eb/1".encode(encoding).decode("latin-1")
+
+    assert outcome(server, with_header(request, "user-agent", arrived)) == (200, "")
+
+
 def test_unsigned_content_type_is_accepted(server: Emulator) -> None:
     """A content type that is not signed does no harm to an empty body."""
     request = header_signed({"content-type": "application/octet-stream"}, unsigned=("content-type",))
