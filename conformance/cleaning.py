@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
-from conformance.journal import BATCH, Entry, Journal, uris_of
+from conformance.journal import BATCH, INDEXING, Entry, Journal, uris_of
 from conformance.judge.reaction import Reaction, react, why_unusable
 from conformance.polling import pauses
 
@@ -99,7 +99,7 @@ def _files(entries: list[Entry], places: set[Place], token: str) -> dict[Place, 
     """
     found: dict[Place, dict[str, None]] = {}
     for entry in entries:
-        if entry.operation not in ("IndexFileMeta", "BatchIndexFileMeta") or "DatasetName" not in entry.names:
+        if entry.operation not in INDEXING or "DatasetName" not in entry.names:
             continue
         place = (entry.names.get("ProjectName", ""), entry.names["DatasetName"])
         uris = [u for u in uris_of(entry) if place in places or token in u]

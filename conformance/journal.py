@@ -30,6 +30,9 @@ CREATING: Mapping[str, tuple[str, ...]] = {
 }
 """Operations that create something, and the parameters that name it."""
 
+INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
+"""Operations that index what is named, which need not be there."""
+
 _REMOVING = {f"Delete{kind}": f"Create{kind}" for kind in ("Project", "Dataset", "Binding")}
 """Operations that remove something, and those that create it."""
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from conformance.checks.probing import ICE, a_read, nothing_to_send, reads, refused, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.journal import INDEXING
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.world import World, base_params
 from openapi import load_contract
 
 MISSING = "Gateway/behavior/missing-parameter"
 NAMED = "Gateway/behavior/missing-parameter-name"
-_INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
 
 
 @check(MISSING, NAMED)
@@ -98,6 +98,6 @@ def _denied(requirement: str, probe: Exchange) -> Verdict:
 def _placed(world: World) -> Iterator[Call]:
     """Yield a request of each operation of IMM but CreateBinding, which has checks of its own."""
     yield from (call for call in reads(world) if call.operation not in ICE)
-    for name in _INDEXING:
+    for name in INDEXING:
         if name in world.operations and world.writes is not None:
             yield Call(name, base_params(name, world), reuse=True)

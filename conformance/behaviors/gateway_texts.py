@@ -9,6 +9,7 @@ from typing import Any
 from conformance.checks.probing import accepted, settled, shaped
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Step, Steps, Verdict
+from conformance.journal import INDEXING
 from conformance.judge.reaction import why_unusable
 from conformance.polling import insist, until
 from conformance.provisioning.files import visible
@@ -35,7 +36,7 @@ def utf_8(world: World) -> Flow:
 
 
 def _index_operation(world: World) -> str:
-    return next((n for n in ("IndexFileMeta", "BatchIndexFileMeta") if n in world.operations), "")
+    return next((n for n in INDEXING if n in world.operations), "")
 
 
 def _echoed() -> Generator[Step, Any, bool]:

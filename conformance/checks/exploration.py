@@ -11,7 +11,7 @@ from typing import Any
 from conformance.checks.drawing import draw_examples, repeatable
 from conformance.checks.made_up import may_be_missing
 from conformance.checks.registry import Case
-from conformance.checks.rows import base_request, judge_row, tier_of
+from conformance.checks.rows import WRITING, base_request, judge_row, tier_of
 from conformance.checks.schema_cases import coverage_requests
 from conformance.exchange import Call, Exchange, Flow, Trying, Verdict
 from conformance.judge.reaction import (
@@ -31,7 +31,6 @@ from openapi import Contract, Operation, Parameter
 from strategies import valid_requests, violations
 
 IDENTITY = ("ProjectName", "DatasetName", "URI", "TaskId", "TaskType", "JobId", "JobIds", "UploadURLs", "URIs")
-_NAMING_OBJECTS = ("IndexFileMeta", "BatchIndexFileMeta", "CreateBinding")
 """Operations that may look whether what they name exists (imm.md 14.2, gaps 5 and 6)."""
 LONGEST_QUERY = 8000
 """Characters; servers bound the request line, and no source says by how much."""
@@ -95,7 +94,7 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
     reaction = react(probe)
     if reaction.understands:
         return Verdict(accepts, "conforms", exchange=probe)
-    names_objects = probe.call.operation in _NAMING_OBJECTS
+    names_objects = probe.call.operation in WRITING
     unknown = names_objects and (misses_made_up(probe) or may_be_missing(probe, control, world))
     if unknown or misses_some(probe, world.known) or reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))

@@ -6,12 +6,11 @@ from collections.abc import Generator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
-from conformance.journal import CREATING
+from conformance.journal import CREATING, INDEXING
 from conformance.judge.reaction import misses_made_up, misses_some, not_missed, react, why_unusable
 from conformance.polling import FIRST_PAUSE, until
 from conformance.world import BlockedError, World
 
-_INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
 _NAMING = frozenset({"URI", "URIs", "OSSURI", "Notification"})
 
 _LATE_SECONDS = 2.0
@@ -33,20 +32,22 @@ def asked_again(probe: Exchange, world: World) -> Generator[Step, Any, Exchange]
 
 def refuse_made_up(exchange: Exchange, control: Exchange, world: World) -> None:
     """Raise BlockedError if something was refused that may not exist: a target may look (imm.md 14.2, gap 6)."""
-    operation, given = exchange.call.operation, world.given_bucket and react(exchange).refuses
+    operation = exchange.call.operation
     if operation in CREATING and misses_made_up(exchange):
         msg = f"{why_unusable(exchange)}; the row names an object, a bucket or a topic that the run makes up"
         raise BlockedError(msg)
-    if operation in _INDEXING and given and _names_strange(exchange, control, world):
+    if operation in INDEXING and _is_in_doubt(exchange, world) and _names_strange(exchange, control, world):
         msg = f"{why_unusable(exchange)}; the row names objects that the run makes up"
         raise BlockedError(msg)
 
 
 def may_be_missing(probe: Exchange, control: Exchange, world: World) -> bool:
     """Return whether a refusal may be for want of something that is named, which need not exist in a given bucket."""
-    if not world.given_bucket or not react(probe).refuses:
-        return False
-    return not react(control).understands or _names_strange(probe, control, world)
+    return _is_in_doubt(probe, world) and (not react(control).understands or _names_strange(probe, control, world))
+
+
+def _is_in_doubt(exchange: Exchange, world: World) -> bool:
+    return world.given_bucket and react(exchange).refuses
 
 
 def _names_strange(probe: Exchange, control: Exchange, world: World) -> bool:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange, Notice
-
-INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
+from conformance.journal import INDEXING
 
 
 def topic_of(exchange: Exchange) -> str | None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from conformance.exchange import Call, Exchange, Step
-from conformance.polling import at_times
+from conformance.exchange import Step
 from conformance.target.config import Fixtures, Tier
-from conformance.world import World, base_params
+from conformance.world import World
 
 Part = Generator[Step, Any, World]
-
-_NEW_PAUSES = (0.05, 0.2, 0.5, 1.0, 1.25)
-"""Seconds between looks for what was made just now, and may not be known at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +43,3 @@ class Order:
 def lack(world: World, resource: str, why: str) -> World:
     """Return a world without a resource, and why it is lacking."""
     return replace(world, lacking={**world.lacking, resource: why})
-
-
-def await_known(operation: str, world: World, there: Callable[[Exchange], bool]) -> Generator[Step, Any, None]:
-    """Wait for what was made just now to be known; no document says that it is at once."""
-    if operation in world.operations:
-        yield from at_times(Call(operation, base_params(operation, world)), there, _NEW_PAUSES)
