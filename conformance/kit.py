@@ -19,7 +19,7 @@ from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.exchange import Call, Exchange, Step
 from conformance.findings import CaseResult
 from conformance.handshake import Handshake, greet
-from conformance.information import paid_by, within
+from conformance.information import cost, paid_by, within
 from conformance.journal import Journal
 from conformance.judge.observer import Observer
 from conformance.judge.request_ids import REQUIREMENT, RequestIds
@@ -219,6 +219,7 @@ class Kit:
         if self.ended:
             return self._cut_off(case, RunOverError(self.ended))
         assert self._runner is not None
+        assert self._sender is not None
         assert self._world is not None
         if case.signed_only and self.handshake and not self.handshake.verifies:
             return self._leave_out(case, f"the target verifies no signatures: {self.handshake.note}")
@@ -226,6 +227,8 @@ class Kit:
             self._mailbox.open()
         self.tally.planned.update(case.requirements)
         try:
+            if self.cut and cost(case):  # the flows of hundreds would be made in vain
+                self._sender.require_budget()
             return self._runner.run(case.id, case.requirements, partial(case.flow, self._world), once=case.once)
         except RunOverError as over:
             return self._cut_off(case, over)

@@ -136,7 +136,7 @@ class Runner:
                 received = self.exchange_together(step.calls, result)
             elif isinstance(step, Wait):
                 hindrance = self._impatience(step)
-                if hindrance is None:
+                if hindrance is None and (result.first is None or not self.patience.spares()):
                     self.patience.waits(step.seconds)
                     self._pass_in(result.case, step.seconds)
             elif isinstance(step, Listen):

@@ -28,6 +28,8 @@ MOST_SILENCE = 3
 """As many requests in a row an operation may leave without an answer; then it is asked no more. Those that never
 answered may leave as many together, and each of them one: where one removal hangs, others do."""
 
+_READ = Call("GetTask", {})
+
 MOST_THROTTLED = 5
 """As many cases in a row a target may throttle before the run is over."""
 
@@ -99,6 +101,11 @@ class Sender:
         for exchange in exchanges:
             self._count(exchange)
         return exchanges
+
+    def require_budget(self) -> None:
+        """Raise RunOverError if nothing may be sent any more, not even what only reads."""
+        self.admit()
+        self.turnstile.require(self.reserve(_READ))
 
     def _once(self, call: Call, *, first: bool = False) -> Exchange:
         self.admit()

@@ -77,10 +77,7 @@ class Turnstile:
         with self._open() as count:
             if not cleaning:
                 self._refuse_if_over(count)
-            others = sum(n for who, n in count.reserved.items() if who != _me())
-            if count.sent + together + reserve + others > self.max_requests:
-                msg = f"the budget of {self.max_requests} requests is spent"
-                raise BudgetExhaustedError(msg)
+            self._refuse_if_spent(count, reserve, together)
             now = time.monotonic()
             pause = 1.0 / self.rate if self.rate else 0.0
             turn = max(now, count.free + (together - 1) * pause)
@@ -89,6 +86,18 @@ class Turnstile:
             count.free = turn + together * pause
         if turn > now:
             self.pause(turn - now)
+
+    def require(self, reserve: int) -> None:
+        """Raise RunOverError if no request may be sent any more that leaves `reserve` of them behind it."""
+        with self._open() as count:
+            self._refuse_if_over(count)
+            self._refuse_if_spent(count, reserve, 1)
+
+    def _refuse_if_spent(self, count: Count, reserve: int, together: int) -> None:
+        others = sum(n for who, n in count.reserved.items() if who != _me())
+        if count.sent + together + reserve + others > self.max_requests:
+            msg = f"the budget of {self.max_requests} requests is spent"
+            raise BudgetExhaustedError(msg)
 
     def _refuse_if_over(self, count: Count) -> None:
         if count.over:

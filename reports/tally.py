@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from reports.latency import bucket_of
 
+K = TypeVar("K")
 V = TypeVar("V")
 
 MAX_FINDINGS = 5
@@ -125,13 +126,26 @@ class Tally:
 
     def copy(self) -> Tally:
         """Return a tally that does not change with this one."""
-        return Tally.from_json(self.to_json())
+        return Tally(
+            exercised=self.exercised.copy(),
+            violations=self.violations.copy(),
+            findings={requirement: list(kept) for requirement, kept in self.findings.items()},
+            inconclusive=dict(self.inconclusive),
+            blocked=dict(self.blocked),
+            planned=set(self.planned),
+            controls=dict(self.controls),
+            accepted=set(self.accepted),
+            limits=dict(self.limits),
+            answers=self.answers.copy(),
+            latency={operation: counts.copy() for operation, counts in self.latency.items()},
+            requests=self.requests,
+        )
 
     def since(self, before: Tally) -> Tally:
         """Return what was added since `before`; merged with it, it gives this tally."""
         return Tally(
-            exercised=self.exercised - before.exercised,
-            violations=self.violations - before.violations,
+            exercised=_more(self.exercised, before.exercised),
+            violations=_more(self.violations, before.violations),
             findings={k: new for k, fs in self.findings.items() if (new := _unknown(fs, before.findings.get(k, [])))},
             inconclusive=_new(self.inconclusive, before.inconclusive),
             blocked=_new(self.blocked, before.blocked),
@@ -139,8 +153,8 @@ class Tally:
             controls=_new(self.controls, before.controls),
             accepted=self.accepted - before.accepted,
             limits=_new(self.limits, before.limits),
-            answers=self.answers - before.answers,
-            latency={o: more for o, c in self.latency.items() if (more := c - before.latency.get(o, Counter()))},
+            answers=_more(self.answers, before.answers),
+            latency={o: more for o, c in self.latency.items() if (more := _more(c, before.latency.get(o, Counter())))},
             requests=self.requests - before.requests,
         )
 
@@ -178,6 +192,14 @@ class Tally:
             latency={o: Counter({int(b): n for b, n in c.items()}) for o, c in data.get("latency", {}).items()},
             requests=int(data.get("requests", 0)),
         )
+
+
+def _more(after: Counter[K], before: Counter[K]) -> Counter[K]:
+    """Return by how much counts are greater; looked at after each case, so `Counter.__sub__` would cost too much."""
+    if dict.__eq__(after, before):
+        return Counter()
+    known = before.get
+    return Counter({key: count - old for key, count in after.items() if count > (old := known(key, 0))})
 
 
 def _new(after: dict[str, V], before: Mapping[str, V]) -> dict[str, V]:

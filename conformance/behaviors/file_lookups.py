@@ -86,9 +86,16 @@ def _mixtures(world: World, known: list[str], unknown: list[str]) -> list[list[s
         [*padding, known[-1]],
         [known[0], known[0]],
     ]
-    mixed = st.lists(st.sampled_from(known + unknown), min_size=2, max_size=9, unique=True)
-    repeated = st.lists(st.sampled_from(known[:3] + unknown[:3]), min_size=3, max_size=6)
-    return [*listed, *draw(mixed, 3, start=11), *draw(repeated, 2, start=12)]
+    mixed = draw(_mixed, *known, *unknown, count=3, start=11)
+    return [*listed, *mixed, *draw(_repeated, *known[:3], *unknown[:3], count=2, start=12)]
+
+
+def _mixed(*uris: str) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(uris), min_size=2, max_size=9, unique=True)
+
+
+def _repeated(*uris: str) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(uris), min_size=3, max_size=6)
 
 
 def _judge_list(uris: Sequence[str], known: frozenset[str], probe: Exchange, control: Exchange) -> Iterator[Verdict]:
@@ -250,7 +257,7 @@ def no_uris(world: World) -> Flow:
 @check(f"{_BEHAVIOR}/uri-bad")
 def bad_uris(world: World) -> Flow:
     """Ask for texts that are no file URIs (IMM-BGFM-URI-BAD)."""
-    drawn = [broken.uri for broken in draw(broken_file_uris(world.bucket), 4, start=13)]
+    drawn = [broken.uri for broken in draw(broken_file_uris, world.bucket, count=4, start=13)]
     for uri in dict.fromkeys(("", "https://example.com/a.jpg", f"oss://{world.bucket}", *drawn)):
         probe = yield look_up(world.reading, [uri])
         yield _no_crash(f"{_BEHAVIOR}/uri-bad", probe)

@@ -109,10 +109,14 @@ def _projections(whole: Sequence[File]) -> list[list[str]]:
     """Return lists of names: of all, of parts that together hold each once, of drawn ones that files have."""
     names = list(known_fields())
     stored = sorted({name for file in whole for name in file})
-    drawn = draw(st.lists(st.sampled_from(stored), min_size=2, max_size=2, unique=True), 4, start=21)
-    drawn += draw(st.lists(st.sampled_from(stored), min_size=1, max_size=4, unique=True), 4, start=22)
+    drawn = draw(_some, 2, 2, *stored, count=4, start=21)
+    drawn += draw(_some, 1, 4, *stored, count=4, start=22)
     parts = [part for seed in (1, 2) for part in _parts(names, seed, 3)]
     return [names, *drawn, *parts, ["URI"], [*drawn[0], "NoSuchField"]]
+
+
+def _some(fewest: int, most: int, *names: str) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(names), min_size=fewest, max_size=most, unique=True)
 
 
 def _parts(names: list[str], seed: int, count: int) -> list[list[str]]:

@@ -26,11 +26,15 @@ _SIX_MINUTES = 360
 _ATTEMPTS = 3
 
 
+def _hard_texts() -> st.SearchStrategy[str]:
+    return st.text(_HARD, min_size=6, max_size=12)
+
+
 @check("Gateway/behavior/header-signed-accepted", signed_only=True)
 def header_signed(world: World) -> Flow:
     """RPC-V3-ACCEPT: hard characters, order of names, an empty value, a long nonce, a time within ten minutes."""
     requirement = "Gateway/behavior/header-signed-accepted"
-    texts = draw(st.text(_HARD, min_size=6, max_size=12), 2, start=3)
+    texts = draw(_hard_texts, count=2, start=3)
     hard = tuple((("Note", text),) for text in (_HARD, *texts))
     verdicts: list[Verdict] = []
     for turn, extra in enumerate((*hard, (("b", "1"), ("B-1", "2"), ("B.", ""), ("a", "3"), ("B", "4")))):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
@@ -127,16 +126,16 @@ def json_spelling(world: World) -> Flow:
     twin: Exchange = yield call
     verdicts: list[Verdict] = []
     uris, fields = call.params["URIs"], ["URI", "Size"]
-    for text in ("[\n\t" + json.dumps(uris[0]) + "\r\n]", *draw(spelled(uris), 3, start=1)):
+    for text in ("[\n\t" + json.dumps(uris[0]) + "\r\n]", *draw(spelled, *uris, count=3, start=1)):
         probe: Exchange = yield Call(call.operation, {**call.params, "URIs": RawText(text)})
         verdicts.append(_listed("Gateway/behavior/json-spelling", probe, twin, f"the list {text!r}"))
-    for text in draw(spelled(fields), 1, start=2):
+    for text in draw(spelled, *fields, count=1, start=2):
         probe = yield Call(call.operation, {**call.params, "WithFields": RawText(text)})
         verdicts.append(_listed("Gateway/behavior/json-spelling", probe, twin, f"the list {text!r}"))
     yield from settled(verdicts)
 
 
-def spelled(items: Sequence[str]) -> st.SearchStrategy[str]:
+def spelled(*items: str) -> st.SearchStrategy[str]:
     """Draw JSON texts of a list of texts, with white space and escapes that change nothing."""
     blank = st.text(" \t\r\n", min_size=1, max_size=2)
 

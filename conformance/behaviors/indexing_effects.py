@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
+from hypothesis import strategies as st
+
 from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, makes_up, subjects
 from conformance.behaviors._lookups import File, by_uri, files_of, folded, look_up, uri_of
@@ -173,8 +175,8 @@ def hard_keys(world: World) -> Flow:
 
 def _read_back(own: Own) -> Flow:
     world = own.world
-    near = [key for pair in draw(near_collisions(), 4, start=31) for key in pair]
-    free = draw(object_keys(max_bytes=40), 5, start=32)
+    near = [key for pair in draw(near_collisions, count=4, start=31) for key in pair]
+    free = draw(_short_keys, count=5, start=32)
     names = list(dict.fromkeys([*_HARD, *near, *free]))
     cases = [name for name in names if sum(name.casefold() == other.casefold() for other in names) > 1]
     longest = [long_uri(world, 1023, ".png"), long_uri(world, 1023, "é\N{CAT FACE}.png")]
@@ -194,6 +196,10 @@ def _read_back(own: Own) -> Flow:
         yield from _still_there(look, uris)
     both = yield look_up(world.writing, [world.uri(f"keys/{name}") for name in cases])
     yield from _judge_case(world, cases, both)
+
+
+def _short_keys() -> st.SearchStrategy[str]:
+    return object_keys(max_bytes=40)
 
 
 def _still_there(look: Exchange, uris: Collection[str]) -> Flow:

@@ -131,14 +131,18 @@ def _kept(before: File, after: File, seen: Exchange, first: Exchange) -> Iterato
 
 
 def _with_empty_arrays(world: World, indexing: Indexing, given: Input, before: Exchange) -> Flow:
-    """Judge empty arrays against none; what changes without them is no evidence."""
+    """Judge empty arrays against none; what changes without them is no evidence.
+
+    A file that did not become what the call before gave does not show when it has become what this one gives.
+    """
     requirement, uri = indexing.requirement("empty-arrays"), given["URI"]
     third = {**given, "CustomId": "third"}
     probe = yield indexing.call(world.writing, [{**third, **_EMPTY}])
     yield refused_or_not(requirement, probe, before, "Addresses, Figures and Labels are empty")
-    if not probe.accepted:
+    file = _the_file(before, uri)
+    if not probe.accepted or (is_marked(file) and not carries(file, given)):
         return
-    seen = yield from _carrying(world, [uri], third, _the_file(before, uri))
+    seen = yield from _carrying(world, [uri], third, file)
     arrays = [_arrays(_the_file(exchange, uri)) for exchange in (before, seen)]
     if arrays[0] == arrays[1]:
         return

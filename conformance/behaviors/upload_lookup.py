@@ -98,10 +98,12 @@ def tells_missing(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequ
 
 def mixes(known: Sequence[str], unknown: Sequence[str], count: int) -> list[list[str]]:
     """Draw lists of known and unknown keys in any order, none twice, at least one known."""
-    lists = st.lists(st.sampled_from([*known, *unknown]), unique=True, min_size=2, max_size=MOST_KEYS).filter(
-        lambda drawn: not set(known).isdisjoint(drawn)
-    )
-    return draw(lists, count, start=zlib.crc32(b"mixes"))
+    return draw(_mixed, tuple(known), tuple(unknown), count=count, start=zlib.crc32(b"mixes"))
+
+
+def _mixed(known: tuple[str, ...], unknown: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
+    lists = st.lists(st.sampled_from((*known, *unknown)), unique=True, min_size=2, max_size=MOST_KEYS)
+    return lists.filter(lambda drawn: not set(known).isdisjoint(drawn))
 
 
 def judge_mix(lookup: Lookup, exchange: Exchange, known: Sequence[str], mix: Sequence[str]) -> Iterator[Verdict]:

@@ -8,9 +8,10 @@ variable chooses nothing.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from unittest import mock
 
@@ -61,9 +62,17 @@ def repeatable() -> Iterator[None]:
         yield
 
 
-def draw(strategy: SearchStrategy[T], count: int, *, start: int) -> list[T]:
-    """Return up to `count` examples; equal for an equal `start`."""
-    return [example.value for example in draw_examples(strategy, count, start=start)]
+def draw(make: Callable[..., SearchStrategy[T]], *given: Hashable, count: int, start: int) -> list[T]:
+    """Return up to `count` examples of the strategy that `make` makes of what is `given`; equal for an equal `start`.
+
+    They are drawn once in a process, so what is given decides them alone, and they are not to be changed.
+    """
+    return list(_drawn(make, given, count, start))
+
+
+@lru_cache(maxsize=256)
+def _drawn(make: Callable[..., SearchStrategy[Any]], given: tuple[Hashable, ...], count: int, start: int) -> list[Any]:
+    return [example.value for example in draw_examples(make(*given), count, start=start)]
 
 
 def draw_examples(

@@ -31,7 +31,6 @@ def judge_emulator(
     prepare: Callable[[Emulator], None] | None = None,
     fixtures: Fixtures | None = None,
     variations: Collection[str] = (),
-    tally: Tally | None = None,
     on_socket: bool = False,
 ) -> dict[str, Any]:
     """Return the report of a run against the embedded emulator with `faults`.
@@ -39,28 +38,50 @@ def judge_emulator(
     `variations` are lawful ones that are on as well. `settings` can select
     requirements or cases; `prepare` sees the emulator before the first
     request, and `fixtures` are what the kit is told of it, in the place of
-    the resources that the embedded target comes with. A given `tally` is the
-    one that is kept. With `on_socket` the requests go through a server on a
-    loopback port.
+    the resources that the embedded target comes with. With `on_socket` the
+    requests go through a server on a loopback port.
     """
+    connector = _connector(faults, variations, prepare=prepare, seeded=fixtures is None, on_socket=on_socket)
+    kit = Kit(settings or Settings(), connector, identity=SAME)
+    if fixtures is not None:
+        kit.target = replace(kit.target, fixtures=fixtures)
+    _run(kit)
+    return build_report(kit.contract, kit.tally, _info(kit))
+
+
+def tally_emulator(fault: PlantedFault, settings: Settings, tally: Tally) -> None:
+    """Keep in `tally` what a run against the embedded emulator with one fault shows."""
+    kit = Kit(settings, _connector([fault]), identity=SAME)
+    kit.tally = tally
+    _run(kit)
+
+
+def _run(kit: Kit) -> None:
+    for case in kit.plan.cases:
+        kit.run(case)
+    kit.finish()
+
+
+def _connector(
+    faults: Sequence[PlantedFault],
+    variations: Collection[str] = (),
+    *,
+    prepare: Callable[[Emulator], None] | None = None,
+    seeded: bool = True,
+    on_socket: bool = False,
+) -> Callable[[Target, Contract], Connection]:
+    """Return what connects a kit to a new embedded emulator; `seeded` with the resources that it comes with."""
     limits = limits_with(faults)
 
     def connector(target: Target, contract: Contract) -> Connection:
         emulator, clock = embedded_emulator(faults=faults, limits=limits, variations=variations)
-        seeded = seed(emulator) if fixtures is None else Fixtures()
+        known = seed(emulator) if seeded else Fixtures()
         if prepare is not None:
             prepare(emulator)
         connect_to = _connect_socket if on_socket else connect_emulator
-        return replace(connect_to(target, contract, emulator, clock), seeded=seeded)
+        return replace(connect_to(target, contract, emulator, clock), seeded=known)
 
-    kit = Kit(settings or Settings(), connector, identity=SAME)
-    kit.tally = tally or kit.tally
-    if fixtures is not None:
-        kit.target = replace(kit.target, fixtures=fixtures)
-    for case in kit.plan.cases:
-        kit.run(case)
-    kit.finish()
-    return build_report(kit.contract, kit.tally, _info(kit))
+    return connector
 
 
 def _connect_socket(target: Target, contract: Contract, emulator: Emulator, clock: OffsetClock) -> Connection:

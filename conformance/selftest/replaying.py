@@ -148,8 +148,8 @@ class Replay:
             return CaseResult(case.id)
 
     def look(self, kept: Recorded) -> None:
-        """Judge what one exchange shows by itself, unless enough was seen."""
-        if self._sparing.done:
+        """Judge what one changed exchange shows by itself, unless enough was seen."""
+        if self._sparing.done or self._alterations.of(kept) is None:
             return
         call = replace(kept.exchange.call, reuse=False)
         self._waiting = {kept.key: deque([kept])}

@@ -10,7 +10,7 @@ from typing import Literal
 
 from conformance.planning import all_cases
 from conformance.selftest.derived import derived_faults
-from conformance.selftest.judging import judge_emulator
+from conformance.selftest.judging import tally_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
 from conformance.selftest.recording import Recording
 from conformance.selftest.replaying import Alterations, Replay, recording
@@ -120,7 +120,7 @@ def judge_live(fault: PlantedFault) -> FaultResult:
     counter = _Counter(fault)
     tally = FirstSight(own=requirement.id)
     settings = Settings(cases=cases_for(contract, requirement), repetitions=0)
-    judge_emulator([counter.counting()], settings=settings, tally=tally)
+    tally_emulator(counter.counting(), settings, tally)
     return _result(fault, requirement, counter.altered, tally)
 
 
