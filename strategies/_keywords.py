@@ -85,17 +85,18 @@ def _type(site: Site, value: Any) -> Iterator[Variant]:
 
 
 def _of_other_types(value: Any) -> dict[str, Any]:
-    """Return one value of each type, most like `value` first."""
-    is_list = isinstance(value, list) and bool(value)
-    text = value[0] if is_list and isinstance(value[0], str) else compact(value)
-    return {
-        "integer": 7,
-        "array": [value],
-        "object": {"0": value[0] if is_list else value},
-        "string": text,
-        "number": 1.5,
-        "boolean": True,
-    }
+    """Return one value of each type, what a reader that helps itself would make the right one of first."""
+    first = value[0] if isinstance(value, list) and value else ABSENT
+    text = {"string": _text_for(value, first)}
+    item = {"object": first if isinstance(first, dict) else {"0": value if first is ABSENT else first}}
+    likely = item if isinstance(first, dict) else text if isinstance(value, dict | list) else {}
+    return {**likely, "integer": 7, "array": [value], **item, **text, "number": 1.5, "boolean": True}
+
+
+def _text_for(value: Any, first: Any) -> str:
+    """Return the text that may stand for a value: what it is about, else its JSON."""
+    texts = [text for text in value.values() if isinstance(text, str)] if isinstance(value, dict) else [first]
+    return texts[0] if texts and isinstance(texts[0], str) else compact(value)
 
 
 def _enum(site: Site, value: Any) -> Iterator[Variant]:

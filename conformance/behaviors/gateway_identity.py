@@ -78,7 +78,12 @@ def _timed(slug: str, world: World, forms: tuple[dict[str, Any], ...], what: str
 def replayed_nonce(world: World) -> Flow:
     """RPC-NONCE-REPLAY: the same bytes within 15 minutes (RPC-9.6), with other requests in between."""
     codes = ("SignatureNonceUsed",)
-    forms: tuple[dict[str, Any], ...] = (_PLAIN, {**BY_PARAMETERS, "method": "GET"})
+    forms: tuple[dict[str, Any], ...] = (
+        _PLAIN,
+        {**BY_PARAMETERS, "method": "GET"},
+        {"method": "GET"},
+        {**BY_PARAMETERS},
+    )
     sent: list[Exchange] = []
     for turn, form in enumerate(forms):
         first: Exchange = yield shaped(a_read(world, turn), **form)

@@ -264,7 +264,7 @@ def _judge_case(world: World, names: Sequence[str], seen: Exchange) -> Iterator[
 
 @check(GONE, tier="create-and-clean")
 def deletion(world: World) -> Flow:
-    """Delete one of three index entries, then the others (IMM-BGFM-AFTER-DELETE)."""
+    """Delete one of four index entries, with which another begins, then the others (IMM-BGFM-AFTER-DELETE)."""
     world.need("files")
     own = Own(world)
     yield from own.tidied(_deleted(own))
@@ -272,7 +272,7 @@ def deletion(world: World) -> Flow:
 
 def _deleted(own: Own) -> Flow:
     world = own.world
-    inputs = labelled(subjects(world, "deletion", ("a.jpg", "b+c.mp4", "d.pdf")), "deletion")
+    inputs = labelled(subjects(world, "deletion", ("a.jpg", "a.jpg.bak", "b+c.mp4", "d.pdf")), "deletion")
     seen = yield from indexed(own, BATCH if "BatchIndexFileMeta" in world.operations else SINGLE, inputs)
     there = [entry["URI"] for entry in inputs if entry["URI"] in by_uri(seen)]
     if not there:

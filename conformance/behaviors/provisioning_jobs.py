@@ -18,6 +18,7 @@ from conformance.world import World
 _SOURCE = "Provisioning/behavior/compression-source"
 _ONCE = "Provisioning/behavior/batch-job-once"
 _IN_FORM = ("InputConfig", "EditingConfig")
+_TITLE = "Tëst 片 100%25 a+b&c=d"
 
 
 @check(
@@ -76,10 +77,12 @@ def _found_task(read: Exchange) -> Iterator[Verdict]:
     tier="full",
 )
 def batch_jobs(world: World) -> Flow:
-    """Submit one job twice in the query, and another as the SDKs do."""
+    """Submit one job twice in the query, and another as the SDKs do, with letters that a form may lose."""
     plain = {**batch_definition(world), "ClientToken": f"plain-{world.token}"}
     first = needed((yield Call("SubmitBatchMediaProducingJob", plain)))
-    split = {**plain, "ClientToken": f"form-{world.token}", "UserData": json.dumps({"sent": "as a form"})}
+    hard = json.dumps({**json.loads(plain["InputConfig"]), "TitleArray": [_TITLE]}, ensure_ascii=False)
+    marked = {"ClientToken": f"form-{world.token}", "UserData": json.dumps({"sent": "as a form"})}
+    split = {**plain, **marked, "InputConfig": hard}
     form = Form(in_form=_IN_FORM)
     formed = yield Call("SubmitBatchMediaProducingJob", split, form)
     yield from _accepted_form(formed, first)

@@ -9,6 +9,7 @@ from conformance.behaviors.jobs import judgeable
 from conformance.behaviors.upload_entries import ENDED, status_of
 from conformance.behaviors.upload_keys import (
     IDS,
+    MOST_KEYS,
     OPERATION,
     URLS,
     Keys,
@@ -50,12 +51,12 @@ def job_ids_win(world: World) -> Flow:
     """Judge that UploadURLs has no effect beside JobIds, known or unknown, before or after it."""
     world.need("upload")
     first, last = world.uploads[0], world.uploads[-1]
-    (unknown_id,), (unknown_url,) = unknown_ids(world, 1), unknown_urls(world, 1)
+    strange, (unknown_url,) = unknown_ids(world, MOST_KEYS - 1), unknown_urls(world, 1)
     yield from visible(IDS, [first.id], world.settle_seconds)
     pairs = [
         ([first.id], [unknown_url]),
-        ([first.id, unknown_id], [last.url, unknown_url]),
-        ([unknown_id], [first.url]),
+        ([first.id, *strange], [last.url, unknown_url]),
+        (strange[:1], [first.url]),
     ]
     if last.url != first.url:
         pairs.append(([first.id], [last.url]))

@@ -204,6 +204,22 @@ def _last_not_deleted() -> tuple[Before, None]:
     return redirected(("BatchDeleteFileMeta",), shorter), None
 
 
+@plant(
+    "deleted-by-prefix",
+    "BatchGetFileMeta/behavior/found-after-index",
+    "With a file those are deleted whose names begin like its own.",
+)
+def _deleted_by_prefix() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == "DeleteFileMeta" and answer.status == 200:
+            for dataset in datasets_of(call, emulator):
+                for name in [name for name in dataset.files if name.startswith(call.params["URI"])]:
+                    del dataset.files[name]
+        return answer
+
+    return after
+
+
 @plant("plus-is-space", "BatchGetFileMeta/behavior/uri-echo", "A plus sign comes back as a space.")
 def _plus_is_space() -> After:
     def edit(file: File) -> None:

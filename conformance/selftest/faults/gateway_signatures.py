@@ -182,6 +182,14 @@ gateway("nonce-again-by-get", "replayed-nonce", "A nonce may be used again by GE
 )
 
 
+gateway("nonce-again-by-signed-get", "replayed-nonce", "A nonce in a header may be used again by GET.")(
+    forgiving("SignatureNonceUsed", lambda call, _: call.method == "GET" and header_signed(call))
+)
+gateway("nonce-again-by-signed-post", "replayed-nonce", "A nonce in the query may be used again by POST.")(
+    forgiving("SignatureNonceUsed", lambda call, _: call.method == "POST" and query_signed(call))
+)
+
+
 @gateway("last-nonce-only", "replayed-nonce", "Only the nonce of the last request is remembered.")
 def _last_nonce_only() -> After:
     last = ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
-from conformance.selftest.edits import edited, limited, with_status
+from conformance.selftest.edits import edited, limited, redirected, with_status
 from conformance.selftest.faults._files import BATCH, SINGLE, File, handing_over, inputs_of
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
@@ -40,6 +41,24 @@ def _batch_null_code() -> After:
 @plant("null-code", "IndexFileMeta/behavior/no-null", "A file with labels is answered with a null Code too.")
 def _null_code() -> After:
     return edited(SINGLE, lambda call, answer: answer.update(Code=None) if "Labels" in str(call.params) else None)
+
+
+@plant(
+    "batch-texts-as-files",
+    "BatchIndexFileMeta/request/Files[]/type/refuses",
+    "A text among Files counts as the URI of a file.",
+)
+def _batch_texts_as_files() -> tuple[Before, None]:
+    def change(call: Call, _: Emulator) -> dict[str, str]:
+        try:
+            files = json.loads(call.params.get("Files", ""))
+        except ValueError:
+            return {}
+        if not isinstance(files, list) or not any(isinstance(file, str) for file in files):
+            return {}
+        return {"Files": json.dumps([{"URI": file} if isinstance(file, str) else file for file in files])}
+
+    return redirected((BATCH,), change), None
 
 
 @plant("batch-by-get", "BatchIndexFileMeta/behavior/post-only", "GET is served like POST.")

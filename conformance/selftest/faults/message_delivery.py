@@ -123,6 +123,17 @@ def _undead() -> Hooks:
 plant("queue-forgetful", "Notifications/behavior/receive-again", "A message that was received once never comes back.")(
     lambda: _answering("ReceiveMessage", 200, _clear)
 )
+
+
+@plant("queue-unhidden", "Notifications/behavior/receive-again", "A message that was received can be received at once.")
+def _unhidden() -> Hooks:
+    def before(call: Call, emulator: Emulator) -> None:
+        for message in _queue(emulator) if call.action == "ReceiveMessage" else ():
+            message.visible = 0
+
+    return Hooks(before=before)
+
+
 plant("queue-uncounted", "Notifications/behavior/receive-again", "DequeueCount is always 1.")(
     lambda: _answering(
         "ReceiveMessage", 200, lambda answer, _: replace(answer, payload=answer.payload | {"DequeueCount": "1"})

@@ -192,6 +192,15 @@ def _client_token_ignored() -> tuple[Before, None]:
     return redirected(("SubmitBatchMediaProducingJob",), lambda *_: {"ClientToken": ""}), None
 
 
+@plant("batch-job-form-in-latin-1", "Provisioning/behavior/batch-job-form", "A form body is read as Latin-1.")
+def _batch_job_form_in_latin_1() -> tuple[Before, None]:
+    def change(call: Call, _: Emulator) -> dict[str, str]:
+        formed = {name: call.params[name] for name, source in call.sources.items() if source == "form"}
+        return {name: text.encode().decode("latin-1") for name, text in formed.items()}
+
+    return redirected(("SubmitBatchMediaProducingJob",), change), None
+
+
 @plant(
     "batch-job-from-query-only",
     "Provisioning/behavior/batch-job-form",

@@ -157,6 +157,16 @@ def _both_added() -> After:
     return change_answer(change)
 
 
+@plant("upload-keys-counted-together", f"{BEHAVIOR}/job-ids-win", "Ten JobIds and a URL are too many.")
+def _keys_counted_together() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        lists = [call.params.get(name, "") for name in ("JobIds", "UploadURLs")]
+        too_many = call.action == OPERATION and all(lists) and ",".join(lists).count(",") > 9
+        return emulator.refuse(call, ApiError(400, "InvalidParameter", "Too many keys.")) if too_many else None
+
+    return before, None
+
+
 @plant("upload-one-unknown-id", f"{BEHAVIOR}/non-existing-id", "Only the first unknown id of a call is told.")
 def _one_unknown_id() -> After:
     def change(call: Call, payload: Payload) -> None:
