@@ -7,7 +7,7 @@ its description, or a parent that is the run's own, confirms it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
@@ -33,7 +33,7 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     places = {(e.names["ProjectName"], e.names["DatasetName"]) for e in datasets}
     left += yield from _bindings(entries, places)
     files = _files(entries, places, journal.token)
-    yield from _delete_files(files)
+    left += yield from _delete_files(files, places)
     waits = pauses(settle_seconds)
     for entry in datasets:
         left += yield from _dataset(entry, files, waits)
@@ -107,24 +107,45 @@ def _files(entries: list[Entry], places: set[Place], token: str) -> dict[Place, 
     return {place: list(uris) for place, uris in found.items()}
 
 
-def _delete_files(files: dict[Place, list[str]]) -> Generator[Step, Any, None]:
-    for (project, dataset), uris in files.items():
-        names = {"ProjectName": project, "DatasetName": dataset}
+def _delete_files(files: dict[Place, list[str]], places: Collection[Place]) -> Removal:
+    """Delete files by place; what is not in one of the run's own `places`, which go as a whole, may remain."""
+    left: list[str] = []
+    for place, uris in files.items():
+        names = dict(zip(("ProjectName", "DatasetName"), place, strict=True))
+        kept: dict[str, str] = {}
         for start in range(0, len(uris), BATCH):
-            yield from _delete_some(names, uris[start : start + BATCH])
+            kept |= yield from _delete_some(names, uris[start : start + BATCH])
+        if kept and place not in places:
+            uri, why = next(iter(kept.items()))
+            left.append(f"{len(kept)} index entries in {'/'.join(place)} remain, such as {uri}: {why}")
+    return left
 
 
-def _delete_some(names: dict[str, str], uris: list[str]) -> Generator[Step, Any, None]:
-    """Delete files in one call; where a single URI lets all be refused, in ever smaller ones."""
+def _delete_some(names: dict[str, str], uris: list[str]) -> Generator[Step, Any, dict[str, str]]:
+    """Delete files in one call; where a single URI lets all be refused, in ever smaller ones.
+
+    Returns those that remain, each with the reason.
+    """
     made: Exchange = yield Call("BatchDeleteFileMeta", {**names, "URIs": uris})
     reaction = react(made)
     if reaction is Reaction.UNKNOWN_OPERATION:
-        for uri in uris:
-            yield Call("DeleteFileMeta", {**names, "URI": uri})
-    elif reaction is Reaction.REFUSED and len(uris) > 1:
+        return (yield from _delete_each(names, uris))
+    if reaction is Reaction.REFUSED and len(uris) > 1:
         middle = len(uris) // 2
-        yield from _delete_some(names, uris[:middle])
-        yield from _delete_some(names, uris[middle:])
+        first = yield from _delete_some(names, uris[:middle])
+        return first | (yield from _delete_some(names, uris[middle:]))
+    return dict.fromkeys(uris, why_unusable(made)) if _left(made) else {}
+
+
+def _delete_each(names: dict[str, str], uris: list[str]) -> Generator[Step, Any, dict[str, str]]:
+    """Delete files one by one, as far as the target knows how to."""
+    kept: dict[str, str] = {}
+    for number, uri in enumerate(uris):
+        made: Exchange = yield Call("DeleteFileMeta", {**names, "URI": uri})
+        if react(made) is Reaction.UNKNOWN_OPERATION:
+            return kept | dict.fromkeys(uris[number:], why_unusable(made))
+        kept |= {uri: why_unusable(made)} if _left(made) else {}
+    return kept
 
 
 def _dataset(entry: Entry, files: dict[Place, list[str]], waits: Iterator[float]) -> Removal:
@@ -134,7 +155,7 @@ def _dataset(entry: Entry, files: dict[Place, list[str]], waits: Iterator[float]
     made: Exchange = yield call
     while made.answer is not None and _left(made) and (pause := next(waits, 0.0)):
         yield Wait(pause)
-        yield from _delete_files({place: files.get(place, [])})
+        yield from _delete_files({place: files.get(place, [])}, (place,))
         made = yield call
     return _left(made)
 

@@ -90,7 +90,7 @@ def _refuse_unusable(exchange: Exchange) -> Generator[Step, Any, None]:
             if not _alike(told, exchange):
                 return
     msg = (
-        f"the target refuses the credentials: {summarize(exchange)}; give an access key in "
-        "[credentials] or in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+        f"the target refuses the credentials: {summarize(exchange)}, to a request with the header signature (V3); "
+        "give its access key in [credentials] or in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
     )
     raise TargetError(msg)

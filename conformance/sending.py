@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.exchange import Call, Exchange
-from conformance.journal import CREATING
+from conformance.journal import CREATING, INDEXING
 from conformance.judge.reaction import Reaction, in_short, react, summarize
 from conformance.turnstile import RunOverError, Turnstile
 from reports.tally import Tally
@@ -161,7 +161,7 @@ class Sender:
         if exchange.failed == "silent":
             self._note_silence(exchange)
             self._require_life(exchange)
-        repeatable = call.operation not in CREATING and call.form.nonce is None
+        repeatable = _changes_nothing_twice(call, exchange) and call.form.nonce is None
         safe = repeatable or exchange.failed == "unreached"
         if safe and self._silent[call.operation] < 2 and self._may_ask(call.operation) and self._known:
             exchange = self._again(call, exchange, RETRY_PAUSE)
@@ -206,6 +206,12 @@ class Sender:
             f"«{exchange.failure}», and so did {probe.call.operation}, which it had answered before"
         )
         raise TargetLostError(msg)
+
+
+def _changes_nothing_twice(call: Call, failed: Exchange) -> bool:
+    """Return whether a call may have been executed and be sent again: a file is indexed anew, and may tell so twice."""
+    anew = call.operation in INDEXING and "Notification" not in call.params and failed.failed == "broken"
+    return call.operation not in CREATING or anew
 
 
 def asked_pause(exchange: Exchange) -> float:

@@ -16,6 +16,7 @@ from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
 from conformance.judge.reaction import is_denied, summarize, why_unusable
 from conformance.polling import pauses, re_read, until
+from conformance.provisioning.jobs import submit_batch
 from conformance.world import BlockedError, World, base_params
 
 BY_JOB_ID = f"{OPERATION}/behavior/by-job-id"
@@ -152,8 +153,8 @@ def own_jobs(world: World) -> Flow:
     nowhere = f"https://conformance-{world.token}.invalid/none.mp4"
     bad = definition(world, [f"missing-{world.token}", nowhere], None)
     del bad["EditingConfig"]
-    courses = [Course(_job_id(needed((yield Call("SubmitBatchMediaProducingJob", good)))), good)]
-    made = yield Call("SubmitBatchMediaProducingJob", bad)
+    courses = [Course(_job_id(needed((yield from submit_batch(good)))), good)]
+    made = yield from submit_batch(bad)
     # A target may look at once whether the materials exist; then nothing fails later.
     if made.accepted:
         courses.append(Course(_job_id(made), bad))

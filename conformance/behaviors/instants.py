@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,7 +43,7 @@ def read_instant(value: Any) -> Instant | None:
         return None
     try:
         # Seconds are added apart, because 60 is lawful in RFC 3339.
-        moment = datetime.fromisoformat(f"{match[1]}00{match[4]}")
+        moment = datetime.fromisoformat(f"{match[1]}00{match[4]}".upper())
     except ValueError:
         return None
     whole = (moment - _EPOCH) // timedelta(seconds=1) + int(match[2])

@@ -12,12 +12,11 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Form, Verdict
 from conformance.judge.reaction import summarize
 from conformance.polling import until
-from conformance.provisioning.jobs import batch_definition
+from conformance.provisioning.jobs import IN_FORM, batch_definition, submit_batch
 from conformance.world import World
 
 _SOURCE = "Provisioning/behavior/compression-source"
 _ONCE = "Provisioning/behavior/batch-job-once"
-_IN_FORM = ("InputConfig", "EditingConfig")
 _TITLE = "Tëst 片 100%25 a+b&c=d"
 
 
@@ -79,15 +78,15 @@ def _found_task(read: Exchange) -> Iterator[Verdict]:
 def batch_jobs(world: World) -> Flow:
     """Submit one job twice in the query, and another as the SDKs do, with letters that a form may lose."""
     plain = {**batch_definition(world), "ClientToken": f"plain-{world.token}"}
-    first = needed((yield Call("SubmitBatchMediaProducingJob", plain)))
+    first = needed((yield from submit_batch(plain)))
     hard = json.dumps({**json.loads(plain["InputConfig"]), "TitleArray": [_TITLE]}, ensure_ascii=False)
     marked = {"ClientToken": f"form-{world.token}", "UserData": json.dumps({"sent": "as a form"})}
     split = {**plain, **marked, "InputConfig": hard}
-    form = Form(in_form=_IN_FORM)
+    form = Form(in_form=IN_FORM)
     formed = yield Call("SubmitBatchMediaProducingJob", split, form)
     yield from _accepted_form(formed, first)
     if is_text(first.value.get("JobId")):
-        again = yield Call("SubmitBatchMediaProducingJob", plain)
+        again = yield first.call
         yield from _same_job(first, again)
     if is_text(formed.value.get("JobId")):
         yield from _queryable_batch(world, formed)

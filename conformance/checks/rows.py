@@ -93,7 +93,9 @@ def base_request(operation: Operation, world: World) -> dict[str, Any]:
 
 
 def _requirements(contract: Contract, row: Row) -> list[Requirement]:
-    aspects = ("accepts",) if row.expect == "accepts" else ("refuses", "code")
+    """Return what a row settles; an empty text is refused, and whether as a missing or a bad one no source says."""
+    refuses = ("refuses",) if row.label == "empty text" else ("refuses", "code")
+    aspects = ("accepts",) if row.expect == "accepts" else refuses
     ids = [f"{row.requirement}/{aspect}" for aspect in aspects]
     return [contract.ledger[i] for i in ids if i in contract.ledger]
 

@@ -7,13 +7,17 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
 
-from conformance.exchange import Call, Exchange, Step
+from conformance.exchange import Call, Exchange, Form, Step
 from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import at_times
 from conformance.provisioning.order import Order, Part, lack
 from conformance.wire.encoding import quote
 from conformance.world import BatchRef, TaskRef, UploadRef, World, base_params
 
+IN_FORM = ("InputConfig", "EditingConfig")
+"""What the SDKs send of a batch job in a form body."""
+
+_SUBMIT = "SubmitBatchMediaProducingJob"
 _NEW_PAUSES = (0.05, 0.2, 0.5, 1.0, 1.25)
 """Seconds between looks for what was made just now, and may not be known at once."""
 
@@ -101,6 +105,12 @@ def batch_definition(world: World) -> dict[str, str]:
     }
 
 
+def submit_batch(definition: dict[str, str]) -> Generator[Step, Any, Exchange]:
+    """Submit a batch job in the query or, where that is refused, as the SDKs do, with its configurations in a form."""
+    made: Exchange = yield Call(_SUBMIT, definition)
+    return made if made.accepted else (yield Call(_SUBMIT, definition, Form(in_form=IN_FORM)))
+
+
 def provide_batches(order: Order, world: World) -> Part:
     """Submit a batch job, or take those that are given."""
     if order.fixtures.batch_jobs:
@@ -111,7 +121,7 @@ def provide_batches(order: Order, world: World) -> Part:
         why = f"the tier '{order.tier}' submits no batch job; {hint}"
         return lack(world, "batch", why)
     definition = batch_definition(world)
-    made = yield Call("SubmitBatchMediaProducingJob", definition)
+    made = yield from submit_batch(definition)
     id_ = made.value.get("JobId")
     if not made.accepted or not isinstance(id_, str):
         return lack(world, "batch", f"{why_unusable(made)}; {hint}")
