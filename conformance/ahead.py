@@ -11,6 +11,7 @@ from conformance.checks.rows import READ_ONLY
 from conformance.evidence.recording import PlaybackError
 from conformance.findings import CaseResult
 from conformance.information import cost
+from reports.runlog import LogError
 
 _APART = READ_ONLY - {"BatchGetFileMeta", "GetBinding"}
 """Operations that read what no other of the eight changes: nothing can disturb a case that waits for it."""
@@ -48,7 +49,7 @@ class Ahead:
         """Let so many seconds pass in which the case `waiting` waits, and judge brief cases in them.
 
         A case that is judged ahead and waits is not interrupted in its turn.
-        Raises PlaybackError as they do.
+        Raises PlaybackError and LogError as they do.
         """
         end = time.monotonic() + seconds
         while case := self._next(waiting, end - time.monotonic()):
@@ -68,7 +69,7 @@ class Ahead:
         self._judging, begun = case.id, time.monotonic()
         try:
             self.kept[case.id] = judge(case)
-        except PlaybackError:
+        except (PlaybackError, LogError):
             raise
         except Exception as error:  # a defect of a check may be anything; it is raised where the case is asked for
             self.kept[case.id] = error

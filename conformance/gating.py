@@ -36,6 +36,9 @@ class Gate:
         if path is not None and path.exists():
             msg = f"--write-waivers '{path}' exists already; expected a file to be made"
             raise GateError(msg)
+        if path is not None and not path.parent.is_dir():
+            msg = f"--write-waivers '{path}' cannot be written: expected a file in a folder that exists"
+            raise GateError(msg)
         return cls(report, path)
 
     def exit_code(self, report: Mapping[str, Any], *, strict: bool) -> int:

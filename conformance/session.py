@@ -71,10 +71,16 @@ class Session:
             self.kit = Kit(settings_of(config), recorder=self._log.recorder, shared=self.shared_file, recalled=recalled)
         except (TargetError, ContractError, GateError, WaiverError) as error:
             raise UnusableError(str(error)) from None
-        self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
+        self._begin_log()
         self._seen = Gathered(left_out=dict(self.kit.plan.left_out))
         gc.freeze()  # the contract and the plan stay until the end
         gc.set_threshold(*_COLLECTED)
+
+    def _begin_log(self) -> None:
+        try:
+            self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
+        except (LogError, OSError) as error:
+            raise UnusableError(str(error)) from None
 
     @property
     def defects(self) -> list[str]:
@@ -108,7 +114,7 @@ class Session:
             pytest.skip(self.unusable)
         try:
             result = self.kit.run(case)
-        except (TargetError, JournalError) as error:
+        except (TargetError, JournalError, LogError) as error:
             self.unusable = str(error)
             pytest.exit(self.unusable, returncode=2)
         self._done.add(case.id)
@@ -134,7 +140,7 @@ class Session:
         """Clean up in a process that sent requests; return what it has seen."""
         try:
             self.kit.finish()
-        except (TargetError, JournalError) as error:
+        except (TargetError, JournalError, LogError) as error:
             self.unusable = self.unusable or str(error)
         output = seen_by(self.kit, self._done, self._defects, self.unusable)
         if not self.is_worker:
@@ -177,7 +183,7 @@ class Session:
             self._gate.write_draft(report, strict=self.strict)
             code = self._gate.exit_code(report, strict=self.strict)
             session.exitstatus = code or int(failed_beside)
-        except (UnusableError, GateError, OSError) as error:
+        except (UnusableError, GateError, LogError, OSError) as error:
             self.unusable = str(error)
             session.exitstatus = 2
 

@@ -7,6 +7,7 @@ the hash of the last line, shows a rewrite.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -23,7 +24,7 @@ _RESERVED = ("seq", "kind", "prev")
 
 
 class LogError(Exception):
-    """A log cannot be read or is damaged; the text names file and line."""
+    """A log cannot be read or written or is damaged; the text names file and line."""
 
 
 def canonical(value: Any) -> str:
@@ -40,23 +41,40 @@ def digest(text: str | bytes) -> str:
 class LogWriter:
     """Appends lines to a log; each is on disk before the next thing happens.
 
-    Raises OSError if the file cannot be written.
+    Raises LogError if the file cannot be written, and writes no more then.
     """
 
     path: Path
     _seq: int = 0
     _prev: str = START
     _file: IO[str] | None = None
+    _broken: bool = False
 
     def append(self, kind: str, members: Mapping[str, Any]) -> int:
         """Write one line and return its number."""
-        if self._file is None:
-            self._file = self.path.open("w", encoding="ascii", newline="\n")
         line = canonical({**members, "seq": self._seq, "kind": kind, "prev": self._prev})
-        self._file.write(line + "\n")
-        self._file.flush()
+        if not self._broken:
+            self._write(line)
         self._seq, self._prev = self._seq + 1, digest(line)
         return self._seq - 1
+
+    def _write(self, line: str) -> None:
+        try:
+            if self._file is None:
+                self._file = self.path.open("w", encoding="ascii", newline="\n")
+            self._file.write(line + "\n")
+            self._file.flush()
+        except OSError as error:
+            self._broken = True
+            self._abandon()
+            msg = f"log '{self.path}' cannot be written: {error.strerror}"
+            raise LogError(msg) from None
+
+    def _abandon(self) -> None:
+        """Close the file without what could not be written, which closing would try again."""
+        with contextlib.suppress(OSError):
+            self.close()
+        self._file = None
 
     def extend(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Append lines of another log, chained anew."""

@@ -80,10 +80,7 @@ def _describing(emulator: Emulator, path: Path) -> Callable[[str], None]:
     from conformance.target.described import target_file  # only this option needs them
     from conformance.target.embedded import seed  # as above
 
-    try:
-        path.write_text("", encoding="utf-8")
-    except OSError as error:
-        fail(f"--target-file '{path}' cannot be written: {error.strerror}")
+    _require_writable(path)
     fixtures = seed(emulator)
 
     def ready(address: str) -> None:
@@ -91,6 +88,17 @@ def _describing(emulator: Emulator, path: Path) -> Callable[[str], None]:
         click.echo(address)
 
     return ready
+
+
+def _require_writable(path: Path) -> None:
+    """Leave with a sentence if a file cannot be written; what is in it stays."""
+    there = path.exists()
+    try:
+        path.open("a").close()
+    except OSError as error:
+        fail(f"--target-file '{path}' cannot be written: {error.strerror}")
+    if not there:
+        path.unlink()
 
 
 def _emulator(

@@ -32,6 +32,8 @@ class Interruption:
         self._config: pytest.Config | None = None
         self._times = 0
         self._spawning = 0
+        self.begun = False
+        """Whether the run had begun when it was interrupted, so that something may have been sent."""
 
     @property
     def seen(self) -> bool:
@@ -70,12 +72,14 @@ class Interruption:
         del number, frame
         kept = self._config.stash.get(SESSION, None) if self._config else None
         self._times += 1
+        self.begun = self.begun or kept is not None
         if kept is None or self._times > 1:
             if kept is not None:
                 kept.abandon()
             raise KeyboardInterrupt
         kept.stop(INTERRUPTED)
-        print("conformance: stopping; interrupt again to leave at once", file=sys.stderr)  # noqa: T201  # a user waits
+        shown = sys.__stderr__ or sys.stderr  # pytest keeps the other one for itself
+        print("conformance: stopping; interrupt again to leave at once", file=shown)  # noqa: T201  # a user waits
 
 
 def write_unbegun_report(given: Mapping[str, Any]) -> None:

@@ -24,6 +24,10 @@ _FLAGS = ("yes_create", "strict")
 _UNUSED = {"logging": "--log", "warnings": "-W"}
 """Plugins of pytest that cost a tenth of a run, by the beginning of the options that ask for them."""
 
+_LEFT = (
+    f"{INTERRUPTED} twice and left at once, without a report; what it made may remain: 'conformance clean' with its "
+    "journal removes it"
+)
 _CLEARED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 
@@ -44,7 +48,7 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
     except OSError as error:
         return 2, unwritable(error)
     if interruption.seen and progress.report is None and not progress.message:
-        return _unbegun(given)
+        return (2, _LEFT) if interruption.begun else _unbegun(given)
     if progress.message:
         return 2, progress.message
     if progress.report is None:

@@ -18,8 +18,7 @@ def flush_output() -> str:
     A reader that has left is no error: the exit code stays that of the run.
     """
     try:
-        if sys.stdout is not None:  # as where it was closed before the start
-            sys.stdout.flush()
+        sys.stdout.flush()
     except BrokenPipeError:
         discard_output()
     except OSError as error:

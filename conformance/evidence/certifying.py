@@ -23,6 +23,9 @@ def refusals(report: Mapping[str, Any], header: Mapping[str, Any]) -> list[str]:
     if header["settings"]["shard"] != [1, 1]:
         found.append("the run was one of several shards")
     found += [f"a waiver is stale: {w['problem']}" for w in report["waivers"] if w["problem"]]
+    named = {r["id"] for r in report["requirements"]}
+    wide = [w["requirement"] for w in report["waivers"] if w["requirement"] not in named]
+    found += [f"the waiver of '{name}' names more than one requirement; expected one for each" for name in wide]
     return [*found, *_unexcused(report["requirements"])]
 
 

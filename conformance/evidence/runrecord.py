@@ -10,14 +10,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from conformance import __version__
 from conformance.evidence.encoding import settings_to_json, target_to_json
 from conformance.evidence.recording import Recorder
 from conformance.gathering import Ending, Gathered
 from conformance.kit import Kit
 from reports.model import report_bytes
-from reports.runlog import NAME, SCHEMA, LogWriter, digest, part_path, read_log, self_hash
+from reports.runlog import NAME, SCHEMA, LogError, LogWriter, digest, part_path, read_log, self_hash
 
+_LOCK = ".conformance-lock"
 _DRAWS = ("hypothesis", "schemathesis")
 """Packages whose versions decide what is drawn."""
 
@@ -68,17 +71,31 @@ class RunRecord:
         path = None if folder is None else part_path(folder, part) if part else folder / NAME
         self._writer = LogWriter(path) if path else None
         self.recorder = Recorder(self._writer, part or "main")
+        self._lock: FileLock | None = None
 
     def begin(self, kit: Kit, started: str) -> None:
-        """Write the header; what an earlier run left in the folder is removed first."""
+        """Write the header; what an earlier run left in the folder is removed first.
+
+        Raises LogError if another run is writing there.
+        """
         if self._writer is None or self._folder is None:
             return
         if not self._part:
+            self._claim(self._folder)
             names = ("report.json", "report.html", "junit.xml", "certificate.intoto.jsonl")
             earlier = (self._folder / name for name in names)
             for old in (*self._folder.glob("run-*.jsonl"), *earlier):
                 old.unlink(missing_ok=True)
         self._writer.append("header", header_of(kit, started))
+
+    def _claim(self, folder: Path) -> None:
+        """Keep other runs out of the folder for as long as this process lives."""
+        self._lock = FileLock(folder / _LOCK, timeout=0)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            msg = f"--report '{folder}' is being written by another run; expected a folder of its own"
+            raise LogError(msg) from None
 
     def join(self, part: str) -> None:
         """Append what another process wrote. Raises LogError if that is damaged."""
@@ -94,3 +111,5 @@ class RunRecord:
         if self._writer is not None:
             self._writer.append("footer", footer_of(report, seen, ending))
             self._writer.close()
+        if self._lock is not None:
+            self._lock.release()

@@ -201,7 +201,8 @@ def test_unexcused_requirement_is_not_certified(outcome: str, reason: str) -> No
         (report_with(), header_with(select=["GetTask"]), "restricted by --select"),
         (report_with(), header_with(cases=["x"]), "restricted by --case"),
         (report_with(), header_with(shard=[1, 2]), "one of several shards"),
-        (report_with(waivers=[{"problem": "line 3: expired"}]), header_with(), "a waiver is stale: line 3"),
+        (report_with(waivers=[{"requirement": "r", "problem": "line 3: expired"}]), header_with(), "is stale: line 3"),
+        (report_with(waivers=[{"requirement": "r/*", "problem": ""}]), header_with(), "'r/*' names more than one"),
     ],
 )
 def test_restricted_run_is_not_certified(report: dict[str, Any], header: dict[str, Any], words: str) -> None:

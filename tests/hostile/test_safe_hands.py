@@ -120,6 +120,23 @@ def interrupted(process: "subprocess.Popen[str]", seconds: float, *, group: bool
     return process.wait(timeout=60)
 
 
+def test_run_interrupted_twice(serve: Serve, target: Any, begin: Any, tmp_path: Path) -> None:
+    """A second Ctrl-C ends a run of several processes at once; no report says that nothing was sent."""
+    server = serve("good")
+    process = begin("run", "--target", target(server.url), "--report", "out", "--rate", "20", "-n", "2")
+    while len(server.received) < 30:
+        time.sleep(0.02)
+
+    os.killpg(process.pid, signal.SIGINT)
+    while "interrupt again" not in (tmp_path / "stderr").read_text(encoding="utf-8"):
+        time.sleep(0.02)
+    code = interrupted(process, 0.0, group=True)
+
+    assert code == 2
+    assert "the run was interrupted twice" in (tmp_path / "stderr").read_text(encoding="utf-8")
+    assert not (tmp_path / "out" / "report.json").exists()
+
+
 @pytest.mark.parametrize("number", range(10))
 def test_interrupted_run(serve: Serve, target: Any, begin: Any, judge: Judge, tmp_path: Path, number: int) -> None:
     """Ctrl-C at any moment leaves a valid report that is not complete, its log, and a journal that can be cleaned.
