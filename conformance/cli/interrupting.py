@@ -79,7 +79,7 @@ class Interruption:
             raise KeyboardInterrupt
         kept.stop(INTERRUPTED)
         shown = sys.__stderr__ or sys.stderr  # pytest keeps the other one for itself
-        print("conformance: stopping; interrupt again to leave at once", file=shown)  # noqa: T201  # a user waits
+        print("conformance: stopping; interrupt again to leave at once", file=shown)  # a user waits
 
 
 def write_unbegun_report(given: Mapping[str, Any]) -> None:
