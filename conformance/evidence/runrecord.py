@@ -113,3 +113,4 @@ class RunRecord:
             self._writer.close()
         if self._lock is not None:
             self._lock.release()
+            Path(self._lock.lock_file).unlink(missing_ok=True)
