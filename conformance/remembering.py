@@ -17,6 +17,7 @@ from typing import Any
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 
 from conformance.target.config import TargetError
+from conformance.target.urls import harmless
 
 _SECONDS = 5.0
 _MOST = 20
@@ -90,8 +91,8 @@ class Memory:
 
 
 def shown(given: str) -> str:
-    """Return the name of a database without the password in it."""
-    return re.sub(r"//[^/]*@", "//***@", given)
+    """Return the name of a database without a password in it; the name of a folder has no colon."""
+    return harmless(given) if ":" in given else given
 
 
 def recalled_from_json(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

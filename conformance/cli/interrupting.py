@@ -89,6 +89,7 @@ def write_unbegun_report(given: Mapping[str, Any]) -> None:
     """
     from conformance import __version__  # slow to import, and seldom needed
     from conformance.session import make_folder, write_report
+    from conformance.target.urls import harmless
     from openapi import load_contract
     from reports.model import RunInfo, build_report
     from reports.tally import Tally
@@ -97,7 +98,7 @@ def write_unbegun_report(given: Mapping[str, Any]) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     info = RunInfo(
         kit_version=__version__,
-        target_name=given["target"] or "embedded emulator",
+        target_name=harmless(given["target"] or "embedded emulator"),
         target_version="",
         started=now,
         finished=now,

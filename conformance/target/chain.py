@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.secret import Secret
 from conformance.target.config import TargetError
+from conformance.target.keys import IN_FILES, FlawedKeyError, key_of
 from conformance.wire.signing import Credentials
 
 MOST_SECONDS = 30.0
@@ -78,26 +78,26 @@ class ChainKeys:
 
     def _given(self) -> Credentials:
         """Ask the chain, in a thread that may be left behind."""
-        found: list[Credentials | None] = []
+        found: list[Credentials | str] = []
         thread = threading.Thread(target=lambda: found.append(_read(self.look)), daemon=True)
         thread.start()
         thread.join(self.most)
         if not found:
             raise TargetError(_SLOW)
-        if found[0] is None:
-            raise TargetError(_NOTHING)
+        if isinstance(found[0], str):
+            raise TargetError(found[0])
         return found[0]
 
 
-def _read(look: Look) -> Credentials | None:
+def _read(look: Look) -> Credentials | str:
+    """Return the key that the chain gives, or why there is none."""
     try:
         model = look()
+        return key_of({name: getattr(model, name) for name in IN_FILES}, IN_FILES) or _NOTHING
+    except FlawedKeyError as flaw:
+        return f"the official credentials chain {flaw}"
     except Exception:  # a provider may raise anything, and what it says may hold a secret
-        return None
-    if not (model and model.access_key_id and model.access_key_secret):
-        return None
-    token = model.security_token
-    return Credentials(model.access_key_id, Secret(model.access_key_secret), Secret(token) if token else None)
+        return _NOTHING
 
 
 def chain_keys() -> ChainKeys:

@@ -34,7 +34,7 @@ def open_channels(target: Target, keys: Keys, token: str) -> Sequence[Channel]:
 def _receiver(address: str, content_format: str, path: str) -> PushReceiver:
     try:
         return PushReceiver(address, Source("push", address, content_format, path))
-    except (OSError, OverflowError, NotServedError) as error:
+    except (OSError, OverflowError, UnicodeError, NotServedError) as error:
         msg = f"notifications.listen '{address}' cannot be opened: {error}"
         raise TargetError(msg) from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import tomllib
@@ -12,16 +11,16 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from conformance.secret import Secret
+from conformance.target.checking import problem_of
+from conformance.target.keys import IN_ENVIRONMENT, IN_FILES, FlawedKeyError, key_of
+from conformance.target.urls import flaw_of_url, harmless
 from conformance.wire.signing import Credentials
 from conformance.wire.transport import TimeLimits
-from reports.schemas import load_schema
 
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
 SignatureMode = Literal["verify", "ignore", "auto"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 EMBEDDED_TOPIC = "conformance"
-_SECRET = re.compile("secret|token|credential|password|key", re.IGNORECASE)
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
 
 
@@ -143,13 +142,13 @@ def read_target(given: str | None, environ: Mapping[str, str] | None = None) -> 
         return _from_file(path, environ)
     if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", given):
         return Target(name=given, app=given, credentials=_from_environment(environ))
-    msg = f"--target '{given}' is neither a URL, nor 'module:app', nor an existing TOML file"
+    msg = f"--target '{harmless(given)}' is neither a URL, nor 'module:app', nor an existing TOML file"
     raise TargetError(msg)
 
 
 def _from_file(path: Path, environ: Mapping[str, str]) -> Target:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
         data = tomllib.loads(text)
     except OSError as error:
         msg = f"target file '{path}' cannot be read: {error.strerror}"
@@ -157,87 +156,10 @@ def _from_file(path: Path, environ: Mapping[str, str]) -> Target:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"target file '{path}' is not TOML: {error}"
         raise TargetError(msg) from None
-    _check(path, text, data)
-    return _built(path, data, environ)
-
-
-def _check(path: Path, text: str, data: dict[str, Any]) -> None:
-    """Raise TargetError for the first thing that is wrong, with its line."""
-    from jsonschema import Draft202012Validator  # slow to import
-
-    error = next(iter(Draft202012Validator(load_schema("target")).iter_errors(data)), None)
-    if error is not None:
-        keys, problem = _described(error)
-        msg = f"target file '{path}', line {_line_of(text, keys)}: {problem}"
+    if problem := problem_of(text, data):
+        msg = f"target file '{path}', {problem}"
         raise TargetError(msg)
-    for key, value in data.get("limits", {}).items():
-        if not math.isfinite(value):
-            line = _line_of(text, ["limits", key])
-            msg = f"target file '{path}', line {line}: 'limits.{key}' is {value}, expected a finite number"
-            raise TargetError(msg)
-
-
-def _described(error: Any) -> tuple[list[str], str]:
-    """Return the keys down to what is wrong, and a sentence about it."""
-    keys = [str(part) for part in error.absolute_path]
-    where = f" in [{'.'.join(keys)}]" if keys else ""
-    if error.validator == "additionalProperties":
-        unknown = min(set(error.instance) - set(error.schema["properties"]))
-        known = ", ".join(sorted(error.schema["properties"]))
-        value = _shown(error.instance[unknown], [*keys, unknown])
-        return [*keys, unknown], f"unknown key '{unknown}'{where} with the value {value}; expected one of {known}"
-    if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
-        return keys, f"the key '{missing}' is missing{where}"
-    value = _shown(error.instance, keys)
-    return keys, f"'{'.'.join(keys)}' is {value}, expected {_wanted(error.validator, error.validator_value)}"
-
-
-def _shown(value: Any, keys: list[str]) -> str:
-    """Return a value for an error text, unless it may be or hold a secret."""
-    if any(_SECRET.search(key) for key in keys) and keys[-1] != "signatures":
-        return "***"
-    if isinstance(value, dict):
-        return f"a table of {', '.join(value) or 'nothing'}"
-    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
-        return "an array of tables or arrays"
-    return repr(value)
-
-
-def _wanted(validator: Any, wanted: Any) -> str:
-    if validator == "anyOf":
-        return " or ".join(" with ".join(choice["required"]) for choice in wanted)
-    words = {
-        "type": f"a value of type {wanted}",
-        "enum": f"one of {', '.join(map(str, wanted)) if validator == 'enum' else ''}",
-        "pattern": f"text that matches {wanted}",
-        "dependentRequired": "'mns_endpoint' and 'queue' together",
-    }
-    return words.get(str(validator), f"{validator} {wanted}")
-
-
-def _line_of(text: str, keys: list[str]) -> int:
-    """Return the line on which the last of `keys` is written, or else the one before it."""
-    names = [k for k in keys if not k.isdigit()]
-    while names:
-        line = _line_of_key(text, names)
-        if line:
-            return line
-        names.pop()
-    return 1
-
-
-def _line_of_key(text: str, names: list[str]) -> int:
-    section = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-        if header:
-            section = header[1]
-            if section == ".".join(names):
-                return number
-        elif section == ".".join(names[:-1]) and re.match(rf"\s*\"?{re.escape(names[-1])}\"?\s*=", line):
-            return number
-    return 0
+    return _built(path, data, environ)
 
 
 def _built(path: Path, data: dict[str, Any], environ: Mapping[str, str]) -> Target:
@@ -283,45 +205,29 @@ def _fixtures(data: Mapping[str, Any]) -> Fixtures:
 
 
 def _credentials(path: Path, data: Mapping[str, Any], environ: Mapping[str, str]) -> Credentials | None:
-    key_id, secret = data.get("access_key_id"), data.get("access_key_secret")
     if data.get("chain"):
-        if key_id or secret or data.get("security_token"):
+        if any(name in data for name in IN_FILES):
             msg = f"target file '{path}': [credentials] chain = true stands alone; leave out the key, or the chain"
             raise TargetError(msg)
         return None
-    if bool(key_id) != bool(secret):
-        msg = f"target file '{path}': [credentials] needs both access_key_id and access_key_secret, or neither"
-        raise TargetError(msg)
-    if not key_id or not secret:
-        return _from_environment(environ)
-    token = data.get("security_token")
-    return Credentials(key_id, Secret(secret), Secret(token) if token else None)
+    try:
+        own = key_of(data, IN_FILES)
+    except FlawedKeyError as flaw:
+        msg = f"target file '{path}': [credentials] {flaw}"
+        raise TargetError(msg) from None
+    return own or _from_environment(environ)
 
 
 def _from_environment(environ: Mapping[str, str]) -> Credentials | None:
-    key_id = environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "")
-    secret = environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "")
-    token = environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", "")
-    if not (key_id and secret):
-        return None
-    return Credentials(key_id, Secret(secret), Secret(token) if token else None)
+    try:
+        return key_of(environ, IN_ENVIRONMENT)
+    except FlawedKeyError as flaw:
+        msg = f"the environment {flaw}"
+        raise TargetError(msg) from None
 
 
 def _checked_url(what: str, url: str) -> str:
-    shown = re.sub(r"//[^/]*@", "//***@", url)
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        msg = f"{what}: '{shown}' is not a URL: {error}"
-        raise TargetError(msg) from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        msg = f"{what}: '{shown}' is not an http or https URL with a host"
-        raise TargetError(msg)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        msg = f"{what}: '{shown}' may hold scheme, host and port only"
-        raise TargetError(msg)
-    if parts.path.strip("/"):
-        msg = f"{what}: '{shown}' has the path '{parts.path}', but every operation is on '/'"
+    if flaw := flaw_of_url(url):
+        msg = f"{what}: '{harmless(url)}' {flaw}"
         raise TargetError(msg)
     return url.rstrip("/")

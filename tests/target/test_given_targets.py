@@ -7,6 +7,8 @@ import pytest
 from conformance.kit import Kit
 from conformance.settings import Settings
 from conformance.target import Target, TargetError, read_target
+from conformance.target.channels import open_channels
+from conformance.target.connect import PLACEHOLDER_KEY
 
 KEY = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "envid", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env-secret"}
 LOOPBACK = "http://127.0.0.1:1"
@@ -62,10 +64,26 @@ def test_token_of_the_environment() -> None:
 
 @pytest.mark.parametrize("lacking", sorted(KEY))
 def test_half_of_a_key_in_the_environment(lacking: str) -> None:
-    """Half of a key in the environment counts as none."""
+    """Half of a key in the environment is refused with the names of both halves."""
     environment = {name: value for name, value in KEY.items() if name != lacking}
 
-    assert read_target(LOOPBACK, environment).credentials is None
+    with pytest.raises(TargetError) as caught:
+        read_target(LOOPBACK, environment)
+
+    assert str(caught.value) == f"the environment needs both {' and '.join(sorted(KEY))}, or neither"
+
+
+def test_empty_variables_of_the_environment() -> None:
+    """Variables without a text count as none."""
+    assert read_target(LOOPBACK, dict.fromkeys(KEY, "")).credentials is None
+
+
+def test_address_that_cannot_be_opened() -> None:
+    """An address to listen at that cannot be looked up is told in one sentence."""
+    target = Target(name="it", notifications={"topic": "t", "listen": "..:1"})
+
+    with pytest.raises(TargetError, match=r"notifications\.listen '\.\.:1' cannot be opened"):
+        open_channels(target, PLACEHOLDER_KEY, "token")
 
 
 def test_environment_for_a_file(tmp_path: Path) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from conformance.cli.interrupting import write_unbegun_report
 from conformance.exchange import Call, Exchange, Form
+from conformance.remembering import shown
 from conformance.secret import Secret
 from conformance.target import TargetError, read_target
+from conformance.target.urls import harmless
 from conformance.wire import Client, Credentials, Endpoint
 from openapi import load_contract
 
@@ -57,6 +60,16 @@ def test_secret_is_not_written(write: Callable[[object], object]) -> None:
         f'[credentials]\naccess_key_secrets = "{SECRET}"',
         f'[credentials]\nAccessKeySecret = "{SECRET}"',
         f'[credentials]\npassword = "{SECRET}"',
+        f'[credentials]\nsignatures = "{SECRET}"',
+        f"[credentials]\n{SECRET} = 1",
+        f'[credentials]\nchain = "{SECRET}"',
+        f'[fixtures]\ncolour = "{SECRET}"',
+        f'[fixtures]\nproject = ["{SECRET}"]',
+        f'[fixtures]\nindexed_uris = "https://host/a?Signature={SECRET}"',
+        f'[notifications]\ntopic = "t"\nlisten = "user:{SECRET}@127.0.0.1:1"',
+        f'[notifications]\ntopic = "t"\nlisten = "{SECRET}@127.0.0.1:1"',
+        f'[notifications]\ntopic = "t"\nqueue = "q"\nmns_endpoint = "http://user:{SECRET}/x@127.0.0.1"',
+        f'colour = "{SECRET}"',
         f'[credentials]\naccess_key_secret = ["{SECRET}"]',
         f'[credentials]\nsecurity_token = ["{SECRET}"]',
         f'[credentials]\naccess_key_secret = "{SECRET}"',
@@ -80,13 +93,83 @@ def test_secret_is_not_shown_by_errors(tmp_path: Path, lines: str) -> None:
     assert SECRET not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", [f"http://id:{SECRET}@127.0.0.1:1", f"http://id:{SECRET}@[::1", f"ftp://id:{SECRET}@a"])
+URLS = [
+    f"http://id:{SECRET}@127.0.0.1:1",
+    f"http://id:{SECRET}@[::1",
+    f"ftp://id:{SECRET}@a",
+    f"http://user:{SECRET}/x@host",
+    f"http://user:{SECRET}?x@host",
+    f"http://user:{SECRET}#x@host",
+    f"http://user:x/@{SECRET}@host",
+    f"http://user:{SECRET}",
+    f"http://host/?access_key_secret={SECRET}",
+    f"http://host/?access_key_secret=a@{SECRET}",
+    f"http://host/#{SECRET}",
+    f"http://host/{SECRET}",
+    f"http://[{SECRET}]:80",
+    f"user:{SECRET}@host:80",
+    f"//user:{SECRET}@h",
+    f"http:/u:{SECRET}@h",
+    f"host/?access_key_secret={SECRET}",
+    f"user:{SECRET}://host",
+]
+
+
+@pytest.mark.parametrize("url", URLS)
 def test_secret_of_a_url_is_not_shown(url: str) -> None:
     """A password in the URL of a target is refused without being repeated."""
     with pytest.raises(TargetError) as caught:
         read_target(url, {})
 
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_secret_of_an_endpoint_is_not_shown(tmp_path: Path, url: str) -> None:
+    """A password in an endpoint of a target file is refused without being repeated."""
+    path = tmp_path / "target.toml"
+    path.write_text(LITTLE.replace("http://127.0.0.1:1", url), encoding="utf-8")
+
+    with pytest.raises(TargetError, match=r"endpoints\.imm") as caught:
+        read_target(str(path), {})
+
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_secret_of_a_run_that_never_began_is_not_written(tmp_path: Path, url: str) -> None:
+    """The report of a run that was interrupted before it read its target names that without a password."""
+    given = {"contract": None, "target": url, "profile": "standard", "seed": 0, "report": str(tmp_path)}
+
+    write_unbegun_report(given)
+
+    assert [p.name for p in tmp_path.iterdir() if SECRET in p.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize("url", [url.replace("http://", "redis://") for url in URLS if ":" in url])
+def test_secret_of_an_example_database_is_not_shown(url: str) -> None:
+    """A password in the URL of an example database is shown in no line that repeats a case."""
+    assert SECRET not in shown(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("http://127.0.0.1:8089", "http://127.0.0.1:8089"),
+        ("https://imm.example.com/", "https://imm.example.com/"),
+        ("http://[::1]:80", "http://[::1]:80"),
+        ("http://id:secret@host:80", "http://***@host:80"),
+        ("http://host:80/secret?secret", "http://host:80/***"),
+        ("http://user:secret", "http://user:***"),
+        ("http://user:secret/@host", "http://***"),
+        ("redis://:secret@host:6379/0", "redis://***@host:6379/0"),
+        ("package.module:app", "package.module:app"),
+        ("folder/target.toml", "folder/target.toml"),
+    ],
+)
+def test_harmless_part_of_a_url(url: str, text: str) -> None:
+    """Of a URL scheme, host and port are shown, and that there is more."""
+    assert harmless(url) == text
 
 
 def sent(form: Form) -> tuple[Exchange, httpx.Request]:
