@@ -20,6 +20,7 @@ from conformance.exchange import Answer, Call, Exchange, Notice, Sent, Source
 from conformance.notifications.channel import ChannelError, Taking
 from conformance.notifications.parsing import XmlError, read_queued, read_xml
 from conformance.wire.encoding import quote
+from conformance.wire.failures import SENDING_ERRORS, failure_text
 from conformance.wire.signing import Keys, system_time
 
 RECEIVE = "ReceiveMessage"
@@ -92,8 +93,8 @@ class QueueReader:
         self._authorize(request, resource)
         try:
             response = self._http.send(request)
-        except httpx.HTTPError as error:
-            msg = f"{request.url.copy_with(query=None)} gave no answer: {str(error) or type(error).__name__}"
+        except SENDING_ERRORS as error:
+            msg = f"{request.url.copy_with(query=None)} gave no answer: {failure_text(error)}"
             raise ChannelError(msg) from None
         answered = {k.lower(): v for k, v in response.headers.items()}
         return Exchange(call, sent, Answer(response.status_code, answered, response.content, None))

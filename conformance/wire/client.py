@@ -129,7 +129,7 @@ class Client:
             finally:
                 response.close()
         except SENDING_ERRORS as error:
-            failure = self._scrubber.text(failure_text(error))
+            failure = failure_text(error, partial(self._scrubber.text, more=secrets_of(request)))
             return Exchange(call, redact(request), None, failure, number, kind_of(error))
         seconds = time.monotonic() - started
         answer = self._answer(response, body, seconds, request, plain)

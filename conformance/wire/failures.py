@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+from collections.abc import Callable
 
 import httpx
 
 from conformance.exchange import UNDECODED, FailureKind
 from conformance.wire.answers import BodyTooLargeError
+from conformance.wire.redaction import MASK
 from reports.text import line
 
-SENDING_ERRORS = (httpx.HTTPError, httpx.InvalidURL, BodyTooLargeError)
+_UNSENDABLE = (httpx.InvalidURL, UnicodeError)
+SENDING_ERRORS = (httpx.HTTPError, *_UNSENDABLE, BodyTooLargeError)
 """What sending and reading may raise: outcomes, not defects."""
 
 _KINDS: dict[type[Exception], tuple[FailureKind, str]] = {
@@ -18,12 +22,14 @@ _KINDS: dict[type[Exception], tuple[FailureKind, str]] = {
     httpx.ConnectError: ("unreached", "the connection was refused or failed"),
     httpx.ReadTimeout: ("silent", "no answer came in time"),
     httpx.WriteTimeout: ("silent", "the request could not be sent in time"),
+    httpx.LocalProtocolError: ("broken", "the request broke the HTTP protocol"),
     httpx.RemoteProtocolError: ("broken", "the answer broke the HTTP protocol"),
     httpx.ReadError: ("broken", "the connection broke while the answer was read"),
     httpx.WriteError: ("broken", "the connection broke while the request was sent"),
     httpx.DecodingError: ("broken", UNDECODED),
     BodyTooLargeError: ("oversized", ""),
 }
+_QUOTED = re.compile(r"""\bb(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _TLS_ADVICE = (
     ("self-signed", "name its authority in [endpoints] ca_file"),
     ("self signed", "name its authority in [endpoints] ca_file"),
@@ -38,19 +44,32 @@ _TLS_ADVICE = (
 
 def kind_of(error: Exception) -> FailureKind:
     """Return the kind of a failure."""
+    if isinstance(error, _UNSENDABLE):
+        return "unreached"
     if _tls(error) is not None:
         return "untrusted"
     return _KINDS.get(type(error), ("broken", ""))[0]
 
 
-def failure_text(error: Exception) -> str:
-    """Return one clause about a failure, with advice where there is some."""
+def failure_text(error: Exception, clean: Callable[[str], str] = str) -> str:
+    """Return one clause about a failure, with advice where there is some.
+
+    `clean` takes secrets out of what the error says, before that is clipped.
+    """
     tls = _tls(error)
     if tls is not None:
         return _tls_text(tls)
     said = _KINDS.get(type(error), ("broken", ""))[1]
-    detail = line(str(error) or type(error).__name__)
+    detail = line(clean(_said_by(error)))
     return f"{said} ({detail})" if said else detail
+
+
+def _said_by(error: Exception) -> str:
+    """Return what an error says, but nothing that it quotes of the request: that may be a signature or a token."""
+    if isinstance(error, _UNSENDABLE):
+        return f"the address or a header cannot be sent: {type(error).__name__}"
+    text = str(error) or type(error).__name__
+    return _QUOTED.sub(MASK, text) if isinstance(error, httpx.LocalProtocolError) else text
 
 
 def _tls(error: BaseException) -> ssl.SSLError | None:

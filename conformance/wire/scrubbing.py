@@ -36,7 +36,7 @@ def _nothing() -> bytes:
 
 
 class Scrubber:
-    """Replaces secrets in whatever way they are escaped: URL, JSON and HTML escapes, once or twice.
+    """Replaces secrets in whatever way they are escaped: URL, JSON, HTML and Python escapes, once or twice.
 
     A secret that occurs in what the request itself says in clear (`public`)
     is left: it is no secret there, as with an emulator whose key is `test`.
@@ -88,6 +88,7 @@ def _escapes(character: str) -> bytes:
     code = ord(character)
     quoted = "".join(f"%{byte:02x}" for byte in character.encode())
     forms = [quoted, quoted.replace("%", "%25"), f"\\u{code:04x}", f"&#{code};", f"&#x{code:x};"]
+    forms += [ascii(character)[1:-1], quoted.replace("%", "\\x")]
     escaped = b"|".join(re.escape(form.encode()) for form in forms)
     space = rb"|\+" if character == " " else b""
     return rb"(?:\\?" + plain + rb"|(?i:" + escaped + rb")" + space + rb")"
