@@ -11,12 +11,19 @@ from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from reports.globs import matches
 from reports.schemas import load_schema
 
 _ENTRY = re.compile(r"\s*\[\[\s*\"?waiver\"?\s*\]\]")
 _DRAFT_DAYS = 90
+_EMPTY = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol that show nothing
+_WANTED = {
+    "date": "a date like 2027-01-31",
+    "minLength": "a text that is not empty",
+    "visible": "a text that can be seen",
+}
 
 
 class WaiverError(Exception):
@@ -66,7 +73,7 @@ class Applied:
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """Read a waiver file. Raises WaiverError with a sentence for the user."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
         data = tomllib.loads(text)
     except OSError as error:
         msg = f"waiver file '{path}' cannot be read: {error.strerror}"
@@ -92,9 +99,11 @@ def _as_json(value: Any) -> Any:
 
 def _check(path: Path, data: Mapping[str, Any], text: str, lines: Sequence[int]) -> None:
     """Raise WaiverError for the first thing that is wrong, with its line."""
-    from jsonschema import Draft202012Validator  # slow to import
+    from jsonschema import Draft202012Validator, FormatChecker  # slow to import
 
-    checker = Draft202012Validator(load_schema("waivers"), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    formats = FormatChecker(("date",))
+    formats.checks("visible")(_is_visible)
+    checker = Draft202012Validator(load_schema("waivers"), format_checker=formats)
     error = next(iter(checker.iter_errors(data)), None)
     if error is None:
         return
@@ -103,6 +112,11 @@ def _check(path: Path, data: Mapping[str, Any], text: str, lines: Sequence[int])
     name, problem = _described(error, keys)
     msg = f"waiver file '{path}', line {_line_of(text, at, name)}: {problem}"
     raise WaiverError(msg)
+
+
+def _is_visible(value: object) -> bool:
+    """Return whether a text has a character that can be seen; what is no text is no matter of this format."""
+    return not isinstance(value, str) or any(category(c)[0] in "LNPS" and c not in _EMPTY for c in value)
 
 
 def _described(error: Any, keys: Sequence[Any]) -> tuple[str, str]:
@@ -115,8 +129,8 @@ def _described(error: Any, keys: Sequence[Any]) -> tuple[str, str]:
         missing = next(key for key in error.validator_value if key not in error.instance)
         return "", f"the key '{missing}' is missing"
     name = str(keys[-1]) if keys else "waiver"
-    wanted = {"format": "a date like 2027-01-31", "minLength": "a text that is not empty", "pattern": "a text"}
-    expected = wanted.get(str(error.validator), f"{error.validator} {error.validator_value}")
+    broken = error.validator_value if error.validator == "format" else error.validator
+    expected = _WANTED.get(str(broken), f"{error.validator} {error.validator_value}")
     return name, f"'{name}' is {error.instance!r}, expected {expected}"
 
 

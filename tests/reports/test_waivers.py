@@ -49,6 +49,12 @@ def test_file_is_read_with_its_lines(tmp_path: Path) -> None:
         (f"[[waiver]]\n{ENTRY}\n[[waiver]]\nrequirement = 'x'\n", "line 7: the key 'reason' is missing"),
         ("[[waiver]]\n" + ENTRY.replace('"known"', '""'), "line 3: 'reason' is '', expected a text that is not empty"),
         ("[[waiver]]\n" + ENTRY.replace("2027-01-31", '"soon"'), "line 5: 'expires' is 'soon', expected a date"),
+        ("[[waiver]]\n" + ENTRY.replace('"known"', '" "'), "line 3: 'reason' is ' ', expected a text that can be seen"),
+        (
+            "[[waiver]]\n" + ENTRY.replace('"me"', '"\u200b"'),
+            "line 4: 'owner' is '\\u200b', expected a text that can be",
+        ),
+        ("[[waiver]]\n" + ENTRY.replace('"me"', '"\u3164\ufe0f"'), "line 4: 'owner' is "),
         ("waivers = 1\n", "line 1: unknown key 'waivers'"),
         ("waiver = 1\n", "line 1: 'waiver' is 1"),
     ],
@@ -61,6 +67,22 @@ def test_wrong_file_is_told_with_its_line(tmp_path: Path, text: str, words: str)
         read_waivers(path)
 
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["known\u200b", "ü", "已知", "#12", "?"])
+def test_reason_that_can_be_seen(tmp_path: Path, text: str) -> None:
+    """One character that can be seen makes a reason, whatever it is."""
+    path = write(tmp_path, "[[waiver]]\n" + ENTRY.replace("known", text))
+
+    assert read_waivers(path)[0].reason == text
+
+
+def test_byte_order_mark(tmp_path: Path) -> None:
+    """A file that begins with a byte order mark is read like any other, with its lines."""
+    path = tmp_path / "waivers.toml"
+    path.write_text(f"[[waiver]]\n{ENTRY}", encoding="utf-8-sig")
+
+    assert [w.line for w in read_waivers(path)] == [1]
 
 
 @pytest.mark.parametrize("glob", [ENUM, "GetTask/response/*", "GetTask"])
