@@ -88,7 +88,10 @@ def _escapes(character: str) -> bytes:
     code = ord(character)
     quoted = "".join(f"%{byte:02x}" for byte in character.encode())
     forms = [quoted, quoted.replace("%", "%25"), f"\\u{code:04x}", f"&#{code};", f"&#x{code:x};"]
-    forms += [ascii(character)[1:-1], quoted.replace("%", "\\x")]
-    escaped = b"|".join(re.escape(form.encode()) for form in forms)
+    forms.append(quoted.replace("%", "\\x"))
+    if not (character.isascii() and character.isprintable()):
+        forms.append(ascii(character)[1:-1])
+    # No two alternatives may match the same text: a search would try all combinations of them.
+    escaped = b"|".join(re.escape(form.encode()) for form in dict.fromkeys(forms))
     space = rb"|\+" if character == " " else b""
     return rb"(?:\\?" + plain + rb"|(?i:" + escaped + rb")" + space + rb")"

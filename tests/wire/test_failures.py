@@ -80,6 +80,13 @@ def test_invalid_url_that_quotes_a_password() -> None:
     assert exchange.failure == "the address or a header cannot be sent: InvalidURL"
 
 
+def test_text_that_is_almost_a_secret() -> None:
+    """A text that differs from a secret at its end alone is looked through in no time."""
+    signature = "a=,/+-'\"\\é\x1b\r€" * 40
+
+    assert Scrubber((f"{signature}b",)).text(f"{signature}c") == f"{signature}c"
+
+
 @pytest.mark.parametrize("secret", ["hidden-tökén\r", "hidden\\token", "hidden'token\"", "hidden\x1btoken"])
 @pytest.mark.parametrize("quote", [repr, lambda text: repr(text.encode()), ascii])
 def test_python_escapes_are_known(secret: str, quote: Callable[[str], str]) -> None:
