@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from reports.fitting import misfit
 
 SCHEMA = "conformance-log/1"
 NAME = "run.jsonl"
@@ -21,10 +23,16 @@ START = "0" * 64
 """The `prev` of the first line."""
 
 _RESERVED = ("seq", "kind", "prev")
+_EXCHANGES = {"call": "called", "channels": "opened", "received": "received"}
+"""The definition in the schema for each `what` of an exchange."""
 
 
 class LogError(Exception):
     """A log cannot be read or written or is damaged; the text names file and line."""
+
+
+class NoLogError(LogError):
+    """There is no log, or it cannot be read."""
 
 
 def canonical(value: Any) -> str:
@@ -123,13 +131,13 @@ def part_path(folder: Path, part: str) -> Path:
 def read_log(path: Path) -> RunLog:
     """Read a log and check its chain; a torn last line of a killed run is left out.
 
-    Raises LogError for the first line that is not as it was written.
+    Raises LogError for the first line that is not as it was written, NoLogError if the file cannot be read.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         msg = f"log '{path}' cannot be read: {error.strerror}"
-        raise LogError(msg) from None
+        raise NoLogError(msg) from None
     raw = data.split(b"\n")
     torn = raw.pop()
     lines: list[dict[str, Any]] = []
@@ -140,9 +148,10 @@ def read_log(path: Path) -> RunLog:
     if not lines or lines[0]["kind"] != "header":
         msg = f"log '{path}' has no header; expected its first line to be of the kind 'header'"
         raise LogError(msg)
-    if torn and lines[-1]["kind"] == "footer":
+    if any(line["kind"] == "footer" for line in (lines if torn else lines[:-1])):
         msg = f"log '{path}' goes on after its footer"
         raise LogError(msg)
+    _check_parts(path, lines)
     return RunLog(tuple(lines), prev)
 
 
@@ -162,8 +171,34 @@ def _checked(path: Path, number: int, text: bytes, prev: str) -> dict[str, Any]:
     if line.get("seq") != number - 1 or line.get("kind") not in ("header", "exchange", "verdict", "footer"):
         msg = f"log '{path}', line {number} has seq {line.get('seq')!r} and kind {line.get('kind')!r}"
         raise LogError(msg)
+    if problem := misfit(line, "run", "line", _definition(line)):
+        msg = f"log '{path}', line {number} is not as the schema of a log says, {problem}"
+        raise LogError(msg)
     _check_footer(path, number, line)
     return dict(line)
+
+
+def _definition(line: Mapping[str, Any]) -> str:
+    """Return the name of the definition in the schema that a line keeps."""
+    if line["kind"] == "header":
+        return "partHeader" if line["seq"] else "runHeader"
+    if line["kind"] == "exchange":
+        return _EXCHANGES.get(str(line.get("what")), "called")
+    return str(line["kind"])
+
+
+def _check_parts(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Raise LogError unless the lines of each process begin with its header, and hold no other."""
+    known: set[str] = set()
+    for number, line in enumerate(lines[1:], 2):
+        if line["kind"] == "footer":
+            continue
+        begins = line["kind"] == "header"
+        if begins is (line["part"] in known):
+            told = "begins twice" if begins else "does not begin with its header"
+            msg = f"log '{path}', line {number}: the part '{line['part']}' {told}"
+            raise LogError(msg)
+        known.add(line["part"])
 
 
 def _check_footer(path: Path, number: int, line: Mapping[str, Any]) -> None:
@@ -181,16 +216,17 @@ def self_hash(footer: Mapping[str, Any]) -> str:
 def read_folder(folder: Path) -> RunLog:
     """Read the log in the folder of a report; what processes of a killed run left behind is joined.
 
-    Raises LogError if there is none or it is damaged.
+    Raises NoLogError if there is none that can be read, LogError if it is damaged.
     """
     main = folder / NAME
     rest = [read_log(path) for path in sorted(folder.glob("run-*.jsonl"))]
     if not main.exists() and not rest:
         msg = f"'{folder}' holds no {NAME}; 'conformance run --report DIR' writes it"
-        raise LogError(msg)
+        raise NoLogError(msg)
     log = read_log(main) if main.exists() else rest[0]
     if log.footer is not None or not rest:
         return log
-    known = log.parts
-    lines = [*log.lines, *(line for other in rest for line in other.lines[1:] if line["part"] not in known)]
-    return RunLog(tuple(lines), log.last)
+    parts = log.parts
+    for other in rest:
+        parts = {**other.parts, **parts}
+    return RunLog((log.header, *(line for lines in parts.values() for line in lines)), log.last)
