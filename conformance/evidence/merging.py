@@ -9,8 +9,8 @@ from typing import Any
 
 from conformance.evidence.encoding import settings_from_json, target_from_json
 from conformance.evidence.playback import DisagreesError
+from conformance.evidence.rejudging import replay
 from conformance.evidence.runrecord import footer_of, header_of
-from conformance.evidence.verifying import replay
 from conformance.gathering import Ending, Gathered
 from conformance.kit import Kit
 from conformance.settings import Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.evidence.encoding import (
@@ -68,7 +68,7 @@ class Playback:
         line = self.peek()
         asked = call_to_json(call)
         if line["kind"] != "exchange" or line["what"] != "call" or canonical(line["call"]) != canonical(asked):
-            msg = f"{_place(line)}: the check asks for {_told(asked)}, and the log has {_shown(line)}"
+            msg = f"{place_of(line)}: the check asks for {_told(asked)}, and the log has {_shown(line)}"
             raise DisagreesError(msg)
         self._at += 1
         return exchange_from_json(line, call)
@@ -86,7 +86,7 @@ class Playback:
         """Return the next line and go on. Raises DisagreesError if it is something else."""
         line = self.peek()
         if line["kind"] != kind or line.get("what", "") != what:
-            msg = f"{_place(line)}: expected a line of the kind '{kind}', found {_shown(line)}"
+            msg = f"{place_of(line)}: expected a line of the kind '{kind}', found {_shown(line)}"
             raise DisagreesError(msg)
         self._at += 1
         return line
@@ -140,7 +140,8 @@ class _Recorded:
         return line.get("what") == "received" and (line["channel"], line["turn"]) == (self._number, self._turn)
 
 
-def _place(line: dict[str, Any]) -> str:
+def place_of(line: Mapping[str, Any]) -> str:
+    """Return the number of a line and its case, for an objection."""
     return f"line {line['seq'] + 1} ({line.get('case') or line['kind']})"
 
 

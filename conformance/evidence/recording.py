@@ -48,7 +48,7 @@ class Recorder:
     def begin(self, identity: Identity, seeded: Fixtures, *, in_process: bool, at_once: int) -> None:
         """Write by what the part can be judged again."""
         own = {name: plain(value) for name, value in asdict(identity).items() if value}
-        self._write("header", {**own, "seeded": plain(asdict(seeded)), "in_process": in_process, "at_once": at_once})
+        self.write("header", {**own, "seeded": plain(asdict(seeded)), "in_process": in_process, "at_once": at_once})
 
     @property
     def active(self) -> bool:
@@ -61,16 +61,16 @@ class Recorder:
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Write an exchange with the target and return it."""
-        if self.writer is not None:
-            self._write("exchange", {"what": "call", **self._context(), **exchange_to_json(exchange)})
+        if self.active:
+            self.write("exchange", {"what": "call", **self._context(), **exchange_to_json(exchange)})
         return exchange
 
     def opened(self, channels: Sequence[Channel]) -> Sequence[Channel]:
         """Write which channels were opened; return them so that what comes in is written too."""
-        if self.writer is None:
+        if not self.active:
             return channels
         sources = [[asdict(s) for s in c.sources] for c in channels]
-        self._write("exchange", {"what": "channels", **self._context(), "sources": sources})
+        self.write("exchange", {"what": "channels", **self._context(), "sources": sources})
         return [_Recorded(self, c, number) for number, c in enumerate(channels)]
 
     def received(self, channel: int, turn: int, item: Notice | Exchange | str) -> None:
@@ -82,17 +82,18 @@ class Recorder:
             members = {"queue": exchange_to_json(item)}
         else:
             members = {"notice": notice_to_json(item)}
-        self._write("exchange", {"what": "received", **self._context(), "channel": channel, "turn": turn, **members})
+        self.write("exchange", {"what": "received", **self._context(), "channel": channel, "turn": turn, **members})
 
     def settled(self, end: End, tally: Tally, why: str = "") -> None:
         """Write what the case settled, and why it could not judge if it could not."""
         if self.active:
-            self.tell({**self._context(), **verdict_to_json(end, self._added(tally), why)})
+            self.write("verdict", {**self._context(), **verdict_to_json(end, self._added(tally), why)})
         self._under_way.pop()
 
-    def tell(self, verdict: dict[str, Any]) -> None:
-        """Write what a case settled."""
-        self._write("verdict", verdict)
+    def write(self, kind: str, members: Mapping[str, Any]) -> None:
+        """Write one line."""
+        if self.writer is not None:
+            self.writer.append(kind, {"part": self.part, **members})
 
     def _added(self, tally: Tally) -> Tally:
         """Return what `tally` got of the case under way; the one in which it began has nothing of that."""
@@ -111,10 +112,6 @@ class Recorder:
             "case": self._under_way[-1][0] if self._under_way else "",
             "at": round(time.monotonic() - self._started, 6),
         }
-
-    def _write(self, kind: str, members: dict[str, Any]) -> None:
-        if self.writer is not None:
-            self.writer.append(kind, {"part": self.part, **members})
 
 
 def verdict_to_json(end: End, settled: Tally, why: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Small runs against the embedded emulator, recorded in folders."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from conformance.kit import Kit
 from conformance.session import write_report
 from conformance.settings import Settings
 from conformance.target import connect
+from reports.runlog import START, canonical, digest, self_hash
 from reports.waivers import Waiver
 
 STARTED = "2026-11-21T12:00:00+00:00"
@@ -75,6 +77,23 @@ def _swapping(old: bytes, new: bytes) -> Any:
         return connection
 
     return connector
+
+
+def lines_of(folder: Path) -> list[dict[str, Any]]:
+    """Return the lines of a log."""
+    return [json.loads(line) for line in (folder / "run.jsonl").read_text().splitlines()]
+
+
+def rewrite(folder: Path, lines: list[dict[str, Any]]) -> None:
+    """Write lines as a log whose chain holds."""
+    prev, texts = START, []
+    for seq, line in enumerate(lines):
+        whole = {**line, "seq": seq, "prev": prev}
+        if line["kind"] == "footer":
+            whole["self"] = self_hash(whole)
+        texts.append(canonical(whole))
+        prev = digest(texts[-1])
+    (folder / "run.jsonl").write_text("\n".join(texts) + "\n")
 
 
 @pytest.fixture(scope="session")

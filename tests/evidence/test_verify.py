@@ -1,6 +1,5 @@
 """Judging again from the log: what agrees, what is damaged, what is rewritten."""
 
-import json
 import random
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from conformance.evidence.verifying import UnverifiableError, verify_folder
 from reports.model import report_bytes
-from reports.runlog import START, canonical, digest, self_hash
+from tests.evidence.conftest import lines_of, rewrite
 
 EDITS = 340
 
@@ -20,23 +19,6 @@ def edited(path: Path, chance: random.Random) -> None:
     place = chance.randrange(len(data))
     data[place] = chance.choice([b for b in range(256) if b != data[place]])
     path.write_bytes(bytes(data))
-
-
-def lines_of(folder: Path) -> list[dict[str, Any]]:
-    """Return the lines of a log."""
-    return [json.loads(line) for line in (folder / "run.jsonl").read_text().splitlines()]
-
-
-def rewrite(folder: Path, lines: list[dict[str, Any]]) -> None:
-    """Write lines as a log whose chain holds."""
-    prev, texts = START, []
-    for seq, line in enumerate(lines):
-        whole = {**line, "seq": seq, "prev": prev}
-        if line["kind"] == "footer":
-            whole["self"] = self_hash(whole)
-        texts.append(canonical(whole))
-        prev = digest(texts[-1])
-    (folder / "run.jsonl").write_text("\n".join(texts) + "\n")
 
 
 def test_untouched_run_is_verified(recorded: Path) -> None:
