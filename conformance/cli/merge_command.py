@@ -10,7 +10,11 @@ import click
 from conformance.cli.main import fail
 
 
-@click.command("merge", epilog="Exit codes as those of 'run'; 2 as well if the folders are not the shards of one run.")
+@click.command(
+    "merge",
+    epilog="Exit codes as those of 'run'; 2 as well if 'verify' objects to a folder, or if they are not the shards of "
+    "one run.",
+)
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...", type=click.Path(path_type=Path))
 @click.option("--report", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder for the whole.")
 @click.option("--contract", metavar="DIR", help="Folder of another contract.")
@@ -19,6 +23,7 @@ def command(folders: tuple[Path, ...], report: Path, contract: str | None, stric
     """Join what `run --shard` wrote into DIR... into one verifiable report."""
     from conformance.cli.console import PatientConsole  # slow to import
     from conformance.evidence.merging import UnmergeableError, merge_folders  # as above
+    from openapi import ContractError  # as above
     from reports.terminal import print_summary  # as above
     from reports.verdict import exit_code  # as above
 
@@ -26,7 +31,7 @@ def command(folders: tuple[Path, ...], report: Path, contract: str | None, stric
         fail(f"--report '{report}' is one of the folders to join; give another one")
     try:
         whole = merge_folders(folders, report, contract)
-    except UnmergeableError as error:
+    except (UnmergeableError, ContractError) as error:
         fail(str(error))
     print_summary(whole, PatientConsole())
     sys.exit(exit_code(whole, strict=strict))

@@ -9,14 +9,13 @@ from typing import Any
 
 from conformance.evidence.encoding import settings_from_json, target_from_json
 from conformance.evidence.playback import DisagreesError
-from conformance.evidence.rejudging import replay
+from conformance.evidence.rejudging import judging_again, replay
 from conformance.evidence.runrecord import footer_of, header_of
+from conformance.evidence.verifying import UnverifiableError, verify_folder
 from conformance.gathering import Ending, Gathered
 from conformance.kit import Kit
-from conformance.settings import Settings
-from conformance.target import Target, TargetError
 from reports.renderings import write_folder
-from reports.runlog import NAME, LogError, LogWriter, RunLog, canonical, read_folder
+from reports.runlog import NAME, LogWriter, RunLog, canonical
 
 _SHARED = ("schema", "kit", "software", "target", "profile", "seed")
 
@@ -28,37 +27,35 @@ class UnmergeableError(Exception):
 def merge_folders(folders: Sequence[Path], out: Path, contract: str | None = None) -> dict[str, Any]:
     """Join the runs in `folders`, the shards of one run, and return the report of the whole.
 
-    Log and reports are written into `out`, which `conformance verify` accepts. Raises UnmergeableError if the shards
-    are of different targets, contracts or settings, if one is missing, broken off or there twice, or if judging
-    their lines again gives something else.
+    Log and reports are written into `out`, which `conformance verify` accepts. Raises UnmergeableError if `verify`
+    would not accept a shard, if they are of different targets, contracts or settings, if one is missing, broken off
+    or there twice, or if judging their lines again as one run gives something else.
     """
-    logs = {folder: _read(folder) for folder in folders}
-    parts = _checked(logs)
-    header = parts[0].header
-    settings = replace(settings_from_json(header["settings"], contract), shard=(1, 1))
-    target = target_from_json(header["target"])
+    parts = _checked({folder: _verified(folder, contract) for folder in folders})
     try:
-        whole = Kit(settings, target=target)
-        _check_plan(whole, parts)
-        seen = _judged(parts, settings, target, Gathered(left_out=dict(whole.plan.left_out)))
-    except (TargetError, DisagreesError) as error:
-        msg = f"judging the shards again failed: {error}"
+        with judging_again():
+            header, report, footer = _joined(parts, contract)
+    except DisagreesError as error:
+        msg = f"judging the shards again as one run failed: {error}"
         raise UnmergeableError(msg) from None
-    ending = _ending(parts)
-    report = seen.report(whole, ending)
-    _write(out, parts, header_of(whole, ending.started), report, footer_of(report, seen, ending))
+    _write(out, parts, header, report, footer)
     return report
 
 
-def _read(folder: Path) -> RunLog:
+def _verified(folder: Path, contract: str | None) -> RunLog:
+    """Return the log in a folder. Raises UnmergeableError unless it is that of a whole run, judged again."""
     try:
-        log = read_folder(folder)
-    except LogError as error:
-        raise UnmergeableError(str(error)) from None
-    if log.footer is None or not log.footer["complete"]:
+        found = verify_folder(folder, contract)
+    except UnverifiableError as error:
+        msg = f"'{folder}' cannot be judged again: {error}"
+        raise UnmergeableError(msg) from None
+    if found.log is not None and not found.complete:
         msg = f"the run in '{folder}' did not come to its end"
         raise UnmergeableError(msg)
-    return log
+    if found.log is None or found.objections:
+        msg = f"'{folder}' is not what a run wrote: {found.objections[0]}"
+        raise UnmergeableError(msg)
+    return found.log
 
 
 def _checked(logs: Mapping[Path, RunLog]) -> list[RunLog]:
@@ -71,7 +68,7 @@ def _checked(logs: Mapping[Path, RunLog]) -> list[RunLog]:
             msg = f"'{folder}' is of another run than '{first}': {name} is {theirs} instead of {ours}"
             raise UnmergeableError(msg)
         number, parts = _shard(log)
-        if parts != count:
+        if parts != count or number > count:
             msg = f"'{folder}' is shard {number}/{parts}, and '{first}' is one of {count}"
             raise UnmergeableError(msg)
         if number in places:
@@ -103,7 +100,7 @@ def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[t
 
 
 def _check_plan(whole: Kit, parts: Sequence[RunLog]) -> None:
-    """Raise UnmergeableError unless each case of the whole run was planned in one shard."""
+    """Raise DisagreesError unless each case of the whole run was planned in one shard."""
     planned = [case for log in parts for case in log.header["plan"]["cases"]]
     expected = {case.id for case in whole.plan.cases}
     twice = sorted({case for case in planned if planned.count(case) > 1}) if len(set(planned)) < len(planned) else []
@@ -111,16 +108,24 @@ def _check_plan(whole: Kit, parts: Sequence[RunLog]) -> None:
     if twice or lost:
         case = (twice or lost)[0]
         msg = f"the case '{case}' is {'in two shards' if twice else 'not where the split of the run puts it'}"
-        raise UnmergeableError(msg)
+        raise DisagreesError(msg)
 
 
-def _judged(parts: Sequence[RunLog], settings: Settings, target: Target, seen: Gathered) -> Gathered:
-    for log in parts:
-        for lines in log.parts.values():
-            if not replay(lines, settings, target, seen):
-                msg = f"the lines of shard {_shard(log)[0]} end in the middle of a case"
-                raise UnmergeableError(msg)
-    return seen
+def _joined(parts: Sequence[RunLog], contract: str | None) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return header, report and footer of the whole run. Raises DisagreesError if the shards do not give one."""
+    header = parts[0].header
+    settings = replace(settings_from_json(header["settings"], contract), shard=(1, 1))
+    target = target_from_json(header["target"])
+    whole = Kit(settings, target=target)
+    _check_plan(whole, parts)
+    seen = Gathered(left_out=dict(whole.plan.left_out))
+    for lines in (lines for log in parts for lines in log.parts.values()):
+        if not replay(lines, settings, target, seen):
+            msg = f"the lines of part '{lines[0]['part']}' end in the middle of a case"
+            raise DisagreesError(msg)
+    ending = _ending(parts)
+    report = seen.report(whole, ending)
+    return header_of(whole, ending.started), report, footer_of(report, seen, ending)
 
 
 def _ending(parts: Sequence[RunLog]) -> Ending:

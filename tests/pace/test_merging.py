@@ -2,9 +2,15 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from tests.pace.conftest import Merge, Runs, run
+import pytest
+
+from openapi import load_contract
+from tests.evidence.conftest import lines_of, rewrite
+from tests.pace.conftest import SELECTED, Merge, Runs, run
 
 
 def outcomes(folder: Path) -> dict[str, str]:
@@ -107,3 +113,98 @@ def test_a_folder_without_a_log_is_refused(runs: Runs, merge: Merge, tmp_path: P
 
     assert done.returncode == 2
     assert "holds no run.jsonl" in done.stderr
+
+
+def forged(source: Path, folder: Path, change: Callable[[list[dict[str, Any]]], object]) -> Path:
+    """Copy a shard and change the lines of its log, whose chain holds; return the copy."""
+    copy = Path(shutil.copytree(source, folder / "forged"))
+    lines = lines_of(copy)
+    change(lines)
+    rewrite(copy, lines)
+    return copy
+
+
+def only_prepared(lines: list[dict[str, Any]]) -> None:
+    """Take out of a log what comes after the preparation of the run, but its end."""
+    lines[:] = [line for line in lines if line.get("case", "handshake") in ("handshake", "provisioning")]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda lines: lines[-1]["outcomes"].update({"GetTask/response/Status/enum": "blocked"}),
+            "the footer: 'outcomes'",
+        ),
+        (lambda lines: lines.append(lines[-1]), "goes on after its footer"),
+        (only_prepared, "the lines of a process end in the middle of a case"),
+        (lambda lines: lines[1].pop("token"), 'line 2 is not as the schema of a log says, at the whole: "token"'),
+        (lambda lines: lines[0].update(target={}), "line 1 is not as the schema of a log says, at target"),
+        (lambda lines: lines[0]["kit"].update(version="99.0"), "of version 99.0 of the kit, and this is"),
+    ],
+)
+def test_a_shard_that_is_not_verified_is_refused(
+    runs: Runs, merge: Merge, tmp_path: Path, change: Any, words: str
+) -> None:
+    """What verify would object to is in no report, and the folder and the line are named."""
+    done = merge(runs.first, forged(runs.second, tmp_path, change))
+
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "forged" in done.stderr
+    assert not (tmp_path / "merged").exists()
+
+
+def test_a_shard_whose_report_was_changed_is_refused(runs: Runs, merge: Merge, tmp_path: Path) -> None:
+    """A shard is its log and its report."""
+    copy = forged(runs.second, tmp_path, lambda _: None)
+    (copy / "report.json").write_bytes((runs.first / "report.json").read_bytes())
+
+    done = merge(runs.first, copy)
+
+    assert done.returncode == 2
+    assert "report.json was changed" in done.stderr
+
+
+@pytest.fixture(scope="session")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a contract that differs in a comment, and the two shards of a run of it."""
+    folder = tmp_path_factory.mktemp("foreign")
+    shutil.copytree(load_contract().directory, folder / "contract")
+    document = next(path for path in sorted((folder / "contract").glob("*.yaml")))
+    document.write_text(f"{document.read_text(encoding='utf-8')}# changed\n", encoding="utf-8")
+    for number in (1, 2):
+        run(folder, *SELECTED, "--contract", "contract", "--report", f"part-{number}", "--shard", f"{number}/2")
+    return folder
+
+
+def test_shards_of_another_contract_are_refused(foreign: Path, merge: Merge) -> None:
+    """The kit's own contract is not written over that of the runs; both are named."""
+    done = merge(foreign / "part-1", foreign / "part-2")
+
+    theirs, own = load_contract(foreign / "contract").digest, load_contract().digest
+    assert done.returncode == 2
+    assert f"is of the contract '{theirs}', and this one is '{own}'" in done.stderr
+
+
+def test_shards_of_another_contract_are_merged_with_it(foreign: Path, tmp_path: Path) -> None:
+    """With the contract of the runs their report names it."""
+    parts = (str(foreign / "part-1"), str(foreign / "part-2"))
+
+    done = run(tmp_path, "merge", *parts, "--contract", str(foreign / "contract"), "--report", "merged")
+
+    report = json.loads((tmp_path / "merged" / "report.json").read_text())
+    assert done.returncode == 0, done.stderr
+    assert report["kit"]["contract"] == load_contract(foreign / "contract").digest
+
+
+def test_a_contract_that_is_not_there_is_one_sentence(runs: Runs, tmp_path: Path) -> None:
+    """A folder that holds no contract is told, with exit code 2."""
+    parts = (str(runs.first), str(runs.second))
+
+    done = run(tmp_path, "merge", *parts, "--contract", "nowhere", "--report", "merged")
+
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
