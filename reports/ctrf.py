@@ -31,7 +31,7 @@ def render_ctrf(report: Entry) -> str:
     document = {
         "reportFormat": "CTRF",
         "specVersion": SPECIFICATION,
-        "timestamp": report["run"]["finished"],
+        "timestamp": _end(report),
         "generatedBy": report["kit"]["name"],
         "results": {
             "tool": {"name": report["kit"]["name"], "version": report["kit"]["version"]},
@@ -53,7 +53,7 @@ def _summary(report: Entry, tests: list[dict[str, Any]]) -> dict[str, Any]:
         "tests": len(tests),
         **{status: counts[status] for status in ("passed", "failed", "skipped", "pending", "other")},
         "start": _milliseconds(report["run"]["started"]),
-        "stop": _milliseconds(report["run"]["finished"]),
+        "stop": _milliseconds(_end(report)),
         "extra": {"verdict": report["verdict"], "complete": report["complete"], "requests": report["requests"]},
     }
 
@@ -102,3 +102,8 @@ def _trace(finding: Entry) -> str:
 
 def _milliseconds(moment: str) -> int:
     return round(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+def _end(report: Entry) -> str:
+    """Return when the run finished; of a killed one nothing later than its beginning is known."""
+    return str(report["run"]["finished"] or report["run"]["started"])

@@ -20,12 +20,12 @@ _TITLES = {
 }
 _MOST = 50
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|!~])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def to_text(found: Difference) -> str:
     """Return the difference as plain lines."""
-    lines = [f"note: {note}" for note in found.notes]
+    lines = [f"note: {clean(note)}" for note in found.notes]
     for name, title in _TITLES.items():
         changes: list[Change] = getattr(found, name)
         if changes:
@@ -34,7 +34,7 @@ def to_text(found: Difference) -> str:
 
 
 def _told(change: Change) -> Iterator[str]:
-    yield f"{change.level} {change.id}: {change.before} -> {change.after}{_why(change)}"
+    yield f"{change.level} {clean(change.id)}: {change.before} -> {change.after}{_why(change)}"
     if change.finding is not None:
         yield f"  {clean(_sentence(change.finding))}"
         if change.finding.get("rerun"):

@@ -95,11 +95,11 @@ def _fingerprint(entry: Entry, report: Entry) -> str:
 
 
 def _invocation(report: Entry) -> dict[str, Any]:
-    said = [*caveats(report), *report["notes"]]
+    said, finished = [*caveats(report), *report["notes"]], report["run"]["finished"]
     return {
         "executionSuccessful": bool(report["complete"]) and report["verdict"] != "inconclusive",
         "startTimeUtc": _utc(report["run"]["started"]),
-        "endTimeUtc": _utc(report["run"]["finished"]),
+        **({"endTimeUtc": _utc(finished)} if finished else {}),  # a killed run has none
         "toolExecutionNotifications": [{"level": "note", "message": {"text": shown(text)}} for text in said],
     }
 

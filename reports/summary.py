@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from reports.verdict import UNFINISHED
+
 Entry = Mapping[str, Any]
 
 OUTCOMES = ("conforms", "violates", "warns", "inconclusive", "blocked", "not-exercised", "waived")
@@ -81,7 +83,6 @@ def limit_state(limit: Entry) -> str:
 
 def caveats(report: Entry) -> Sequence[str]:
     """Return what must be said beside a verdict: its reasons, that a run was cut short, and stale waivers."""
-    cut = "the run was not complete"
     reasons: list[str] = list(report["reasons"])
     stale = [f"stale waiver: {w['problem']}" for w in report.get("waivers", ()) if w["problem"]]
-    return [*([] if report["complete"] or cut in reasons else [cut]), *reasons, *stale]
+    return [*([] if report["complete"] or UNFINISHED in reasons else [UNFINISHED]), *reasons, *stale]

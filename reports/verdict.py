@@ -14,6 +14,8 @@ from reports.tally import Tally
 
 Outcome = Literal["conforms", "violates", "inconclusive", "not-exercised", "blocked", "waived"]
 RunVerdict = Literal["conforms", "violates", "inconclusive"]
+UNFINISHED = "the run was not complete"
+"""The reason of a run that broke off, or that spent its budget before its plan was done."""
 
 
 def outcome_of(requirement: Requirement, tally: Tally) -> tuple[Outcome, str]:
@@ -53,7 +55,7 @@ def verdict_of(
     unexplained = [r for r in must if r["outcome"] == "not-exercised" and not r["reason"]]
     reasons += [f"{r['id']} was planned and not exercised" for r in unexplained]
     if not complete:
-        reasons.append("the run was not complete")
+        reasons.append(UNFINISHED)
     if not any(r["outcome"] == "conforms" for r in must):
         reasons.append("nothing was seen to conform")
     if broken:

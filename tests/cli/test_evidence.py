@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from reports.renderings import FORMATS
+
 SOME = ("--select", "GetTask/request/TaskId")
 
 
@@ -152,3 +154,39 @@ def test_difference_is_told_with_an_exit_code(conformance: Any, broken: Path) ->
     assert (worse.returncode, better.returncode) == (1, 0)
     assert "Broke (1)" in worse.stdout
     assert "Mended (1)" in better.stdout
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_difference_from_what_is_no_report_is_one_sentence(conformance: Any, broken: Path, form: str) -> None:
+    """A report that does not keep its schema is not compared, in whatever format."""
+    report = json.loads((broken / "report.json").read_text())
+    report["requirements"][0]["id"] = 5
+    (broken.parent / "odd.json").write_text(json.dumps(report))
+
+    found = conformance("diff", "before", "odd.json", "--format", form)
+
+    assert found.returncode == 2
+    assert "report 'odd.json' is not one that a run wrote: at requirements/0/id: 5 is not of type" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_log_that_cannot_be_read_is_nothing_to_check(conformance: Any, broken: Path) -> None:
+    """Where nothing could be checked the exit code is 2, as the help says."""
+    (broken / "run.jsonl").unlink()
+    (broken / "run.jsonl").mkdir()
+
+    found = conformance("verify", str(broken))
+
+    assert found.returncode == 2
+    assert "cannot be read: Is a directory" in found.stderr
+
+
+def test_killed_run_is_rebuilt_and_rendered(conformance: Any, broken: Path) -> None:
+    """What verify makes of a log without its end can be rendered in every format."""
+    lines = (broken / "run.jsonl").read_text().splitlines(keepends=True)
+    (broken / "run.jsonl").write_text("".join(lines[:-1]))
+    (broken / "report.json").unlink()
+
+    assert conformance("verify", str(broken), "--rebuild").returncode == 2
+    done = {name: conformance("report", str(broken), "--format", name).stderr for name in FORMATS}
+    assert done == dict.fromkeys(FORMATS, "")

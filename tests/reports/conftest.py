@@ -110,6 +110,12 @@ def cut_short(contract: Contract) -> dict[str, Any]:
 
 
 @pytest.fixture
+def killed(contract: Contract) -> dict[str, Any]:
+    """Return the report that is made of the log of a killed run: nobody knows when that ended."""
+    return build_report(contract, good_tally(contract), replace(INFO, complete=False, finished=""))
+
+
+@pytest.fixture
 def unsure(contract: Contract) -> dict[str, Any]:
     """Return the report of a run in which one MUST could not be judged."""
     tally = good_tally(contract)
@@ -150,7 +156,7 @@ def hostile(hostile_report: dict[str, Any]) -> dict[str, Any]:
     return loaded
 
 
-@pytest.fixture(params=["good", "bad", "cut_short", "unsure", "waived", "hostile"])
+@pytest.fixture(params=["good", "bad", "cut_short", "killed", "unsure", "waived", "hostile"])
 def any_report(request: pytest.FixtureRequest) -> dict[str, Any]:
     """Return each of the reports in turn."""
     report: dict[str, Any] = request.getfixturevalue(request.param)

@@ -126,6 +126,15 @@ def test_markdown_shows_hostile_text_as_text() -> None:
     assert sum(line.startswith("| GetTask") for line in text.splitlines()) == 1
 
 
+def test_text_shows_nothing_that_cannot_be_written() -> None:
+    """A name with half a surrogate pair or a control character in it is shown without these."""
+    names = {"target": {"name": "\x1b[31m\ud800", "version": ""}}
+    found = compare(report(), report(entry("violates", name="GetTask/\ud800"), **names))
+
+    assert all(text.encode().decode().isprintable() for text in to_text(found).splitlines())
+    assert "\ud800" not in to_markdown(found)
+
+
 def test_text_shows_how_to_see_it_again() -> None:
     """What broke comes with both behaviours and the line that repeats it."""
     text = to_text(compare(report(entry("conforms")), report(entry("violates"))))
@@ -143,7 +152,11 @@ def test_json_has_every_kind() -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("{", "is not JSON"), ("[]", "has the schema None"), ('{"schema": "conformance-report/1"}', "lacks 'kit'")],
+    [
+        ("{", "is not JSON"),
+        ("[]", "has the schema None"),
+        ('{"schema": "conformance-report/1"}', '"kit" is a required property'),
+    ],
 )
 def test_file_that_is_no_report_is_told(tmp_path: Path, content: str, words: str) -> None:
     """What is no report gets a sentence that names the file."""

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from openapi import Contract
 from reports import Tally, build_report
 from reports.difference import changes_between
 from reports.latency import bucket_of, latency_entries, quantile, upper_bound
+from reports.model import report_bytes
 from reports.reading import ReportError, read_whole_report
 from reports.text import shown, visible
 
-from .conftest import BROKEN, INFO, finding
+from .conftest import BROKEN, INFO, WARNED, finding, good_tally
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_plain_text_is_shown_as_it_is(text: str) -> None:
         ("[" * 100_000, "is not JSON"),
         ("[]", "has the schema None"),
         ('{"schema": "other/1"}', "has the schema 'other/1'"),
-        ('{"schema": "conformance-report/1"}', "lacks 'kit'"),
+        ('{"schema": "conformance-report/1"}', '"kit" is a required property'),
         ("\xff", "is not JSON"),
     ],
 )
@@ -125,10 +127,15 @@ def test_other_files_are_refused(tmp_path: Path, text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("report", "change", "said"),
     [
-        ("bad", {"verdict": "conforms"}, "the verdict is 'conforms', but the outcome of"),
+        ("bad", {"verdict": "conforms"}, "the verdict is 'conforms', but what it is made of gives 'violates'"),
+        ("bad", {"verdict": "inconclusive"}, "gives 'violates' .2 MUST requirements are broken"),
+        ("good", {"verdict": "violates"}, "the verdict is 'violates', but what it is made of gives 'conforms'"),
+        ("good", {"verdict": "inconclusive"}, "gives 'conforms'"),
+        ("good", {"controls": {"GetTask": "HTTP 500"}}, "gives 'inconclusive' .GetTask: no request was accepted"),
+        ("good", {"requests": 0}, "no request was sent, but '.*' was exercised"),
         ("unsure", {"verdict": "conforms"}, "'inconclusive'"),
         ("cut_short", {"verdict": "conforms"}, "complete"),
-        ("good", {"requirements": []}, "of nothing"),
+        ("good", {"requirements": []}, "nothing was seen to conform"),
         ("good", {"verdict": "perfect"}, "verdict"),
         ("good", {"requests": -1}, "requests"),
     ],
@@ -141,6 +148,54 @@ def test_overstated_reports_are_refused(
 
     with pytest.raises(ReportError, match=said):
         read_whole_report(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("report", "change", "said"),
+    [
+        ("good", {"outcome": "waived"}, "findings"),
+        ("good", {"findings": [dict.fromkeys(("case", "expected", "observed", "curl", "rerun"), "")]}, "findings"),
+        ("good", {"violations": 1}, "violations"),
+        ("good", {"outcome": "blocked"}, "exercised"),
+        ("good", {"outcome": "not-exercised", "exercised": 0}, "gives 'inconclusive' .*was planned and not exercised"),
+        ("bad", {"outcome": "waived"}, "is 'waived', but no waiver waives it"),
+        ("bad", {"id": WARNED}, "is there 2 times"),
+    ],
+)
+def test_requirements_that_contradict_are_refused(
+    tmp_path: Path, report: str, change: dict[str, Any], said: str, request: pytest.FixtureRequest
+) -> None:
+    """A requirement whose outcome cannot be true beside its figures, the waivers or the verdict is not rendered."""
+    whole = request.getfixturevalue(report)
+    next(r for r in whole["requirements"] if r["id"] == BROKEN[0]).update(change)
+    (tmp_path / "report.json").write_text(json.dumps(whole), encoding="utf-8")
+
+    with pytest.raises(ReportError, match=said):
+        read_whole_report(tmp_path)
+
+
+def test_waiver_that_waives_nothing_is_not_believed(tmp_path: Path, bad: dict[str, Any]) -> None:
+    """What a waiver says to waive has the outcome `waived`."""
+    waiver = {"requirement": "*", "reason": "r", "owner": "o", "expires": "2027-01-01", "problem": ""}
+    (tmp_path / "report.json").write_text(json.dumps({**bad, "waivers": [{**waiver, "waived": [WARNED]}]}))
+
+    with pytest.raises(ReportError, match=f"a waiver waives '{WARNED}', but its outcome is another"):
+        read_whole_report(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["good", "bad", "cut_short", "unsure", "hostile", "spent", "killed"])
+def test_reports_of_runs_are_read(tmp_path: Path, name: str, request: pytest.FixtureRequest) -> None:
+    """What runs write contradicts itself nowhere, whatever their target says and however they end."""
+    report = request.getfixturevalue(name)
+    (tmp_path / "report.json").write_bytes(report_bytes(report))
+
+    assert read_whole_report(tmp_path) == report
+
+
+@pytest.fixture
+def spent(contract: Contract) -> dict[str, Any]:
+    """Return the report of a run whose budget was spent before its last case."""
+    return build_report(contract, good_tally(contract), replace(INFO, cut=("a case",)))
 
 
 def alike(contract: Contract, said: str, count: int) -> str:
