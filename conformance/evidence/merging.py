@@ -15,7 +15,7 @@ from conformance.evidence.verifying import UnverifiableError, verify_folder
 from conformance.gathering import Ending, Gathered
 from conformance.kit import Kit
 from reports.renderings import write_folder
-from reports.runlog import NAME, LogWriter, RunLog, canonical
+from reports.runlog import NAME, LogError, LogWriter, RunLog, canonical
 
 _SHARED = ("schema", "kit", "software", "target", "profile", "seed")
 
@@ -157,6 +157,8 @@ def _write(
         writer.append("footer", footer)
         writer.close()
         write_folder(report, out)
+    except LogError as error:
+        raise UnmergeableError(str(error)) from None
     except OSError as error:
         msg = f"--report '{out}' cannot be written: {error.strerror}"
         raise UnmergeableError(msg) from None

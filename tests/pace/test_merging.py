@@ -208,3 +208,13 @@ def test_a_contract_that_is_not_there_is_one_sentence(runs: Runs, tmp_path: Path
     assert done.returncode == 2
     assert "nowhere" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(runs: Runs, merge: Merge, tmp_path: Path) -> None:
+    """Where the joined log cannot be, the file is named, with exit code 2."""
+    (tmp_path / "merged" / "run.jsonl").mkdir(parents=True)
+
+    done = merge(runs.first, runs.second)
+
+    assert done.returncode == 2
+    assert done.stderr == "conformance: log 'merged/run.jsonl' cannot be written: Is a directory\n"
