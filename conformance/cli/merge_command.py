@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from conformance.cli.main import fail
+from reports.text import visible
 
 
 @click.command(
@@ -32,6 +33,6 @@ def command(folders: tuple[Path, ...], report: Path, contract: str | None, stric
     try:
         whole = merge_folders(folders, report, contract)
     except (UnmergeableError, ContractError) as error:
-        fail(str(error))
+        fail(visible(str(error)))
     print_summary(whole, PatientConsole())
     sys.exit(exit_code(whole, strict=strict))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.cli.main import fail
+from reports.text import visible
 
 if TYPE_CHECKING:
     from conformance.evidence.verifying import Verification
@@ -31,10 +32,10 @@ def command(folder: Path, key: Path | None, contract: str | None, rebuild: bool)
     try:
         found = verify_folder(folder, contract)
     except (UnverifiableError, ContractError) as error:
-        fail(str(error))
+        fail(visible(str(error)))
     _check_certificate(folder, key, found)
     for objection in found.objections:
-        click.echo(f"objection: {objection}")
+        click.echo(f"objection: {visible(objection)}")
     for note in found.notes:
         click.echo(f"note: {note}")
     if found.objections:

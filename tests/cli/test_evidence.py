@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from reports.renderings import FORMATS
+from tests.evidence.conftest import lines_of, rewrite
 
 SOME = ("--select", "GetTask/request/TaskId")
 
@@ -190,3 +191,15 @@ def test_killed_run_is_rebuilt_and_rendered(conformance: Any, broken: Path) -> N
     assert conformance("verify", str(broken), "--rebuild").returncode == 2
     done = {name: conformance("report", str(broken), "--format", name).stderr for name in FORMATS}
     assert done == dict.fromkeys(FORMATS, "")
+
+
+def test_objection_shows_nothing_that_cannot_be_written(conformance: Any, broken: Path) -> None:
+    """What a log says is told without what moves the cursor or is no text."""
+    lines = lines_of(broken)
+    lines[0]["settings"]["select"] = ["\ud800\x1b[31m"]
+    rewrite(broken, lines)
+
+    found = conformance("verify", str(broken))
+
+    assert found.returncode == 1
+    assert "objection: the log cannot be judged again: --select '⟨U+D800⟩⟨U+001B⟩[31m' matches no" in found.stdout
