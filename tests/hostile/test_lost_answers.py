@@ -52,8 +52,17 @@ def judged() -> Callable[[int], Kit]:
 
 
 def test_an_answer_that_is_lost_once(judged: Callable[[int], Kit]) -> None:
-    """A request whose answer is lost, and that is answered when it is sent again, breaks nothing and proves nothing."""
+    """A file may be indexed twice, so the request is sent again, and what it is answered then counts."""
     tally = judged(1).tally
+
+    assert tally.exercised[ACCEPTS] == 1
+    assert not tally.violations[ACCEPTS]
+    assert ACCEPTS not in tally.inconclusive
+
+
+def test_an_answer_that_is_lost_twice(judged: Callable[[int], Kit]) -> None:
+    """A request that is answered only when its case is repeated breaks nothing and proves nothing."""
+    tally = judged(2).tally
 
     assert not tally.violations[ACCEPTS]
     assert ACCEPTS not in tally.findings
