@@ -31,7 +31,6 @@ from openapi import Contract, Operation, Parameter
 from strategies import valid_requests, violations
 
 IDENTITY = ("ProjectName", "DatasetName", "URI", "TaskId", "TaskType", "JobId", "JobIds", "UploadURLs", "URIs")
-"""Operations that may look whether what they name exists (imm.md 14.2, gaps 5 and 6)."""
 LONGEST_QUERY = 8000
 """Characters; servers bound the request line, and no source says by how much."""
 
@@ -94,7 +93,7 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
     reaction = react(probe)
     if reaction.understands:
         return Verdict(accepts, "conforms", exchange=probe)
-    names_objects = probe.call.operation in WRITING
+    names_objects = probe.call.operation in WRITING  # they may look whether it exists (imm.md 14.2, gaps 5 and 6)
     unknown = names_objects and (misses_made_up(probe) or may_be_missing(probe, control, world))
     if unknown or misses_some(probe, world.known) or reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
