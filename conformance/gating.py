@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.outputs import why_unwritable
 from reports.diff import gate
 from reports.reading import ReportError, read_report
 from reports.verdict import exit_code
@@ -36,8 +37,8 @@ class Gate:
         if path is not None and path.exists():
             msg = f"--write-waivers '{path}' exists already; expected a file to be made"
             raise GateError(msg)
-        if path is not None and not path.parent.is_dir():
-            msg = f"--write-waivers '{path}' cannot be written: expected a file in a folder that exists"
+        if path is not None and (why := why_unwritable(path)):
+            msg = f"--write-waivers '{path}' cannot be written: {why}"
             raise GateError(msg)
         return cls(report, path)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.main import fail
+from conformance.outputs import why_unwritable
 
 if TYPE_CHECKING:
     from conformance.selftest import PlantedFault
@@ -80,7 +81,8 @@ def _describing(emulator: Emulator, path: Path) -> Callable[[str], None]:
     from conformance.target.described import target_file  # only this option needs them
     from conformance.target.embedded import seed  # as above
 
-    _require_writable(path)
+    if why := why_unwritable(path):
+        fail(f"--target-file '{path}' cannot be written: {why}")
     fixtures = seed(emulator)
 
     def ready(address: str) -> None:
@@ -88,17 +90,6 @@ def _describing(emulator: Emulator, path: Path) -> Callable[[str], None]:
         click.echo(address)
 
     return ready
-
-
-def _require_writable(path: Path) -> None:
-    """Leave with a sentence if a file cannot be written; what is in it stays."""
-    there = path.exists()
-    try:
-        path.open("a").close()
-    except OSError as error:
-        fail(f"--target-file '{path}' cannot be written: {error.strerror}")
-    if not there:
-        path.unlink()
 
 
 def _emulator(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 from conformance.cli.main import fail
 from conformance.cli.output import flush_output
 from conformance.holding import hold_interrupts
+from conformance.outputs import why_unwritable
 
 
 def _finite(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
@@ -85,8 +87,7 @@ def _make_way(junitxml: str | None) -> None:
     """Leave with a sentence if a file of results cannot be written, before anything is sent."""
     if junitxml is None:
         return
-    try:
+    with suppress(OSError):  # the file is looked at next, for the same reason
         Path(junitxml).parent.mkdir(parents=True, exist_ok=True)
-        Path(junitxml).open("a", encoding="utf-8").close()
-    except OSError as error:
-        fail(f"--junitxml '{junitxml}' cannot be written: {error.strerror}")
+    if why := why_unwritable(Path(junitxml)):
+        fail(f"--junitxml '{junitxml}' cannot be written: {why}")

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from conformance.cli.main import fail
+from conformance.outputs import why_unwritable
 
 PLAIN_SECONDS = 10.0
 MOST = 25
@@ -47,7 +48,8 @@ def command(
     if select and publish is not None:
         fail("--publish needs the whole matrix; leave out --select")
     for file in filter(None, (path, page, publish)):
-        _require_folder(file)
+        if why := why_unwritable(file):
+            fail(f"'{file}' cannot be written: {why}")
     items = work(select, thorough=thorough)
     if not items:
         fail(f"no fault is against {', '.join(select)}")
@@ -61,12 +63,6 @@ def command(
     found = complaints(matrix)
     _print(matrix, found)
     sys.exit(1 if found else 0)
-
-
-def _require_folder(file: Path) -> None:
-    """Leave with a sentence before minutes are spent on what cannot be written."""
-    if file.is_dir() or not file.parent.is_dir() or not os.access(file.parent, os.W_OK):
-        fail(f"'{file}' cannot be written: expected a file in a folder that exists and can be written")
 
 
 def _write(file: Path, text: str) -> None:
