@@ -11,8 +11,8 @@ from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
-from conformance.journal import BATCH, INDEXING, Entry, Journal, uris_of
-from conformance.judge.reaction import Reaction, react, why_unusable
+from conformance.journal import INDEXING, Entry, Journal, batches, uris_of
+from conformance.judge.reaction import Reaction, is_too_long, react, why_unusable
 from conformance.polling import pauses
 
 Removal = Generator[Step, Any, list[str]]
@@ -113,8 +113,8 @@ def _delete_files(files: dict[Place, list[str]], places: Collection[Place]) -> R
     for place, uris in files.items():
         names = dict(zip(("ProjectName", "DatasetName"), place, strict=True))
         kept: dict[str, str] = {}
-        for start in range(0, len(uris), BATCH):
-            kept |= yield from _delete_some(names, uris[start : start + BATCH])
+        for some in batches(uris):
+            kept |= yield from _delete_some(names, some)
         if kept and place not in places:
             uri, why = next(iter(kept.items()))
             left.append(f"{len(kept)} index entries in {'/'.join(place)} remain, such as {uri}: {why}")
@@ -130,7 +130,7 @@ def _delete_some(names: dict[str, str], uris: list[str]) -> Generator[Step, Any,
     reaction = react(made)
     if reaction is Reaction.UNKNOWN_OPERATION:
         return (yield from _delete_each(names, uris))
-    if reaction is Reaction.REFUSED and len(uris) > 1:
+    if (reaction is Reaction.REFUSED or is_too_long(made)) and len(uris) > 1:
         middle = len(uris) // 2
         first = yield from _delete_some(names, uris[:middle])
         return first | (yield from _delete_some(names, uris[middle:]))

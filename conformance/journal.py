@@ -8,12 +8,13 @@ known, and so is what was refused and therefore belongs to somebody else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from conformance.exchange import Call, Exchange
+from conformance.wire.encoding import quote
 from strategies import RawText
 
 State = Literal["sent", "accepted", "refused", "removed"]
@@ -36,8 +37,11 @@ INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
 _REMOVING = {f"Delete{kind}": f"Create{kind}" for kind in ("Project", "Dataset", "Binding")}
 """Operations that remove something, and those that create it."""
 
-BATCH = 100
-"""Index entries that one request removes."""
+_BATCH = 100
+"""So many index entries at most one request removes."""
+
+_QUERY = 6000
+"""So many characters at most the URIs of such a request take; servers bound the head of a request at 8 KB and more."""
 
 _SPARE = 4
 """Requests to repeat removals with, at least; of many, a quarter."""
@@ -99,7 +103,7 @@ class Journal:
         if pending is not None and pending.operation in CREATING:
             entry = Entry(pending.operation, _names(pending), "sent")
             removals, files = removals + _removals_of(entry), files + _files_of(entry)
-        removals += files // BATCH + bool(files)
+        removals += files // _QUERY + bool(files)
         return removals + max(_SPARE, removals // _SPARE) if removals else 0
 
     def _note_removal(self, call: Call) -> None:
@@ -191,7 +195,26 @@ def _removals_of(entry: Entry) -> int:
 
 
 def _files_of(entry: Entry) -> int:
-    return len(uris_of(entry)) if entry.state != "refused" else 0
+    return sum(map(_size, uris_of(entry))) if entry.state != "refused" else 0
+
+
+def batches(uris: Iterable[str]) -> Iterator[list[str]]:
+    """Yield URIs by as many as one request removes."""
+    batch: list[str] = []
+    room = _QUERY
+    for uri in uris:
+        if batch and _size(uri) > room:
+            yield batch
+            batch, room = [], _QUERY
+        batch.append(uri)
+        room -= _size(uri)
+    if batch:
+        yield batch
+
+
+def _size(uri: str) -> int:
+    """Return what a URI takes of a request: characters of a JSON text in a query, or its part of a full batch."""
+    return max(len(quote(f'"{uri}",')), _QUERY // _BATCH)
 
 
 def uris_of(entry: Entry) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from conformance.checks.registry import Watch
 from conformance.exchange import Exchange, Form, Verdict
-from conformance.judge.reaction import Reaction, react, summarize
+from conformance.judge.reaction import Reaction, is_too_long, react, summarize
 from conformance.judge.validation import AnswerJudge, Sight
 from openapi import Contract
 
@@ -64,7 +64,7 @@ class Observer:
         """Return what `exchange` shows of every requirement it touches."""
         found = Observation()
         answer = exchange.answer
-        if answer is None or not _usual(exchange.call.form) or _is_refused_method(exchange):
+        if answer is None or not _usual(exchange.call.form) or _is_refused_method(exchange) or is_too_long(exchange):
             return found
         if react(exchange) is Reaction.THROTTLED:
             self._watch(exchange, found, only=ABOUT_THROTTLING)

@@ -45,6 +45,8 @@ UNKNOWN_OPERATION = (
 )
 NOT_FOUND = ("ResourceNotFound", "*NotFound")
 TAKEN = ("ResourceAlreadyExists", "*AlreadyExist*")
+QUOTA = ("LimitExceeded*", "QuotaExceed*")
+"""Codes of what there may be no more of (imm.md 1.4)."""
 
 _NO_SUCH_THING = ("NoSuchBucket", "NoSuchKey", "Topic*NotExist", "Queue*NotExist")
 _THING_MISSING = re.compile(
@@ -52,6 +54,11 @@ _THING_MISSING = re.compile(
     r"|\bno such (bucket|object|file|topic|queue|instance)\b",
     re.IGNORECASE,
 )
+
+_TOO_LONG = (413, 414, 431)
+"""With these statuses HTTP servers refuse what is too long for them."""
+_LONG_HEAD = 4000
+"""The head of a request is long from so many bytes on; the least bound in use is 8 KB for all of it."""
 
 _MEMBERS_TOLD = 8
 """As many members of an answer are looked at to call it equal to another; a hostile one has a million."""
@@ -120,6 +127,16 @@ def react(exchange: Exchange) -> Reaction:
 def is_denied(exchange: Exchange) -> bool:
     """Return whether a key is refused for want of a permission, at least by the Code."""
     return exchange.answer is not None and exchange.answer.status >= 400 and matches(exchange.answer.code, PERMISSION)
+
+
+def is_too_long(exchange: Exchange) -> bool:
+    """Return whether an HTTP server refused a long request before anything could see the operation.
+
+    Servers bound the head of a request, and no source says by how much.
+    """
+    answer, sent = exchange.answer, exchange.sent
+    head = len(sent.url) + sum(len(name) + len(value) for name, value in sent.headers)
+    return answer is not None and answer.status in _TOO_LONG and not answer.code and head > _LONG_HEAD
 
 
 def not_missed(exchange: Exchange) -> bool:
