@@ -24,13 +24,14 @@ from conformance.findings import CaseResult, finding_of
 from conformance.journal import Journal
 from conformance.judge.load import strained
 from conformance.judge.observer import Observation, Observes
-from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.judge.request_ids import RequestIds
 from conformance.notifications import Mailbox, NoticeJudge
 from conformance.patience import Patience
 from conformance.world import BlockedError
 from openapi import Contract
 from reports.tally import Finding, Tally
+from reports.verdict import ALREADY_THERE
 
 
 @dataclass(slots=True)
@@ -185,8 +186,9 @@ class Runner:
     def exchange(self, call: Call, result: CaseResult) -> Exchange:
         """Send one call (or reuse an accepted control) and judge what it shows."""
         key = identity(call) if call.reuse else ""
-        if call.reuse and key in self.controls and result.first is None:
-            return self.controls[key]
+        kept = self.controls.get(key) if call.reuse and result.first is None else None
+        if kept is not None and not_missed(kept):  # what was not there may be there by now
+            return kept
         exchange = self.send(call)
         self.patience.saw(exchange)
         if self.journal is not None:
@@ -245,7 +247,8 @@ class Runner:
         if exchange.call.reuse and accepted:
             self.tally.controls[name] = "accepted"
         elif exchange.call.reuse:
-            self.tally.controls.setdefault(name, summarize(exchange))
+            taken = react(exchange) is Reaction.TAKEN
+            self.tally.controls.setdefault(name, ALREADY_THERE if taken else summarize(exchange))
 
     def _record(self, verdict: Verdict, result: CaseResult, *, counted: bool = False, passive: bool = False) -> None:
         requirement = self.contract.ledger[verdict.requirement]

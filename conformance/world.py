@@ -78,7 +78,8 @@ class World:
     `operations` are those that the target claims and the tier may send. `local`
     says that the target is on this machine: an emulator, for which an object
     that the kit makes up is as good as any. `refusals_only` says that what
-    writes may only be sent where it must be refused. `at_once` is how many
+    writes may only be sent where it must be refused. `late_seconds` is how long
+    what was made just now may not be known, where that has shown. `at_once` is how many
     requests the run may have under way at the same time.
     """
 
@@ -100,6 +101,7 @@ class World:
     refusals_only: bool = False
     local: bool = False
     settle_seconds: float = 10.0
+    late_seconds: float = 0.0
     topic: str = ""
     at_once: int = 1
     seed: int = 0

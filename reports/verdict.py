@@ -14,6 +14,8 @@ from reports.tally import Tally
 
 Outcome = Literal["conforms", "violates", "inconclusive", "not-exercised", "blocked", "waived"]
 RunVerdict = Literal["conforms", "violates", "inconclusive"]
+ALREADY_THERE = "what it makes was there already"
+"""What is said in the place of `accepted` of an operation whose requests were refused because of that alone."""
 UNFINISHED = "the run was not complete"
 """The reason of a run that broke off, or that spent its budget before its plan was done."""
 
@@ -43,12 +45,12 @@ def verdict_of(
     A waived requirement counts as if it conformed.
 
     `requirements` are those of the report; `controls` maps each planned
-    operation to `accepted` or to what came instead.
+    operation to `accepted`, to ALREADY_THERE or to what came instead.
     """
     must = [r for r in requirements if r["level"] == "MUST"]
     broken = [r for r in must if r["outcome"] == "violates"]
     reasons = [f"{len(broken)} MUST requirements are broken"] if broken else []
-    unanswered = {o: why for o, why in controls.items() if why != "accepted"}
+    unanswered = {o: why for o, why in controls.items() if why not in ("accepted", ALREADY_THERE)}
     reasons += _unanswered(unanswered, causes_of(requirements))
     unsure = [r for r in must if r["outcome"] == "inconclusive"]
     reasons += [f"{r['id']}: {r['reason']}" for r in unsure]

@@ -9,13 +9,12 @@ from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, refusal, says_nothing, unsure
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
-from conformance.judge.reaction import matches, react, summarize, why_unusable
+from conformance.judge.reaction import QUOTA, matches, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.provisioning.files import visible
 from conformance.world import BlockedError, Place, World, base_params
 
 _PDS = "pds://domains/bj1/drives/1/files/{0}/revisions/{0}".format("9520943dc2" * 4)
-_FULL = ("LimitExceeded*",)
 _DELETE_ORDER = "Provisioning/behavior/delete-dataset-order"
 
 
@@ -171,7 +170,7 @@ def _filled(own: Own, place: Place) -> Flow:
     token = own.world.token
     second = yield from own.bind(place, f"oss://conformance-{token}-b")
     if not second.accepted:
-        if second.answer is not None and matches(second.answer.code, _FULL):
+        if second.answer is not None and matches(second.answer.code, QUOTA):
             what = "a second binding is accepted where DatasetMaxBindCount is 2"
             yield expect(requirement, False, expected=what, observed=summarize(second), exchange=second)
             return

@@ -114,6 +114,9 @@ def json_parameters(world: World) -> Flow:
     for uris, fields in (([known, other], ["URI", "Size"]), ([other, known], [])):
         asked = {"URIs": uris, **({"WithFields": fields} if fields else {})}
         probe: Exchange = yield Call(call.operation, {**call.params, **asked})
+        if misses_some(probe, world.known):
+            asked["URIs"] = [world.files[-1].uri if uri == other else uri for uri in uris]
+            probe = yield Call(call.operation, {**call.params, **asked})
         text = "JSON text with two entries"
         verdicts.append(_listed("Gateway/behavior/json-parameters", probe, twin, text))
     yield from settled(verdicts)

@@ -10,7 +10,7 @@ from conformance.behaviors._lookups import File, by_uri, has, look_up
 from conformance.behaviors.messages import NOTIFICATIONS, errors_of, shown
 from conformance.checks.registry import expect
 from conformance.exchange import Exchange, Flow, Inconclusive, Notice, Verdict
-from conformance.judge.reaction import why_unusable
+from conformance.judge.reaction import not_missed, why_unusable
 from conformance.notifications.linking import files_asked, uris_of
 from conformance.polling import until
 from conformance.world import World
@@ -44,6 +44,9 @@ def compared(indexing: Indexing, told: Sequence[Told], world: World) -> Flow:
     if errors and "BatchGetFileMeta" in world.operations:
         look = look_up(world.writing, list(errors))
         first = yield look
+        if good and not not_missed(first):  # a target may refuse to look for what is not there
+            look = look_up(world.writing, good)
+            first = yield look
         last = yield from until(look, lambda e: set(good) <= set(by_uri(e)), world.settle_seconds)
         if not last.accepted:
             raise Inconclusive(f"the files cannot be looked up: {why_unusable(last)}")

@@ -8,10 +8,11 @@ from typing import Any
 from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import EXISTS, Own, member, needed, refusal, says_nothing
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
-from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict
+from conformance.judge.reaction import QUOTA, Reaction, matches, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.provisioning.files import visible
+from conformance.provisioning.known import create_dataset
 from conformance.world import BlockedError, Place, World
 
 _EQUAL = "Provisioning/behavior/update-time-equal"
@@ -41,7 +42,7 @@ def life_of_a_project(world: World) -> Flow:
     what = "a second project of one name"
     yield refusal("Provisioning/behavior/project-duplicate", again, made, what, EXISTS)
     place = Place(names["ProjectName"], "inner")
-    dataset = yield Call("CreateDataset", place.params)
+    dataset = yield from create_dataset(world, place.params)
     yield from _default_limit(dataset)
     early = yield Call("DeleteProject", names)
     yield Call("DeleteDataset", place.params)
@@ -92,14 +93,27 @@ def _datasets(own: Own) -> Flow:
     what = "a second dataset of one name in one project"
     yield refusal("Provisioning/behavior/dataset-duplicate", again, made, what, EXISTS)
     for count in (1, 10):
-        taken = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
+        taken = yield from _brief_dataset(own, count)
         if says_nothing(taken):
             raise Inconclusive(why_unusable(taken))
         what = f"DatasetMaxBindCount {count} accepted"
         yield expect(_RANGE, taken.accepted, expected=what, observed=summarize(taken), exchange=taken, control=made)
     for count in (0, 11):
-        probe = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
+        probe = yield from _brief_dataset(own, count)
         yield refusal(_RANGE, probe, made, f"DatasetMaxBindCount {count}")
+
+
+def _brief_dataset(own: Own, count: int) -> Steps:
+    """Make a dataset that takes so many bindings and remove it at once: a quota may leave room for few.
+
+    Raises BlockedError if there is none for any.
+    """
+    made: Exchange = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
+    if made.answer and matches(made.answer.code, QUOTA):
+        needed((yield from own.dataset(own.place("takes-any"))))
+    if own.removals[1:]:
+        yield own.removals.pop()
+    return made
 
 
 def _default_limit(made: Exchange) -> Iterator[Verdict]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from conformance.checks.drawing import draw_examples, repeatable
-from conformance.checks.made_up import may_be_missing
+from conformance.checks.made_up import may_be_missing, misses_strange
 from conformance.checks.registry import Case
 from conformance.checks.rows import WRITING, base_request, judge_row, tier_of
 from conformance.checks.schema_cases import coverage_requests
@@ -95,7 +95,9 @@ def _accepted(accepts: str, probe: Exchange, control: Exchange, world: World) ->
         return Verdict(accepts, "conforms", exchange=probe)
     names_objects = probe.call.operation in WRITING  # they may look whether it exists (imm.md 14.2, gaps 5 and 6)
     unknown = names_objects and (misses_made_up(probe) or may_be_missing(probe, control, world))
-    if unknown or misses_some(probe, world.known) or reaction.unrelated or not react(control).understands:
+    if misses_some(probe, world.known):
+        return Verdict(accepts, "blocked", observed=misses_strange(probe))
+    if unknown or reaction.unrelated or not react(control).understands:
         return Verdict(accepts, "inconclusive", observed=why_unusable(probe))
     return Verdict(
         accepts,

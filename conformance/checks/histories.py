@@ -17,6 +17,7 @@ from conformance.checks.history_model import SETTLED, Disagreement
 from conformance.checks.registry import Case
 from conformance.exchange import Call, Flow, Inconclusive, Verdict
 from conformance.judge.reaction import why_unusable
+from conformance.provisioning.known import create_dataset
 from conformance.settings import Extent
 from conformance.world import BlockedError, World
 
@@ -38,7 +39,7 @@ def _search(world: World, examples: int) -> Flow:
     world.need("files")
     place = {"ProjectName": world.writing.project, "DatasetName": f"conformance-{world.token}-histories"}
     uris = _given_uris(world)
-    made = yield Call("CreateDataset", place)
+    made = yield from create_dataset(world, place)
     if not made.accepted:
         raise BlockedError(f"{why_unusable(made)}, and the check needs it")
     search = Search(world, place, uris)
@@ -47,6 +48,8 @@ def _search(world: World, examples: int) -> Flow:
     if search.unusable and search.shortest is None:
         if world.given_bucket:
             raise BlockedError(f"{search.unusable}; histories are of objects and buckets that the run makes up")
+        if search.refuses_absent:
+            raise BlockedError(f"{search.unusable}; histories ask for what was deleted, and the target refuses that")
         raise Inconclusive(search.unusable)
     yield from _verdicts(search)
 

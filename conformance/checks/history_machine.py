@@ -54,7 +54,8 @@ class Search:
     history makes up its own. `labelled` says that answers show CustomLabels,
     `found` that a file was ever found, `deleted` that one could be deleted,
     `unbindable` that no bucket can be bound, `undeletable` that the target
-    has no operation to delete with.
+    has no operation to delete with, `refuses_absent` that it refuses to look
+    for what was deleted.
     """
 
     world: World
@@ -72,6 +73,7 @@ class Search:
     undeletable: bool = False
     shortest: Disagreement | None = None
     unusable: str = ""
+    refuses_absent: bool = False
     slowest: float = 0.1
 
     @property
@@ -243,6 +245,7 @@ class HistoryMachine(RuleBasedStateMachine):
                 return
         assert difference is not None
         if misses_some(seen, [self.model.uris[name] for name in self.model.labels]):
+            self.shared.refuses_absent = True
             self.shared.give_up(seen)
             return
         if difference.requirement == FOUND and not self.shared.found:

@@ -41,6 +41,11 @@ def refuse_made_up(exchange: Exchange, control: Exchange, world: World) -> None:
         raise BlockedError(msg)
 
 
+def misses_strange(exchange: Exchange) -> str:
+    """Return why a look-up that names what is not there says nothing where that is refused (IMM-BGFM-FILES-MISSING)."""
+    return f"{why_unusable(exchange)}; it names what is not there, and the target refuses that"
+
+
 def may_be_missing(probe: Exchange, control: Exchange, world: World) -> bool:
     """Return whether a refusal may be for want of something that is named, which need not exist in a given bucket."""
     return _is_in_doubt(probe, world) and (not react(control).understands or _names_strange(probe, control, world))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from conformance.checks.made_up import asked_again, may_be_missing, refuse_made_up
+from conformance.checks.made_up import asked_again, may_be_missing, misses_strange, refuse_made_up
 from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import matches, misses_some, react, refused_for_rule, summarize, why_unusable
@@ -188,7 +188,7 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
     refuse_made_up(control, control, world)
     if row.params != row.control:
         if not react(control).understands:
-            yield from () if drawn else _undecided(ids, control)
+            yield from () if drawn else _undecided(ids, control, world)
             return
         probe = yield Call(operation, row.params)
     if row.expect == "accepts":
@@ -200,10 +200,14 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
             yield verdict
 
 
-def _undecided(ids: list[Requirement], control: Exchange) -> Flow:
+def _undecided(ids: list[Requirement], control: Exchange, world: World) -> Flow:
     """Say of each requirement that it cannot be judged without its control."""
     for requirement in ids:
-        yield Verdict(requirement.id, "inconclusive", observed=f"the control was not accepted: {why_unusable(control)}")
+        if misses_some(control, world.known):
+            yield Verdict(requirement.id, "blocked", observed=misses_strange(control))
+        else:
+            why = f"the control was not accepted: {why_unusable(control)}"
+            yield Verdict(requirement.id, "inconclusive", observed=why)
 
 
 def _judge_alone(ids: list[Requirement], operation: str, row: Row) -> Flow:
@@ -230,7 +234,9 @@ def acceptance(requirement: Requirement, row: Row, probe: Exchange, control: Exc
     reaction = react(probe)
     if reaction.understands:
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
-    if reaction.unrelated or may_be_missing(probe, control, world) or misses_some(probe, world.known):
+    if misses_some(probe, world.known):
+        return Verdict(requirement.id, "blocked", observed=misses_strange(probe))
+    if reaction.unrelated or may_be_missing(probe, control, world):
         return Verdict(requirement.id, "inconclusive", observed=why_unusable(probe))
     return Verdict(
         requirement.id,

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Form, Step
-from conformance.judge.reaction import not_missed, why_unusable
-from conformance.polling import at_times
+from conformance.judge.reaction import why_unusable
+from conformance.provisioning.known import await_known
 from conformance.provisioning.order import Order, Part, lack
 from conformance.wire.encoding import quote
-from conformance.world import BatchRef, TaskRef, UploadRef, World, base_params
+from conformance.world import BatchRef, TaskRef, UploadRef, World
 
 IN_FORM = ("InputConfig", "EditingConfig")
 """What the SDKs send of a batch job in a form body."""
 
 _SUBMIT = "SubmitBatchMediaProducingJob"
-_NEW_PAUSES = (0.05, 0.2, 0.5, 1.0, 1.25)
-"""Seconds between looks for what was made just now, and may not be known at once."""
 
 
 def _task_definition(world: World, project: str) -> dict[str, Any]:
@@ -51,7 +49,7 @@ def provide_tasks(order: Order, world: World) -> Part:
     if not made.accepted or not isinstance(id_, str):
         return lack(world, "task", f"{why_unusable(made)}; {hint}")
     world = replace(world, tasks=(TaskRef("FileCompression", id_, project, definition),))
-    yield from _await_known("GetTask", world, not_missed)
+    yield from await_known("GetTask", world)
     return world
 
 
@@ -79,7 +77,7 @@ def provide_uploads(order: Order, world: World) -> Part:
     if not made.accepted or not pairs:
         return lack(world, "upload", f"{why_unusable(made)}; {hint}")
     world = replace(world, uploads=tuple(UploadRef(i, u, user_data) for i, u in pairs))
-    yield from _await_known("GetUrlUploadInfos", world, lambda e: not e.value.get("NonExists"))
+    yield from await_known("GetUrlUploadInfos", world, lambda e: not e.value.get("NonExists"))
     return world
 
 
@@ -87,7 +85,11 @@ def batch_definition(world: World) -> dict[str, str]:
     """Return the parameters of the batch job that a run submits."""
     return {
         "InputConfig": json.dumps(
-            {"MediaGroupArray": [{"GroupName": "g", "MediaArray": [world.uri("m.mp4")]}]},
+            {
+                "MediaGroupArray": [{"GroupName": "g", "MediaArray": [world.uri("m.mp4")]}],
+                "TitleArray": ["t"],
+                "SpeechTextArray": ["s"],
+            },
             indent=1,
         ),
         "EditingConfig": json.dumps({"MediaConfig": {"Volume": 0}}),
@@ -126,11 +128,5 @@ def provide_batches(order: Order, world: World) -> Part:
     if not made.accepted or not isinstance(id_, str):
         return lack(world, "batch", f"{why_unusable(made)}; {hint}")
     world = replace(world, batches=(BatchRef(id_, definition),))
-    yield from _await_known("GetBatchMediaProducingJob", world, not_missed)
+    yield from await_known("GetBatchMediaProducingJob", world)
     return world
-
-
-def _await_known(operation: str, world: World, there: Callable[[Exchange], bool]) -> Generator[Step, Any, None]:
-    """Wait for what was made just now to be known; no document says that it is at once."""
-    if operation in world.operations:
-        yield from at_times(Call(operation, base_params(operation, world)), there, _NEW_PAUSES)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from conformance.exchange import Call, Exchange
 from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import until
+from conformance.provisioning.known import await_known
 from conformance.provisioning.order import Order, Part, lack
 from conformance.world import Place, World
 
@@ -38,10 +39,16 @@ def provide_places(order: Order, world: World) -> Part:
         call = Call("CreateDataset", {**place.params, **_description(order)})
         # A new project may not be known everywhere at once.
         patience = order.settle_seconds if made else 0.0
-        made = yield from until(call, not_missed, patience)
+        made = yield call
+        late = not not_missed(made)
+        if late:
+            made = yield from until(call, not_missed, patience)
         if made.accepted:
-            yield from until(Call("GetDataset", place.params), not_missed, patience)
-            return replace(world, writes=place, reads=reads or place)
+            read = Call("GetDataset", place.params)
+            late |= not not_missed((yield read))
+            if late:
+                yield from until(read, not_missed, patience)
+            return replace(world, writes=place, reads=reads or place, late_seconds=patience if late else 0.0)
     if reads is not None:
         return replace(world, writes=reads)
     why = f"{why_unusable(made)}; add [fixtures] project and dataset"
@@ -59,6 +66,8 @@ def provide_binding(order: Order, world: World) -> Part:
     # Where the bucket is given, no other may exist to bind: this is also the control of the rows.
     made = yield Call("CreateBinding", {**world.writes.params, "URI": uri}, reuse=True)
     if made.accepted or (order.fixtures.bucket and made.answer is not None):
-        return replace(world, bound_bucket=world.bucket)
+        world = replace(world, bound_bucket=world.bucket)
+        yield from await_known("GetBinding", world, reuse=True)
+        return world
     why = f"{why_unusable(made)}; add [fixtures] bucket, bound to dataset"
     return lack(world, "binding", why)

@@ -1,0 +1,32 @@
+"""Waiting for what was made just now: no document says that it is known at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from conformance.exchange import Call, Exchange, Step
+from conformance.judge.reaction import not_missed
+from conformance.polling import at_times, until
+from conformance.world import World, base_params
+
+_PAUSES = (0.05, 0.2, 0.5, 1.0, 1.25)
+"""Seconds between looks."""
+
+
+def await_known(
+    operation: str, world: World, there: Callable[[Exchange], bool] = not_missed, *, reuse: bool = False
+) -> Generator[Step, Any, None]:
+    """Look until what an operation asks for is there, with `reuse` by the request that is the control of its rows."""
+    if operation in world.operations:
+        yield from at_times(Call(operation, base_params(operation, world), reuse=reuse), there, _PAUSES)
+
+
+def create_dataset(world: World, params: Mapping[str, Any]) -> Generator[Step, Any, Exchange]:
+    """Create a dataset and return the answer; where new things are known late, wait for project and dataset."""
+    late = world.late_seconds
+    made = yield from until(Call("CreateDataset", params), not_missed, late)
+    if made.accepted and late:
+        place = {name: params[name] for name in ("ProjectName", "DatasetName")}
+        yield from until(Call("GetDataset", place), not_missed, late)
+    return made
