@@ -22,7 +22,7 @@ from strategies import Row
 from strategies.joining import join, joinable
 
 _MOST_BLAMED = 3
-"""So many rows are looked for; at a server that refuses more, the others are left to the rows themselves."""
+"""So many rows of a request are looked for; at a server that refuses more, the others are left to themselves."""
 
 
 def together_cases(contract: Contract, operation: Operation) -> Iterator[Case]:

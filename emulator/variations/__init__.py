@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from emulator.variations import files, ice, imm, refusals, times, wire
+from emulator.variations import files, ice, imm, places, refusals, times, wire
 from emulator.variations.chosen import Chosen
 from emulator.variations.model import Variation
 from emulator.variations.pairing import covering_sets
@@ -17,6 +17,7 @@ _ALL: Final = (
     *refusals.VARIATIONS,
     *files.VARIATIONS,
     *imm.VARIATIONS,
+    *places.VARIATIONS,
     *ice.VARIATIONS,
     *times.VARIATIONS,
     *wire.VARIATIONS,

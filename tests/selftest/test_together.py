@@ -67,8 +67,8 @@ def test_what_is_refused_only_together_breaks_nothing() -> None:
 
 
 def test_a_server_that_refuses_everything_is_not_asked_for_long() -> None:
-    """After a few rows that are to blame, the others are left to themselves."""
+    """After a few rows of each request that are to blame, the others are left to themselves."""
     report = judged(lambda file: file.count('":') > 1)
 
-    assert 1 <= len(broken(report)) <= 3
+    assert 1 <= len(broken(report)) <= 6
     assert report["requests"] < 80
