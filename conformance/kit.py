@@ -314,7 +314,7 @@ class Kit:
 
     def _rerun(self, case: str) -> str:
         database = self.settings.example_database if case in self.recalled else None
-        return rerun_line(self.settings.target or "", case, self.settings.seed, shown(database or ""))
+        return rerun_line(self.settings, case, shown(database or ""))
 
     def _recorded(self, connection: Connection) -> Callable[[Call], Exchange]:
         return lambda call: self._recorder.exchange(connection.send(call))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
 from conformance.exchange import Call, Form, Sent
+from conformance.settings import Settings
 from conformance.wire.redaction import MASK, SECRET_HEADERS, SECRET_PARAMS
 
 AROUND_CASES = ("handshake", "provisioning", "cleaning")
@@ -64,10 +65,28 @@ def abridged(value: Any) -> Any:
     return value
 
 
-def rerun_line(target: str, case: str, seed: int, database: str = "") -> str:
-    """Return the command that repeats one case against the same target, with the examples that it was drawn from."""
-    where = ["--target", target] if target else []
-    where += ["--example-database", database] if database else []
-    only = [] if case in AROUND_CASES else ["--case", case]
-    parts = ["conformance", "run", *where, "--seed", str(seed), *only]
+def rerun_line(settings: Settings, case: str, database: str = "") -> str:
+    """Return the command that repeats one case of a run against the same target.
+
+    It has what decides which cases there are and which may be sent, and the `database` of the examples that the case
+    was drawn from.
+    """
+    parts = ["conformance", "run"]
+    parts += ["--target", settings.target] if settings.target else []
+    parts += ["--example-database", database] if database else []
+    parts += _wider(settings)
+    parts += ["--seed", str(settings.seed)]
+    parts += [] if case in AROUND_CASES else ["--case", case]
     return " ".join(shlex.quote(part) for part in parts)
+
+
+def _wider(settings: Settings) -> Iterator[str]:
+    """Yield the options without which a case would not exist, would draw less or might not be sent."""
+    if settings.profile != "standard":
+        yield from ("--profile", settings.profile)
+    if settings.profile == "thorough" and settings.max_requests:  # it decides how often is drawn
+        yield from ("--max-requests", str(settings.max_requests))
+    if settings.tier:
+        yield from ("--tier", settings.tier)
+    if settings.yes_create:
+        yield "--yes-create"
