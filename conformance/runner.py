@@ -65,6 +65,7 @@ class Runner:
     send_together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
     let_pass: Callable[[float, str], None] | None = None
     request_ids: RequestIds | None = None
+    _asking: CaseResult = field(default_factory=lambda: CaseResult("handshake"))
 
     def run(
         self, case: str, requirements: tuple[str, ...], make: Callable[[], Flow], *, once: bool = False
@@ -189,6 +190,7 @@ class Runner:
         kept = self.controls.get(key) if call.reuse and result.first is None else None
         if kept is not None and not_missed(kept):  # what was not there may be there by now
             return kept
+        self._asking = result
         exchange = self.send(call)
         self.patience.saw(exchange)
         if self.journal is not None:
@@ -234,8 +236,11 @@ class Runner:
         return 0 if self.cleaning or self.journal is None else self.journal.cost(call)
 
     def overhear(self, exchange: Exchange) -> None:
-        """Judge what an exchange shows that no case asked for: the first of two attempts, a sign of life."""
-        self._take(self.observer.observe(exchange), CaseResult("transport"))
+        """Judge what an exchange shows that is not returned: the first of two attempts, a sign of life.
+
+        It belongs to the case whose request it was sent for, which is what repeats it.
+        """
+        self._take(self.observer.observe(exchange), self._asking)
 
     def _note_control(self, exchange: Exchange) -> None:
         name = exchange.call.operation

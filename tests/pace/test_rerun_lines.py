@@ -7,8 +7,11 @@ import pytest
 
 from conformance.cli.run_command import command
 from conformance.planning import all_cases
-from conformance.replay import rerun_line
+from conformance.replay import AROUND_CASES, rerun_line
+from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
+from emulator import Answer, Call, Emulator
 from openapi import Contract, load_contract
 
 DRAWN_LATE = "GetTask/explore/valid[9]"
@@ -58,3 +61,21 @@ def test_the_line_of_a_usual_run_is_short() -> None:
     line = rerun_line(Settings(target="http://127.0.0.1:1", max_requests=100), "a case")
 
     assert line == "conformance run --target http://127.0.0.1:1 --seed 0 --case 'a case'"
+
+
+def test_what_a_repeated_request_showed_belongs_to_its_case(contract: Contract) -> None:
+    """The first of two answers is judged too, and `--case` knows the case that got it."""
+    asked = []
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        asked.append(call.action)
+        throttled = call.action == "GetTask" and asked.count("GetTask") % 10 == 5
+        return Answer(503, {"Code": "Throttling.User", "Message": "slow down"}) if throttled else None
+
+    select = ("GetTask/request/*",)
+    report = judge_emulator([PlantedFault("odd", "", "", before=before)], settings=Settings(select=select))
+
+    cases = {case.id for case in all_cases(contract.directory)} | set(AROUND_CASES)
+    findings = [finding for entry in report["requirements"] for finding in entry["findings"]]
+    assert findings
+    assert [finding["case"] for finding in findings if finding["case"] not in cases] == []
