@@ -28,6 +28,7 @@ from conformance.patience import Patience
 from conformance.planning import Plan, budget_of, plan, refuse_unknown
 from conformance.provisioning import Order, provision
 from conformance.provisioning.complement import complement
+from conformance.provisioning.ending import await_ends
 from conformance.remembering import Memory, shown
 from conformance.replay import rerun_line
 from conformance.runner import Runner
@@ -164,6 +165,8 @@ class Kit:
         )
         provided = self._drive("provisioning", provision(order))
         provided = self._drive("provisioning", complement(provided, connection.seeded))
+        if self.settings.cases:
+            self._drive("provisioning", await_ends(provided, {case.operation for case in self.plan.cases}))
         runner.patience.expect(provided.settle_seconds)
         self._world = replace(
             provided,

@@ -76,7 +76,7 @@ def rerun_line(settings: Settings, case: str, database: str = "") -> str:
     parts += ["--example-database", database] if database else []
     parts += _wider(settings)
     parts += ["--seed", str(settings.seed)]
-    parts += [] if case in AROUND_CASES else ["--case", case]
+    parts += _asked_for(settings) if case in AROUND_CASES else ["--case", case]
     return " ".join(shlex.quote(part) for part in parts)
 
 
@@ -90,3 +90,11 @@ def _wider(settings: Settings) -> Iterator[str]:
         yield from ("--tier", settings.tier)
     if settings.yes_create:
         yield "--yes-create"
+
+
+def _asked_for(settings: Settings) -> Iterator[str]:
+    """Yield what a run was restricted to, for what no case of it is needed to repeat."""
+    for glob in settings.select:
+        yield from ("--select", glob)
+    for case in settings.cases:
+        yield from ("--case", case)

@@ -10,7 +10,9 @@ from conformance.planning import all_cases
 from conformance.replay import AROUND_CASES, rerun_line
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
+from conformance.selftest.trial import find_fault
 from conformance.settings import Settings
+from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator
 from openapi import Contract, load_contract
 
@@ -79,3 +81,33 @@ def test_what_a_repeated_request_showed_belongs_to_its_case(contract: Contract) 
     findings = [finding for entry in report["requirements"] for finding in entry["findings"]]
     assert findings
     assert [finding["case"] for finding in findings if finding["case"] not in cases] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "case"),
+    [
+        (
+            "GetBatchMediaProducingJob/response/EditingBatchJob/SubJobList[]/MediaId/type:array for text",
+            "GetBatchMediaProducingJob/request/accepts[as given]",
+        ),
+        ("GetTask/response/EndTime/type:number for text", "GetTask/request/accepts[as given]"),
+        (
+            "GetUrlUploadInfos/response/URLUploadInfoList[]/MediaId/type:array for text",
+            "GetUrlUploadInfos/request/accepts[as given]",
+        ),
+    ],
+)
+def test_a_case_alone_sees_how_what_was_made_ends(fault: str, case: str) -> None:
+    """A whole run reads a task or a job long enough to see its end, and so does the line that repeats a case of it."""
+    planted = find_fault(fault)
+
+    report = judge_emulator([planted], settings=Settings(cases=(case,)), fixtures=Fixtures())
+
+    assert planted.requirement in [e["id"] for e in report["requirements"] if e["outcome"] == "violates"]
+
+
+def test_what_provisioning_shows_is_repeated_with_what_was_asked_for() -> None:
+    """It has no case of its own, and the whole suite need not run for it."""
+    found = read_again(rerun_line(Settings(select=("GetTask/*",), cases=("a case",)), "provisioning"))
+
+    assert (found["select"], found["case"]) == (("GetTask/*",), ("a case",))
