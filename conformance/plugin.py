@@ -223,7 +223,12 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Add the kit's summary to pytest's own."""
+    """Add the kit's summary to pytest's own, or say why there is none."""
+    from reports.text import line  # only when needed
+
     kept = config.stash.get(SESSION, None)
     if kept is not None and kept.report is not None:
         kept.summarize(terminalreporter)
+    elif kept is not None and kept.is_controller:
+        terminalreporter.section("conformance")
+        terminalreporter.write_line(f"could not judge: {line(kept.unusable or 'nothing was sent to the target')}")

@@ -197,3 +197,20 @@ def test_a_run_that_pytest_ends_early(plain_pytest: Run, project: Path) -> None:
 
     assert done.returncode in (1, 2)
     assert "conforms  embedded emulator" not in done.stdout
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "2")])
+def test_a_target_that_is_not_there(plain_pytest: Run, processes: tuple[str, ...]) -> None:
+    """Whatever pytest makes of the processes that give up, its output says that the target did not answer."""
+    done = plain_pytest(*SMALL_IN_PYTEST, "--target", "http://127.0.0.1:1", *processes)
+
+    assert done.returncode == 2
+    assert "could not judge: no answer from http://127.0.0.1:1/" in done.stdout
+
+
+def test_a_suite_of_which_nothing_is_left(plain_pytest: Run) -> None:
+    """Where everything is deselected, the output says that nothing was sent."""
+    done = plain_pytest(*SMALL_IN_PYTEST, "-k", "no_such_case")
+
+    assert done.returncode == 2
+    assert "could not judge: nothing was sent to the target" in done.stdout
