@@ -46,8 +46,14 @@ def must_counts(report: Entry) -> Counter[str]:
 
 
 def sentence_of(finding: Entry) -> str:
-    """Return what was expected and what was observed as one clause."""
-    return f"expected {finding['expected']}; observed {finding['observed']}"
+    """Return what was expected and what was observed as one clause, and that it did not show each time."""
+    return f"expected {finding['expected']}; observed {finding['observed']}{unsteady(finding)}"
+
+
+def unsteady(finding: Entry) -> str:
+    """Return a clause for a violation that did not show each time, or an empty text."""
+    times, of = finding.get("repeats", "1/1").split("/")
+    return "" if times == of else f" (in {times} of {of} runs of the case)"
 
 
 def reasons_of_silence(report: Entry) -> list[tuple[str, str, list[Entry]]]:

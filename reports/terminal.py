@@ -12,6 +12,7 @@ from rich.table import Table
 
 from reports.blocking import causes_of
 from reports.sensitivity import in_words
+from reports.summary import unsteady
 from reports.text import line
 
 _COLOURS = {"conforms": "green", "violates": "red", "inconclusive": "yellow"}
@@ -149,12 +150,6 @@ def limit_in_words(entry: Mapping[str, Any]) -> str:
     code = f" with {entry['code']}" if entry["code"] else ""
     refuses = "nothing larger was refused" if entry["refused"] is None else f"refuses {entry['refused']}{code}"
     return f"{entry['requirement']}: documented {entry['documented']}; {accepts}, {refuses}"
-
-
-def unsteady(finding: Mapping[str, Any]) -> str:
-    """Return a clause for a violation that did not show each time, or an empty text."""
-    times, of = finding["repeats"].split("/")
-    return "" if times == of else f" (in {times} of {of} runs of the case)"
 
 
 def _print_left_out(report: Mapping[str, Any], console: Console) -> None:

@@ -10,10 +10,11 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 from openapi import Contract
+from reports import build_report
 from reports.renderings import FORMATS, render
 from reports.schemas import load_schema
 
-from .conftest import BROKEN, HOSTILE, SCHEMAS, WARNED, controls_in
+from .conftest import BROKEN, HOSTILE, INFO, SCHEMAS, WARNED, controls_in, finding, good_tally
 
 Report = dict[str, Any]
 JSON = {"ctrf": "ctrf-0.0.schema.json", "sarif": "sarif-2.1.0.schema.json", "shields": "shields-endpoint.schema.json"}
@@ -136,3 +137,14 @@ def test_markdown_shows_markup_as_text(hostile: Report) -> None:
     assert {child.type for child in inner} <= {"text", "text_special", "code_inline", "softbreak"}
     assert [t.type for t in tokens].count("table_open") == 1
     assert [t.markup for t in tokens if t.type == "heading_open"] == ["##", "###", "###", "###"]
+
+
+@pytest.mark.parametrize("name", ["ctrf", "junit", "markdown", "sarif"])
+def test_what_did_not_show_each_time_says_so(name: str, contract: Contract) -> None:
+    """A finding of one run in three reads as that in every format, and not as a steady one."""
+    tally = good_tally(contract)
+    tally.violate(BROKEN[0], finding(repeats="1/3"))
+
+    rendered = render(name, build_report(contract, tally, INFO)).replace("\\", "")
+
+    assert "(in 1 of 3 runs of the case)" in rendered
