@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -165,8 +166,6 @@ class Kit:
         )
         provided = self._drive("provisioning", provision(order))
         provided = self._drive("provisioning", complement(provided, connection.seeded))
-        if self.settings.cases:
-            self._drive("provisioning", await_ends(provided, {case.operation for case in self.plan.cases}))
         runner.patience.expect(provided.settle_seconds)
         self._world = replace(
             provided,
@@ -254,6 +253,7 @@ class Kit:
         """Remove what the run created and close the connection."""
         if self._connection is None:
             return
+        self._await_ends()
         if self.journal.entries and self._runner is not None:
             self.remaining = self._cleaned()
         if self._connection.in_process:
@@ -262,6 +262,13 @@ class Kit:
             self._mailbox.close()
         self._connection.close()
         self.journal.close(keep=bool(self.unremoved))
+
+    def _await_ends(self) -> None:
+        """Where cases that were asked for found nothing, see how what was made for them ends, as a whole run does."""
+        if not self.settings.cases or self._world is None or self.tally.violations or self.ended or self.abandoned:
+            return
+        with suppress(RunOverError):
+            self._drive("provisioning", await_ends(self._world, {case.operation for case in self.plan.cases}))
 
     def _cleaned(self) -> list[str]:
         """Remove what the run created; return what remains, all of it if the target is lost."""

@@ -22,8 +22,8 @@ _UNDER_WAY = frozenset(
 def await_ends(world: World, operations: Collection[str]) -> Generator[Step, Any, None]:
     """Look at what the run has made, and the operations ask for, until it has ended.
 
-    The cases of a whole run see it in every state that it has until then: one that is repeated alone and at once would
-    see the first of them only, and what is wrong with another no more.
+    The cases of a whole run see it in every state that it has until then: one that is repeated alone and at once
+    sees the first of them only, and not what is wrong with the others.
     """
     made = {
         "GetTask": any(task.definition is not None for task in world.tasks[:1]),
