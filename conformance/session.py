@@ -7,8 +7,10 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +68,26 @@ class Session:
         self._log = RunRecord(self._folder if self.is_worker or self.is_controller else None, part)
         try:
             self._gate = Gate.of(config.getoption("conformance_baseline"), self._drafted)
+        except GateError as error:
+            raise UnusableError(str(error)) from None
+        self._heeding(self._log.claim)  # a baseline may be what was in the folder
+        try:
             self.shared_file = _shared_file(config)
             recalled = getattr(config, "workerinput", {}).get(RECALLED, {}) if self.is_worker else None
             self.kit = Kit(settings_of(config), recorder=self._log.recorder, shared=self.shared_file, recalled=recalled)
-        except (TargetError, ContractError, GateError, WaiverError) as error:
+        except (TargetError, ContractError, WaiverError) as error:
+            self._log.release()
             raise UnusableError(str(error)) from None
-        self._begin_log()
+        self._heeding(partial(self._log.begin, self.kit, self._started.isoformat(timespec="seconds")))
         self._seen = Gathered(left_out=dict(self.kit.plan.left_out))
         gc.freeze()  # the contract and the plan stay until the end
         gc.set_threshold(*_COLLECTED)
 
-    def _begin_log(self) -> None:
+    @staticmethod
+    def _heeding(step: Callable[[], None]) -> None:
+        """Take a step of the log. Raises UnusableError if its folder cannot be used."""
         try:
-            self._log.begin(self.kit, self._started.isoformat(timespec="seconds"))
+            step()
         except (LogError, OSError) as error:
             raise UnusableError(str(error)) from None
 
@@ -171,6 +180,7 @@ class Session:
         self._forget_shared()
         self.unusable = self.unusable or self._why_nothing_was_judged()
         if self.unusable or not (self._seen.tally.requests or self._seen.ended):
+            self._report_nothing()
             session.exitstatus = 2
             return
         broken_off = bool(session.shouldfail or session.shouldstop)  # as by -x
@@ -186,6 +196,14 @@ class Session:
         except (UnusableError, GateError, LogError, OSError) as error:
             self.unusable = str(error)
             session.exitstatus = 2
+
+    def _report_nothing(self) -> None:
+        """Write the report of a run that judged nothing; why is said where the run ends."""
+        self._seen.ended = self._seen.ended or self.unusable or "nothing was sent to the target"
+        if self._folder:
+            with suppress(UnusableError):
+                write_report(self._seen.report(self.kit, self._ending(interrupted=True)), self._folder)
+        self._log.release()
 
     def equip(self, workerinput: dict[str, Any]) -> None:
         """Give a worker process what it shares with the others."""

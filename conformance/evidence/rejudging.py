@@ -15,6 +15,7 @@ from conformance.findings import CaseResult
 from conformance.gathering import Gathered, seen_by
 from conformance.kit import Kit
 from conformance.remembering import recalled_from_json
+from conformance.replay import AROUND_CASES
 from conformance.settings import Settings
 from conformance.target import Target, TargetError
 from reports.runlog import canonical
@@ -81,7 +82,7 @@ def replay(lines: list[dict[str, Any]], settings: Settings, target: Target, seen
     whole = True
     try:
         kit.start()
-        while (case := playback.next_case()) not in (None, "cleaning"):
+        while (case := playback.next_case()) not in (None, *AROUND_CASES):
             again.run(str(case))
         kit.finish()
     except EndOfLogError:

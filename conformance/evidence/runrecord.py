@@ -73,22 +73,30 @@ class RunRecord:
         self.recorder = Recorder(self._writer, part or "main")
         self._lock: FileLock | None = None
 
-    def begin(self, kit: Kit, started: str) -> None:
-        """Write the header; what an earlier run left in the folder is removed first.
+    def claim(self) -> None:
+        """Keep other runs out of the folder, and remove what an earlier one left: it is not what comes of this one.
 
         Raises LogError if another run is writing there.
         """
-        if self._writer is None or self._folder is None:
+        if self._writer is None or self._folder is None or self._part:
             return
-        if not self._part:
-            self._claim(self._folder)
-            names = ("report.json", "report.html", "junit.xml", "certificate.intoto.jsonl")
-            earlier = (self._folder / name for name in names)
-            for old in (*self._folder.glob("run-*.jsonl"), *earlier):
-                old.unlink(missing_ok=True)
-        self._writer.append("header", header_of(kit, started))
+        self._keep_out(self._folder)
+        names = (NAME, "report.json", "report.html", "junit.xml", "certificate.intoto.jsonl")
+        for old in (*self._folder.glob("run-*.jsonl"), *(self._folder / name for name in names)):
+            old.unlink(missing_ok=True)
 
-    def _claim(self, folder: Path) -> None:
+    def begin(self, kit: Kit, started: str) -> None:
+        """Write the header."""
+        if self._writer is not None:
+            self._writer.append("header", header_of(kit, started))
+
+    def release(self) -> None:
+        """Let other runs into the folder."""
+        if self._lock is not None:
+            self._lock.release()
+            Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _keep_out(self, folder: Path) -> None:
         """Keep other runs out of the folder for as long as this process lives."""
         self._lock = FileLock(folder / _LOCK, timeout=0)
         try:
@@ -111,6 +119,4 @@ class RunRecord:
         if self._writer is not None:
             self._writer.append("footer", footer_of(report, seen, ending))
             self._writer.close()
-        if self._lock is not None:
-            self._lock.release()
-            Path(self._lock.lock_file).unlink(missing_ok=True)
+        self.release()

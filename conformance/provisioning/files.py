@@ -73,7 +73,9 @@ def provide_files(order: Order, world: World) -> Part:
             world = replace(world, settle_seconds=order.settle_seconds * SLOW)
     found = tuple(f for f in wanted if f.uri in seen)
     if not found:
-        why = f"no file became visible within {SLOW * order.settle_seconds:g} s of indexing"
+        last: Exchange = yield Call("BatchGetFileMeta", {**world.writes.params, "URIs": uris[:1]})
+        invisible = f"no file became visible within {SLOW * order.settle_seconds:g} s of indexing"
+        why = why_unusable(last) if _is_refused(last) else invisible
         return lack(replace(world, reads=world.writes), "files", f"{why}; add [fixtures] indexed_uris")
     return replace(world, reads=world.writes, files=found)
 
