@@ -65,19 +65,19 @@ def provide_files(order: Order, world: World) -> Part:
     if not made.accepted:
         why = f"{why_unusable(made)}; add [fixtures] indexed_uris"
         return lack(world, "files", why)
-    uris = [f.uri for f in wanted]
-    seen = yield from _visible(world.writes, uris, order.settle_seconds)
+    place, uris = world.writes, [f.uri for f in wanted]
+    seen = yield from _visible(place, uris, order.settle_seconds)
     if not seen.issuperset(uris):
-        seen = (yield from _visible_late(world.writes, uris, order.settle_seconds)) or seen
+        seen = (yield from _visible_late(place, uris, order.settle_seconds)) or seen
         if seen.issuperset(uris):
             world = replace(world, settle_seconds=order.settle_seconds * SLOW)
     found = tuple(f for f in wanted if f.uri in seen)
     if not found:
-        last: Exchange = yield Call("BatchGetFileMeta", {**world.writes.params, "URIs": uris[:1]})
+        last: Exchange = yield Call("BatchGetFileMeta", {**place.params, "URIs": uris[:1]})
         invisible = f"no file became visible within {SLOW * order.settle_seconds:g} s of indexing"
         why = why_unusable(last) if _is_refused(last) else invisible
-        return lack(replace(world, reads=world.writes), "files", f"{why}; add [fixtures] indexed_uris")
-    return replace(world, reads=world.writes, files=found)
+        return lack(replace(world, reads=place), "files", f"{why}; add [fixtures] indexed_uris")
+    return replace(world, reads=place, files=found)
 
 
 def _visible(place: Place, uris: list[str], seconds: float) -> Generator[Step, Any, set[str]]:

@@ -131,7 +131,7 @@ def test_action_fails_on_what_is_new(act: Act, port: int, tmp_path: Path) -> Non
 
 
 def test_action_fails_without_a_server(act: Act, port: int) -> None:
-    """A server that does not start fails the action, which has no verdict then."""
+    """A server that does not start fails the action, and nothing is decided."""
     acted = act(target=f"http://127.0.0.1:{port}", start="exit 1", wait="0.2")
 
-    assert (acted["exit"], acted["verdict"]) == (2, "")
+    assert (acted["exit"], acted["verdict"]) == (2, "inconclusive")
