@@ -125,3 +125,30 @@ def test_a_nonce_is_not_sent_again_after_throttling() -> None:
 
     assert seen
     assert outcomes(report, "violates", "blocked", "inconclusive") == []
+
+
+def test_a_refused_look_up_is_named_where_nothing_is_found() -> None:
+    """A server that refuses to look for files is not said to take long to index them."""
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        refused = call.action == "BatchGetFileMeta"
+        return emulator.refuse(call, ApiError(400, "InvalidArgument", "No.")) if refused else None
+
+    report = judged(("BatchGetFileMeta/request/accepts[as given]",), before=before)
+
+    (reason,) = {r["reason"] for r in report["requirements"] if r["outcome"] == "blocked"}
+    assert "BatchGetFileMeta was refused (HTTP 400 with Code 'InvalidArgument': No.)" in reason
+
+
+def test_a_control_that_was_not_found_is_sent_again() -> None:
+    """What is not there at first is asked for again, and not answered with what was said then."""
+    asked: list[str] = []
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        asked.append(call.action)
+        late = call.action == "GetBinding" and asked.count("GetBinding") <= 6
+        return emulator.refuse(call, ApiError(400, "ResourceNotFound", "Not yet.")) if late else None
+
+    report = judged(("GetBinding/request/accepts[as given]",), before=before)
+
+    assert outcomes(report, "violates") == []

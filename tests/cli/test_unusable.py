@@ -247,3 +247,29 @@ def test_an_interrupt_while_the_command_is_imported() -> None:
     )
 
     assert sentence(done) == "conformance: interrupted"
+
+
+@pytest.mark.parametrize("refused", [("--target", "none.toml"), ("--case", "none"), ("--waivers", "none.toml")])
+def test_nothing_of_an_earlier_run_is_left(conformance: Run, tmp_path: Path, refused: tuple[str, str]) -> None:
+    """A run that cannot begin does not leave the verdict of another one in its folder."""
+    (tmp_path / "out").mkdir()
+    for name in ("report.json", "junit.xml", "report.html", "run.jsonl"):
+        (tmp_path / "out" / name).write_text("conforms", encoding="utf-8")
+
+    sentence(conformance("run", *refused, "--report", "out"))
+
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one", "two"])
+def test_what_could_not_be_judged_is_reported(conformance: Run, tmp_path: Path, processes: tuple[str, ...]) -> None:
+    """Of a target that is not there, report and JUnit say that it is not, and no success."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    sentence(conformance("run", "--target", f"http://127.0.0.1:{port}", "--report", "out", *processes))
+
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert (report["verdict"], report["complete"]) == ("inconclusive", False)
+    assert report["reasons"][0].startswith("no answer from http://127.0.0.1:")
+    assert 'errors="1"' in (tmp_path / "out" / "junit.xml").read_text(encoding="utf-8")

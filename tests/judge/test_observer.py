@@ -352,3 +352,12 @@ def test_what_is_settled_without_a_watch(contract):
     assert {STRICT, SPELLING, "Gateway/behavior/no-null", "IndexFileMeta/behavior/no-null"} <= settled
     assert "BatchGetFileMeta/behavior/known-members" in settled
     assert settled <= {STRICT, SPELLING} | about_members
+
+
+@pytest.mark.parametrize(("length", "broken"), [(20, True), (9000, False)])
+def test_a_refusal_of_a_long_head_is_not_that_of_the_operation(observer, exchange, length, broken):
+    """An HTTP server refuses a long head by itself, without an envelope; what is short it has no reason to refuse."""
+    refused = exchange(431, None)
+    sent = replace(refused.sent, url=f"http://127.0.0.1/?URIs={'a' * length}")
+
+    assert bool(observer.observe(replace(refused, sent=sent)).verdicts) == broken

@@ -7,7 +7,7 @@ import pytest
 
 from openapi import Contract, Requirement
 from reports.tally import Tally
-from reports.verdict import exit_code, outcome_of, verdict_of
+from reports.verdict import ALREADY_THERE, exit_code, outcome_of, verdict_of
 
 ANSWERED = {"GetTask": "accepted"}
 
@@ -205,3 +205,8 @@ def report(verdict: str, *outcomes: str, problems: tuple[str, ...] = ()) -> dict
 def test_exit_code(given, strict, code):
     """0 conforms, 1 violates (strictly also a SHOULD, and stale waivers always), 2 could not judge."""
     assert exit_code(given, strict=strict) == code
+
+
+def test_what_is_there_already_stands_for_what_is_accepted():
+    """An operation whose request was refused only because the thing exists has been understood."""
+    assert verdict_of([GOOD], {**ANSWERED, "CreateBinding": ALREADY_THERE}, complete=True) == ("conforms", [])
