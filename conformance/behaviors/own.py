@@ -89,12 +89,13 @@ def follow(
     done: Callable[[Exchange], bool],
     seconds: float,
     there: Callable[[Exchange], bool] = lambda _: True,
+    first: Call | None = None,
 ) -> Generator[Step, Any, list[Exchange]]:
     """Repeat `call` until `done` says so or `seconds` have passed; return all exchanges.
 
-    What was `there` once and is not any more is read again at once.
+    `first` is what begins in its place, if given. What was `there` once and is not any more is read again at once.
     """
-    seen: list[Exchange] = [(yield call)]
+    seen: list[Exchange] = [(yield first or call)]
     for pause in pauses(seconds):
         if done(seen[-1]):
             break

@@ -151,6 +151,21 @@ def type_as_asked(exchange: Exchange) -> Iterable[Verdict]:
         yield from _echo("GetTask/behavior/echo-type", "TaskType", exchange)
 
 
+@watch("GetTask/behavior/echo-present")
+def all_of_the_request(exchange: Exchange) -> Iterable[Verdict]:
+    """IMM-GT-ECHO-ID, -PROJECT, -TYPE: what is equal to the request is there; how it is spelled is told elsewhere."""
+    if undisguised(exchange):
+        there = {name.casefold() for name in exchange.value}
+        missing = [name for name in ("ProjectName", "TaskType", "TaskId") if name.casefold() not in there]
+        yield expect(
+            "GetTask/behavior/echo-present",
+            not missing,
+            expected="ProjectName, TaskType and TaskId of the request",
+            observed=f"no {' and no '.join(missing)}",
+            exchange=exchange,
+        )
+
+
 @watch("GetTask/behavior/definition-default")
 def definition_left_out(exchange: Exchange) -> Iterable[Verdict]:
     """IMM-GT-REQDEF-DEFAULT: no definition unless it is asked for."""
@@ -159,7 +174,7 @@ def definition_left_out(exchange: Exchange) -> Iterable[Verdict]:
             "GetTask/behavior/definition-default",
             not exchange.value.get("TaskRequestDefinition"),
             expected="no TaskRequestDefinition unless RequestDefinition is true",
-            observed="TaskRequestDefinition is there",
+            observed=f"TaskRequestDefinition is there {_flag_of(exchange)}",
             exchange=exchange,
         )
 
@@ -177,6 +192,15 @@ def definition_given(exchange: Exchange) -> Iterable[Verdict]:
             observed="it is empty" if "TaskRequestDefinition" in exchange.value else "it is absent",
             exchange=exchange,
         )
+
+
+def _flag_of(exchange: Exchange) -> str:
+    """Return how the request spelled RequestDefinition."""
+    if "RequestDefinition" not in exchange.call.params:
+        return "without RequestDefinition"
+    value = exchange.call.params["RequestDefinition"]
+    text = value.text if isinstance(value, RawText) else str(value).lower() if isinstance(value, bool) else value
+    return f"with RequestDefinition={text}"
 
 
 def _echo(requirement: str, name: str, exchange: Exchange) -> Iterable[Verdict]:

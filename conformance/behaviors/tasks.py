@@ -29,6 +29,7 @@ _ALL_TASKS = (
     "GetTask/behavior/echo-id",
     "GetTask/behavior/echo-project",
     "GetTask/behavior/echo-type",
+    "GetTask/behavior/echo-present",
     "GetTask/behavior/success-200",
     "GetTask/behavior/no-null",
     "GetTask/behavior/definition-default",
@@ -167,12 +168,18 @@ def _is_found(exchange: Exchange) -> bool:
 
 
 def _watched(task: TaskRef, world: World) -> Generator[Step, Any, list[Exchange]]:
-    """Return the readings of a task from the first that finds it to its end."""
+    """Return the readings of a task from the first that finds it to its end.
+
+    The very first asks for the definition, which is not only kept for the end.
+    """
 
     def ended(exchange: Exchange) -> bool:
         return exchange.value.get("Status") in ("Succeeded", "Failed")
 
-    seen = yield from follow(Call("GetTask", params_of(task)), ended, world.settle_seconds, _is_found)
+    params = params_of(task)
+    first_call = Call("GetTask", {**params, "RequestDefinition": True})
+    call = Call("GetTask", params)
+    seen = yield from follow(call, ended, world.settle_seconds, _is_found, first_call)
     first = next((i for i, exchange in enumerate(seen) if exchange.accepted), None)
     if first is None:
         raise Inconclusive(f"the task just created is not found: {why_unusable(seen[-1])}")

@@ -116,6 +116,11 @@ def _project_lost() -> After:
     return _task(lambda t: t.update(ProjectName="default"), "Succeeded", "Failed")
 
 
+@plant("task-without-type", "GetTask/behavior/echo-present", "A running task is answered without its TaskType.")
+def _task_without_type() -> After:
+    return _task(lambda t: t.pop("TaskType"), "Running")
+
+
 @plant("tags-by-server", "GetTask/behavior/tags-only-if-given", "A task that ended has Tags of the server's own.")
 def _tags_by_server() -> After:
     return _task(lambda t: t.update(Tags={"source": "api"}), "Succeeded", "Failed")
@@ -151,6 +156,15 @@ def _definition_if_flag() -> tuple[Before, None]:
 )
 def _definition_until_end() -> After:
     return _task(lambda t: t.pop("TaskRequestDefinition", None), "Succeeded", "Failed")
+
+
+@plant(
+    "definition-from-end",
+    "GetTask/behavior/definition-returned",
+    "There is no TaskRequestDefinition while the task runs.",
+)
+def _definition_from_end() -> After:
+    return _task(lambda t: t.pop("TaskRequestDefinition", None), "Running")
 
 
 @plant(
