@@ -66,6 +66,11 @@ def _right_for_get(call: Call, _: Answer) -> bool:
     return query_signed(call) and given_signature(call) == query_signature("GET", signed)
 
 
+def _right_for_post(call: Call, _: Answer) -> bool:
+    by_get = header_signed(call) and call.method == "GET"
+    return by_get and given_signature(call) == header_signature(replace(call, method="POST"))
+
+
 def _forgiven_time(*, past: bool) -> After:
     """Make a fault that takes header-signed requests up to a day away from now."""
 
@@ -101,6 +106,9 @@ gateway("batch-index-unverified", "header-signed-wrong-signature", "BatchIndexFi
 )
 gateway("batch-jobs-unverified", "header-signed-wrong-signature", "Batch jobs are told under any signature.")(
     forgiving(_WRONG, lambda call, _: header_signed(call) and call.action == "GetBatchMediaProducingJob")
+)
+gateway("post-for-get", "header-signed-wrong-signature", "A signature in a header that is for POST serves a GET.")(
+    forgiving(_WRONG, _right_for_post)
 )
 gateway("wrong-signature-with-403", "wrong-signature-status", "A wrong signature by GET is refused with 403.")(
     changing(
