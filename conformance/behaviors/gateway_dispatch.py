@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -19,7 +19,7 @@ from conformance.checks.probing import (
     shaped,
 )
 from conformance.checks.registry import check, expect, watch
-from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.exchange import Call, Exchange, Flow, Step, Verdict
 from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
 from conformance.world import World
 from strategies import RawText
@@ -30,6 +30,7 @@ Pair = tuple[Exchange, Exchange]
 _OF_VOD = "GetURLUploadInfos"
 _NEAR_VERSION = "2020-10-01"
 """Begins like the versions of both services, and is none."""
+_OF_IMM, _OF_ICE = "2020-09-30", "2020-11-09"
 _BY_GET = ("CreateBinding", "IndexFileMeta")
 _UNNAMED = ("InvalidAction*", "InvalidApi*", "InvalidVersion*", "MissingAction*", "MissingVersion*")
 
@@ -267,11 +268,11 @@ def action_case(world: World) -> Flow:
     yield from settled(verdicts)
 
 
-@check("Gateway/behavior/unknown-version")
+@check("Gateway/behavior/unknown-version", "Gateway/behavior/other-services-version")
 def unknown_version(world: World) -> Flow:
-    """RPC-VERSION-UNKNOWN, by the header and by the parameter."""
-    verdicts: list[Verdict] = []
-    for turn, version, form in ((0, "2016-01-01", {}), (1, "2099-12-31", BY_PARAMETERS), (1, _NEAR_VERSION, {})):
+    """RPC-VERSION-UNKNOWN, by the header and by the parameter; a version that another service has."""
+    verdicts: list[Verdict] = [(yield from _of_the_other_service(a_read(world)))]
+    for turn, version, form in ((1, "2099-12-31", BY_PARAMETERS), (1, _NEAR_VERSION, {})):
         call = a_read(world, turn)
         twin: Exchange = yield control(call, **form)
         probe: Exchange = yield shaped(call, version=version, **form)
@@ -285,3 +286,12 @@ def unknown_version(world: World) -> Flow:
             )
         )
     yield from settled(verdicts)
+
+
+def _of_the_other_service(call: Call) -> Generator[Step, Any, Verdict]:
+    """Name the version of the other service; where that is on another address, no Code is expected of this one."""
+    version = _OF_IMM if call.operation in ICE else _OF_ICE
+    twin: Exchange = yield call
+    probe: Exchange = yield shaped(call, version=version)
+    what = f"{call.operation} under the version of the other service"
+    return refused("Gateway/behavior/other-services-version", probe, twin, what)

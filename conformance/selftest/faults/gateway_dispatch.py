@@ -105,6 +105,9 @@ gateway("later-version", "unknown-version", "A version after the last one is rea
     _serving(lambda version: version > max(SERVICES))
 )
 gateway("version-by-year", "unknown-version", "Of a version the year alone is read.")(_serving(_is_of_a_known_year))
+gateway("version-of-either", "other-services-version", "An action is served under the version of either service.")(
+    _serving(lambda version: version in SERVICES)
+)
 gateway("json-in-capitals", "format-json", "Format=JSON is refused.")(
     refusing(
         lambda call: header_signed(call) and call.params.get("Format") == "JSON",
