@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from conformance.checks.probing import accepted, settled, shaped
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Step, Steps, Verdict
+from conformance.exchange import Call, Exchange, Flow, Steps, Verdict
 from conformance.journal import INDEXING
 from conformance.judge.reaction import why_unusable
 from conformance.polling import insist, until
@@ -30,28 +30,25 @@ def utf_8(world: World) -> Flow:
     if not stores and "GetUrlUploadInfos" not in world.operations:
         msg = "the run may create no file to name in characters that are not ASCII"
         raise BlockedError(msg)
-    echoes = "GetUrlUploadInfos" in world.operations and (yield from _echoed())
+    if "GetUrlUploadInfos" in world.operations:
+        yield from _echoed()
     if stores:
-        yield from _stored(world, stores, blanks=not echoes)
+        yield from _stored(world, stores)
 
 
 def _index_operation(world: World) -> str:
     return next((n for n in INDEXING if n in world.operations), "")
 
 
-def _echoed() -> Generator[Step, Any, bool]:
-    """Ask for a job of that name: an unknown id is listed as it was given (ICE-GUUI-NONEXIST-JOBID).
-
-    Return whether it was, so that blanks could be looked at as well.
-    """
+def _echoed() -> Flow:
+    """Ask for a job of that name: an unknown id is listed as it was given (ICE-GUUI-NONEXIST-JOBID)."""
     exchange: Exchange = yield Call("GetUrlUploadInfos", {"JobIds": [TEXT]})
     shown = _listed(exchange)
     if not shown:
-        return False
+        return
     yield expect(UTF_8, TEXT in shown, expected=repr(TEXT), observed=f"{shown!r} in NonExists", exchange=exchange)
     if TEXT in shown:
         yield from _with_plus(exchange)
-    return TEXT in shown
 
 
 def _listed(exchange: Exchange) -> str:
@@ -73,7 +70,7 @@ def _with_plus(twin: Exchange) -> Flow:
         yield Verdict(BLANKS, "inconclusive", observed=why_unusable(again))
 
 
-def _stored(world: World, operation: str, *, blanks: bool) -> Flow:
+def _stored(world: World, operation: str) -> Flow:
     """Index a file of that name beside one with a plain name, and read it."""
     place = world.writing
     twin: Exchange = yield Call(operation, base_params(operation, world), reuse=True)
@@ -94,8 +91,7 @@ def _stored(world: World, operation: str, *, blanks: bool) -> Flow:
         raise BlockedError(f"no object that the run makes up became visible: {why_unusable(seen)}")
     yield from settled(_back(seen, file, uris))
     yield from _escaped(read, uris, seen)
-    if blanks:
-        yield from _found_with_plus(read, uris, seen)
+    yield from _found_with_plus(read, uris, seen)
     yield from _removed(read)
 
 
@@ -156,11 +152,14 @@ def _found_with_plus(read: Call, uris: list[str], seen: Exchange) -> Flow:
     if uris[1] not in visible(seen):
         return
     again = yield from insist(shaped(read, spelling="plus"), lambda e: uris[1] in visible(e))
+    if not again.accepted:
+        yield Verdict(BLANKS, "inconclusive", observed=why_unusable(again))
+        return
     yield expect(
         BLANKS,
         uris[1] in visible(again),
         expected="a file with blanks in its name is found where the query has + for them",
-        observed="it is not in the answer" if again.accepted else why_unusable(again),
+        observed="it is not in the answer",
         exchange=again,
         control=seen,
     )

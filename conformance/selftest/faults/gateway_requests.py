@@ -94,6 +94,12 @@ gateway("json-surrogate-pairs", "json-spelling", "A pair of \\u escapes is read 
 gateway("plus-stays", "blank-as-plus", "A + in the query is read as it is.")(
     reading(lambda call: "+" in call.query, lambda call: replace(call, params=_with_plus(call)))
 )
+gateway("plus-stays-in-lists", "blank-as-plus", "A + in the query is read as it is where parameters are JSON text.")(
+    reading(
+        lambda call: "+" in call.query and call.service == "imm",
+        lambda call: replace(call, params=_with_plus(call)),
+    )
+)
 gateway("json-leading-blank", "json-spelling", "JSON text that begins with a blank is refused.")(
     refusing(
         lambda call: call.params.get("URIs", "").startswith(" "),
