@@ -12,7 +12,7 @@ from openapi import Contract, Requirement
 from reports.latency import latency_entries
 from reports.sensitivity import sensitivity
 from reports.tally import Finding, Tally
-from reports.verdict import outcome_of, verdict_of
+from reports.verdict import UNFINISHED, UNTOUCHED, outcome_of, verdict_of
 from reports.waivers import Applied, Waiver, apply_waivers
 
 SCHEMA = "conformance-report/1"
@@ -179,13 +179,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _why_not(requirement: Requirement, tally: Tally, info: RunInfo) -> str:
-    """Return why nothing exercised a requirement; empty if something should have."""
+    """Return why nothing exercised a requirement."""
     if requirement.id in info.left_out:
         return info.left_out[requirement.id]
     if requirement.id in tally.planned and requirement.aspect == "code" and not info.cut:
         return "nothing was refused"
     if requirement.id in tally.planned:
-        return (info.ended or "the request budget was spent before it") if info.cut else ""
+        unfinished = (info.ended or "the request budget was spent before it") if info.cut else UNFINISHED
+        return unfinished if info.cut or not info.complete else UNTOUCHED
     if requirement.side in ("response", "error", "message"):
         return _NO_OCCASION
     if requirement.id not in info.checkable:

@@ -18,6 +18,8 @@ ALREADY_THERE = "what it makes was there already"
 """What is said in the place of `accepted` of an operation whose requests were refused because of that alone."""
 UNFINISHED = "the run was not complete"
 """The reason of a run that broke off, or that spent its budget before its plan was done."""
+UNTOUCHED = "its case ended without an occasion to judge it"
+"""The reason of a requirement that was planned and not exercised; a MUST is in doubt for it."""
 
 
 def outcome_of(requirement: Requirement, tally: Tally) -> tuple[Outcome, str]:
@@ -54,7 +56,7 @@ def verdict_of(
     reasons += _unanswered(unanswered, causes_of(requirements))
     unsure = [r for r in must if r["outcome"] == "inconclusive"]
     reasons += [f"{r['id']}: {r['reason']}" for r in unsure]
-    unexplained = [r for r in must if r["outcome"] == "not-exercised" and not r["reason"]]
+    unexplained = [r for r in must if r["outcome"] == "not-exercised" and r["reason"] in ("", UNTOUCHED)]
     reasons += [f"{r['id']} was planned and not exercised" for r in unexplained]
     if not complete:
         reasons.append(UNFINISHED)

@@ -7,7 +7,7 @@ import pytest
 
 from openapi import Contract, Requirement
 from reports.tally import Tally
-from reports.verdict import ALREADY_THERE, exit_code, outcome_of, verdict_of
+from reports.verdict import ALREADY_THERE, UNTOUCHED, exit_code, outcome_of, verdict_of
 
 ANSWERED = {"GetTask": "accepted"}
 
@@ -101,9 +101,10 @@ def test_doubtful_requirement_is_named():
     assert verdict_of(doubtful, ANSWERED, complete=True) == ("inconclusive", ["GetTask/x: it was slow"])
 
 
-def test_unexplained_gap_is_named():
-    """A planned MUST that was not exercised and has no reason makes the run inconclusive."""
-    assert verdict_of([GOOD, entry("not-exercised")], ANSWERED, complete=True) == (
+@pytest.mark.parametrize("reason", ["", UNTOUCHED])
+def test_unexplained_gap_is_named(reason):
+    """A planned MUST that was not exercised, for no reason or none but that, makes the run inconclusive."""
+    assert verdict_of([GOOD, entry("not-exercised", reason=reason)], ANSWERED, complete=True) == (
         "inconclusive",
         ["GetTask/x was planned and not exercised"],
     )

@@ -192,6 +192,26 @@ def test_reports_of_runs_are_read(tmp_path: Path, name: str, request: pytest.Fix
     assert read_whole_report(tmp_path) == report
 
 
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        ({}, "its case ended without an occasion to judge it"),
+        ({"cut": ("a case",)}, "the request budget was spent before it"),
+        ({"complete": False}, "the run was not complete"),
+    ],
+)
+def test_what_was_planned_and_not_exercised_says_why(contract: Contract, ended: dict[str, Any], said: str) -> None:
+    """A run in which a MUST did not come up whose case was run names a reason, and does not conform for it."""
+    tally = good_tally(contract)
+    tally.exercised[BROKEN[0]] = 0
+    tally.planned.add(BROKEN[0])
+
+    report = build_report(contract, tally, replace(INFO, **ended))
+
+    assert next(r["reason"] for r in report["requirements"] if r["id"] == BROKEN[0]) == said
+    assert report["verdict"] == "inconclusive"
+
+
 @pytest.fixture
 def spent(contract: Contract) -> dict[str, Any]:
     """Return the report of a run whose budget was spent before its last case."""
