@@ -22,6 +22,7 @@ from conformance.findings import CaseResult
 from conformance.handshake import Handshake, greet
 from conformance.information import cost, paid_by, within
 from conformance.journal import Journal
+from conformance.judge.kept_values import KeptValues
 from conformance.judge.observer import Observer
 from conformance.judge.request_ids import REQUIREMENT, RequestIds
 from conformance.notifications import Links, Mailbox, NoticeJudge
@@ -32,7 +33,7 @@ from conformance.provisioning.complement import complement
 from conformance.provisioning.ending import await_ends
 from conformance.remembering import Memory, shown
 from conformance.replay import rerun_line
-from conformance.runner import Runner
+from conformance.runner import Hindsight, Runner
 from conformance.sending import Sender, TargetLostError
 from conformance.settings import EXTENTS, Settings
 from conformance.target import Connection, Target, TargetError, connect, read_target
@@ -139,7 +140,7 @@ class Kit:
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
             patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
             send_together=self._sender.send_together,
-            request_ids=RequestIds() if REQUIREMENT in self.contract.ledger else None,
+            hindsight=_hindsight(self.contract),
             let_pass=None if connection.in_process else self._let_pass,
         )
         self._sender.reserve = self._runner.reserve
@@ -363,6 +364,12 @@ def _nothing_more(why: str) -> Generator[Step, Any, list[str]]:
     """Clean up nothing, because `why`."""
     yield from ()
     raise RunOverError(why)
+
+
+def _hindsight(contract: Contract) -> tuple[Hindsight, ...]:
+    """Return what compares the answers of a run, as far as the contract has requirements for it."""
+    kept = KeptValues(contract.ledger.keys())
+    return (RequestIds(), kept) if REQUIREMENT in contract.ledger else (kept,)
 
 
 def _checked(target: Target, settings: Settings) -> Target:

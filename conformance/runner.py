@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Protocol
 
 from conformance.exchange import (
     Call,
@@ -25,13 +26,20 @@ from conformance.journal import Journal
 from conformance.judge.load import strained
 from conformance.judge.observer import Observation, Observes
 from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
-from conformance.judge.request_ids import RequestIds
 from conformance.notifications import Mailbox, NoticeJudge
 from conformance.patience import Patience
 from conformance.world import BlockedError
 from openapi import Contract
 from reports.tally import Finding, Tally
 from reports.verdict import ALREADY_THERE
+
+
+class Hindsight(Protocol):
+    """Whoever compares what an exchange shows with earlier ones of the run."""
+
+    def look(self, exchange: Exchange) -> Iterable[Verdict]:
+        """Return what the exchange shows beside those that were looked at before."""
+        ...
 
 
 @dataclass(slots=True)
@@ -44,7 +52,7 @@ class Runner:
     `mailbox` is where messages come in, None without a notification channel.
     `patience` says how long asynchronous work is waited for.
     `send_together` sends calls at the same time; without it they go out one after the other.
-    `request_ids` remembers those of the run; without it an id may come twice.
+    `hindsight` compares each answer with earlier ones of the run.
     `let_pass` lets time pass while a case waits, which it is told; by default it sleeps.
     """
 
@@ -64,7 +72,7 @@ class Runner:
     patience: Patience = field(default_factory=Patience)
     send_together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
     let_pass: Callable[[float, str], None] | None = None
-    request_ids: RequestIds | None = None
+    hindsight: Sequence[Hindsight] = ()
     _asking: CaseResult = field(default_factory=lambda: CaseResult("handshake"))
 
     def run(
@@ -203,7 +211,7 @@ class Runner:
         if self.mailbox is not None:
             self.mailbox.note(exchange)
         self._take(self.observer.observe(exchange), result)
-        for verdict in self.request_ids.look(exchange) if self.request_ids else ():
+        for verdict in (verdict for one in self.hindsight for verdict in one.look(exchange)):
             self._record(verdict, result, passive=True)
         return exchange
 

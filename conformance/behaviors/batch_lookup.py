@@ -46,7 +46,7 @@ def _returned(exchange: Exchange) -> bool:
     return tells_of_job(job_of(exchange))
 
 
-@check(WITHIN_YEAR, BY_JOB_ID, STATE)
+@check(WITHIN_YEAR, BY_JOB_ID, STATE, f"{OPERATION}/behavior/values-kept")
 def known_jobs(world: World) -> Flow:
     """Judge that known jobs are returned, each under its id, with state and times."""
     world.need("batch")

@@ -91,6 +91,7 @@ def life_of_a_failing_task(world: World) -> Flow:
 @check(
     "GetTask/behavior/definition-returned",
     "GetTask/behavior/definition-content",
+    "GetTask/behavior/values-kept",
     *_ALL_TASKS,
 )
 def definitions(world: World) -> Flow:

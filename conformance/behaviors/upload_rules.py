@@ -162,7 +162,7 @@ def _refused(probe: Exchange, control: Exchange) -> Iterator[Verdict]:
         )
 
 
-@check(READ_ONLY)
+@check(READ_ONLY, f"{OPERATION}/behavior/values-kept")
 def read_only(world: World) -> Flow:
     """Judge that asking twice gives the same answer twice, by ids and by URLs."""
     ids, urls = [job.id for job in world.uploads[:2]], [job.url for job in world.uploads[:2]]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import struct
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.selftest.edits import in_zone
+from conformance.selftest.edits import in_zone, later
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import job_not_found
@@ -173,6 +174,30 @@ def _goes_back() -> After:
             job["Status"] = "Processing"
             del job["CompleteTime"]
         looked.add(job["JobId"])
+
+    return _job(change, "Finished")
+
+
+@plant("batch-made-at-each-look", f"{BEHAVIOR}/values-kept", "CreateTime of a job goes back with each look.")
+def _made_at_each_look() -> After:
+    looks: Counter[str] = Counter()
+
+    def change(job: Job) -> None:
+        looks[job["JobId"]] += 1
+        job["CreateTime"] = later(job["CreateTime"], seconds=-looks[job["JobId"]])
+
+    return _job(change)
+
+
+@plant("batch-parts-anew", f"{BEHAVIOR}/values-kept", "Sub-jobs of a finished job have other ids with each look.")
+def _parts_anew() -> After:
+    looks = 0
+
+    def change(job: Job) -> None:
+        nonlocal looks
+        looks += 1
+        for part in job["SubJobList"]:
+            part["JobId"] = f"{looks:08x}{part['JobId'][8:]}"
 
     return _job(change, "Finished")
 

@@ -72,6 +72,17 @@ def _fails_later() -> After:
     return edited("GetTask", edit)
 
 
+@plant("ends-at-each-reading", "GetTask/behavior/values-kept", "Each reading of a task puts off its EndTime.")
+def _ends_at_each_reading() -> After:
+    readings: Counter[str] = Counter()
+
+    def edit(task: Task) -> None:
+        readings[task["TaskId"]] += 1
+        task["EndTime"] = later(task["EndTime"], seconds=readings[task["TaskId"]])
+
+    return _task(edit, "Succeeded")
+
+
 @plant("progress-counts-down", "GetTask/behavior/progress-monotone", "Progress is what is left to do.")
 def _progress_counts_down() -> After:
     return _task(lambda t: t.update(Progress=100 - t["Progress"]), "Running")

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 
-from conformance.selftest.edits import in_zone
+from conformance.selftest.edits import in_zone, later
 from conformance.selftest.faults.upload_jobs import BEHAVIOR, OPERATION, Entry, Payload, asked, change_answer
 from conformance.selftest.planting import After, plant
 from emulator import Call
@@ -104,6 +104,16 @@ def _looks_counted() -> After:
             entry["FileSize"] = str(int(entry["FileSize"]) + looks[entry["JobId"]])
 
     return _entries(change)
+
+
+@plant("upload-ends-by-url", f"{BEHAVIOR}/values-kept", "A job found by its URL ended later than one found by its id.")
+def _ends_by_url() -> After:
+    def change(call: Call, payload: Payload) -> None:
+        for entry in payload["URLUploadInfoList"] if asked(call, "UploadURLs") else ():
+            if entry["Status"] == "SUCCESS":
+                entry["CompleteTime"] = later(entry["CompleteTime"], seconds=9)
+
+    return change_answer(change)
 
 
 @plant("upload-null-error", f"{BEHAVIOR}/no-null", "A job that goes on has ErrorCode null.")

@@ -1,0 +1,100 @@
+"""Values of jobs and tasks over a whole run."""
+
+import pytest
+
+from conformance.judge.kept_values import KeptValues
+
+ALL = tuple(f"{name}/behavior/values-kept" for name in ("GetTask", "GetUrlUploadInfos", "GetBatchMediaProducingJob"))
+TASK = {"ProjectName": "p", "TaskId": "t", "Status": "Succeeded", "EndTime": "2026-01-01T00:00:01.123456789Z"}
+ENTRY = {"JobId": "j", "Status": "SUCCESS", "CreationTime": "2026-01-01T00:00:00Z", "MediaId": "m"}
+PART = {"JobId": "s", "Status": "Success", "MediaId": "m"}
+BATCH = {"JobId": "j", "Status": "Finished", "CreateTime": "2026-01-01T00:00:00Z", "SubJobList": [PART]}
+
+
+@pytest.fixture
+def told(exchange):
+    """Return what looks at answers one after the other and returns the outcomes and the texts of violations."""
+    values = KeptValues(ALL)
+
+    def look(operation, *answers):
+        shapes = {"GetTask": lambda v: v, "GetUrlUploadInfos": lambda v: {"URLUploadInfoList": [v]}}
+        shape = shapes.get(operation, lambda v: {"EditingBatchJob": v})
+        seen = [exchange(200, shape(answer), operation=operation) for answer in answers]
+        verdicts = [v for one in seen for v in values.look(one)]
+        return [v.observed if v.outcome == "violates" else v.outcome for v in verdicts]
+
+    return look
+
+
+@pytest.mark.parametrize(
+    ("operation", "value", "change", "said"),
+    [
+        ("GetTask", TASK, {"EndTime": "2026-01-01T00:00:03Z"}, "of t, EndTime is 2026-01-01T00:00:03Z, "),
+        ("GetUrlUploadInfos", ENTRY, {"CreationTime": "2026-01-02T00:00:00Z"}, "of j, CreationTime is 2026-01-02"),
+        ("GetUrlUploadInfos", ENTRY, {"MediaId": "n"}, "of j, MediaId is n, m before"),
+        ("GetBatchMediaProducingJob", BATCH, {"CreateTime": "2026-01-02T00:00:00Z"}, "of j, CreateTime is 2026-01-02"),
+        (
+            "GetBatchMediaProducingJob",
+            BATCH,
+            {"SubJobList": [PART | {"JobId": "r"}]},
+            "of j, the ids of its sub-jobs is r, s before",
+        ),
+        (
+            "GetBatchMediaProducingJob",
+            BATCH,
+            {"SubJobList": [PART | {"MediaId": "n"}]},
+            "of j, MediaId of the sub-job s is n, m before",
+        ),
+    ],
+)
+def test_a_change_is_told(told, operation, value, change, said):
+    """Of whatever is kept, with what it was, and again at each reading that differs from the first."""
+    seen = told(operation, value, value, value | change, value | change)
+
+    assert seen[0] == "conforms"
+    assert [text.startswith(said) for text in seen[1:]] == [True, True]
+
+
+def test_digits_are_no_change(told):
+    """A server may keep fewer of them than it had at first."""
+    assert told("GetTask", TASK, TASK | {"EndTime": "2026-01-01T00:00:01.123Z"}) == ["conforms"]
+
+
+@pytest.mark.parametrize("between", [{"Status": "Running"}, {"Status": "Failed"}, {}])
+def test_what_begins_anew_ends_anew(told, between):
+    """A task that goes on again, or was tried again after it failed, has another end; so has one of no state."""
+    again = TASK | {"EndTime": "2026-01-01T01:00:00Z"}
+
+    assert told("GetTask", TASK, {"ProjectName": "p", "TaskId": "t", **between}, again) == []
+
+
+def test_failures_may_be_tried_again(told):
+    """Nothing but the time of its making is kept of a job that failed, or of which a part did."""
+    entry = ENTRY | {"Status": "DOWNLOAD_FAIL", "CompleteTime": "2026-01-01T01:00:00Z"}
+    batch = BATCH | {"SubJobList": [PART | {"Status": "Failed"}]}
+
+    assert told("GetUrlUploadInfos", entry, entry | {"CompleteTime": "2026-01-02T01:00:00Z"}) == ["conforms"]
+    assert told("GetBatchMediaProducingJob", batch, batch | {"SubJobList": [PART | {"JobId": "r"}]}) == ["conforms"]
+
+
+def test_each_has_values_of_its_own(told):
+    """Tasks of one id in two projects, and jobs that another operation shows."""
+    other = TASK | {"ProjectName": "q", "EndTime": "2026-01-02T00:00:00Z"}
+
+    assert told("GetTask", TASK, other) == []
+    assert told("GetUrlUploadInfos", ENTRY) == told("GetBatchMediaProducingJob", BATCH) == []
+
+
+@pytest.mark.parametrize("odd", [{"JobId": 5}, {"JobId": "x" * 201}, {"CreationTime": None, "MediaId": ["m"]}, {}])
+def test_what_is_no_text_is_not_kept(told, odd):
+    """Nor what is longer than any id or time."""
+    assert told("GetUrlUploadInfos", {**ENTRY, **odd, **({} if odd else {"JobId": ""})}, ENTRY) == []
+
+
+def test_other_actions_say_nothing(exchange):
+    """An answer to another action than its operation, a refusal, and what no contract asks for."""
+    values, answer = KeptValues(ALL), {"operation": "GetTask"}
+    seen = [exchange(200, TASK, action="GetProject", **answer), exchange(404, TASK, **answer)] * 2
+
+    assert [v for one in seen for v in values.look(one)] == []
+    assert [v for _ in range(2) for v in KeptValues(()).look(exchange(200, TASK, **answer))] == []
