@@ -85,7 +85,8 @@ def _things(exchange: Exchange) -> Iterator[_Thing]:
             ended = str(entry.get("Status")).upper() == "SUCCESS"
             final = _texts(entry, "CompleteTime", "MediaId") if ended else None
             if id_ := _texts(entry, "JobId"):
-                yield _Thing((operation, *id_.values()), _texts(entry, "CreationTime"), final)
+                whole = _texts(entry, "UploadURL") | id_  # the entry of another job under this id is told elsewhere
+                yield _Thing((operation, *whole.values()), _texts(entry, "CreationTime"), final)
     elif operation == "GetBatchMediaProducingJob":
         for job in _objects([value.get("EditingBatchJob")]):
             if id_ := _texts(job, "JobId"):
