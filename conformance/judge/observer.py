@@ -53,8 +53,8 @@ class Observer:
         self._contract = contract
         judged = contract.operations.keys() if claimed is None else claimed
         strange = contract.operations.keys() - judged
-        self._judges = {name: AnswerJudge(contract.operations[name].response) for name in judged}
-        self._error = AnswerJudge(contract.error)
+        self._judges = {name: AnswerJudge(contract.operations[name].response, contract.ledger) for name in judged}
+        self._error = AnswerJudge(contract.error, contract.ledger)
         ledger = contract.ledger
         known = (w for w in watches if w.requirement in ledger)
         self._watches = tuple(w for w in known if ledger[w.requirement].operation not in strange)

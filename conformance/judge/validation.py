@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import jsonschema_rs
 
 from conformance.wire.answers import BodyLimits, read_text
-from openapi import SchemaNode
+from openapi import Requirement, SchemaNode
 
+_NOTHING_SAID: Mapping[str, Requirement] = MappingProxyType({})
 _RANGES = {"int32": 31, "int64": 63}
 _STRING_ONLY = {"pattern", "format", "minLength", "maxLength", "maxBytes"}
 _ARRAY_ONLY = {"minItems", "maxItems", "uniqueItems"}
@@ -55,16 +57,18 @@ class Sight:
 class AnswerJudge:
     """Judges values against one schema of the contract; compiled once.
 
+    `ledger` holds the statements that say in words what a pattern asks for,
     `schema` is what the validator decides by.
     """
 
-    def __init__(self, node: SchemaNode) -> None:
+    def __init__(self, node: SchemaNode, ledger: Mapping[str, Requirement] = _NOTHING_SAID) -> None:
         self._node = node
+        self._ledger = ledger
         self._by_path: dict[tuple[str | int, ...], str] = {}
         self.schema = self._compile(node, ())
         self._validator = jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
         self._kinds: dict[tuple[int, type | None], tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        self._content = {id(n): AnswerJudge(inner) for n, inner in _contents(node)}
+        self._content = {id(n): AnswerJudge(inner, ledger) for n, inner in _contents(node)}
 
     def _compile(self, node: SchemaNode, path: tuple[str, ...]) -> dict[str, Any]:
         """Return the plain schema of `node`; note which path is which id."""
@@ -120,12 +124,20 @@ class AnswerJudge:
                 f"{member} is {'null' if member in nulls else 'absent'}",
             )
         found = _at(root, error.instance_path)
+        requirement = self._by_path[path]
         return Breach(
-            self._by_path[path],
+            requirement,
             place,
-            expected_text(keyword, _schema_value(self._node, path)),
+            self._expected(requirement, keyword, _schema_value(self._node, path)),
             f"{place} is {observed_text(keyword, found)}",
         )
+
+    def _expected(self, requirement: str, keyword: str, value: Any) -> str:
+        """Return what was expected; of a pattern what the statement says in its place."""
+        entry = self._ledger.get(requirement)
+        if keyword != "pattern" or entry is None or str(value) in entry.statement:
+            return expected_text(keyword, value)
+        return entry.statement.removesuffix(".")
 
     def _walk(self, node: SchemaNode, value: Any, at: str, sight: Sight) -> Any:
         """Count occasions below `node`; return `value` without null members."""

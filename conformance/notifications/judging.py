@@ -16,7 +16,7 @@ class NoticeJudge:
     def __init__(self, contract: Contract, hearings: tuple[Hearing, ...], watches: tuple[Watch, ...]) -> None:
         self._ledger = contract.ledger
         self._judges = {
-            name: AnswerJudge(operation.message)
+            name: AnswerJudge(operation.message, contract.ledger)
             for name, operation in contract.operations.items()
             if operation.message is not None
         }

@@ -1,5 +1,6 @@
 """Each broken keyword is told as its own requirement, with its place and in words."""
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -186,3 +187,19 @@ def test_validator_decides_by_the_plain_schema(node):
         },
         "additionalProperties": {"type": "array", "items": {"type": "number"}},
     }
+
+
+def test_patterns_are_told_in_words(contract):
+    """What a pattern asks for is said by the statement of its requirement, as far as that does without it."""
+    task = contract.operations["GetTask"].response
+    requirement = "GetTask/response/RequestId/pattern"
+    said = contract.ledger[requirement]
+    pattern = task.members["RequestId"].schema["pattern"]
+    bare = {requirement: dataclasses.replace(said, statement=f"`RequestId` matches {pattern}.")}
+
+    shown = [
+        {b.requirement: b.expected for b in AnswerJudge(task, ledger).judge({"RequestId": "x"}).breaches}[requirement]
+        for ledger in (contract.ledger, bare)
+    ]
+
+    assert shown == ["RequestId is an upper-case UUID", f"text that matches {pattern}"]
