@@ -19,6 +19,7 @@ from conformance.judge.reaction import matches, why_unusable
 from conformance.world import BlockedError, World, base_params
 
 OF_SIGNATURE = ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignature*", "MissingSignature*")
+_AHEAD = "Gateway/behavior/time-minutes-ahead"
 _OF_TOKEN = ("InvalidSecurityToken*", "MissingSecurityToken")
 _TOKEN = "x-acs-security-token"  # noqa: S105  # the name of a header
 _HARD = "a b+c%20d&=*()'!~/:?#,;\u00e9\u7167\U0001f600"
@@ -30,9 +31,9 @@ def _hard_texts() -> st.SearchStrategy[str]:
     return st.text(_HARD, min_size=6, max_size=12)
 
 
-@check("Gateway/behavior/header-signed-accepted", signed_only=True)
+@check("Gateway/behavior/header-signed-accepted", _AHEAD, signed_only=True)
 def header_signed(world: World) -> Flow:
-    """RPC-V3-ACCEPT: hard characters, order of names, an empty value, a long nonce, a time within ten minutes."""
+    """RPC-V3-ACCEPT: hard characters, order of names, an empty value, a long nonce, times within ten minutes."""
     requirement = "Gateway/behavior/header-signed-accepted"
     texts = draw(_hard_texts, count=2, start=3)
     hard = tuple((("Note", text),) for text in (_HARD, *texts))
@@ -40,9 +41,13 @@ def header_signed(world: World) -> Flow:
     for turn, extra in enumerate((*hard, (("b", "1"), ("B-1", "2"), ("B.", ""), ("a", "3"), ("B", "4")))):
         call = a_read(world, turn)
         twin: Exchange = yield call
-        probe: Exchange = yield shaped(call, extra=extra)
+        skew = 0 if turn else round(clock_ahead(twin)) + _SIX_MINUTES
+        probe: Exchange = yield shaped(call, extra=extra, skew_seconds=skew)
         text = f"a correctly signed request with {dict(extra)} is accepted"
         verdicts.append(accepted(requirement, probe, twin, text, *OF_SIGNATURE))
+        if skew:
+            text = "a correctly signed request of six minutes ahead is accepted"
+            verdicts.append(accepted(_AHEAD, probe, twin, text, "InvalidTimeStamp*"))
     twin = yield a_read(world)
     early = yield from _signed_early(twin, world.token * 7)
     text = "a correctly signed request of six minutes ago with a nonce of 64 characters is accepted"

@@ -22,7 +22,7 @@ from conformance.selftest.faults._gateway import (
 )
 from conformance.selftest.planting import After
 from emulator import Answer, Call, Emulator
-from emulator.errors import ApiError, unknown_key, wrong_signature
+from emulator.errors import ApiError, time_expired, unknown_key, wrong_signature
 from emulator.times import read_utc_seconds
 
 _WRONG = "SignatureDoesNotMatch"
@@ -86,6 +86,12 @@ def _forgiven_time(*, past: bool) -> After:
     return after
 
 
+def _no_time_ahead(call: Call, emulator: Emulator) -> Answer | None:
+    moment = read_utc_seconds(call.headers.get("x-acs-date", "")) if header_signed(call) else None
+    ahead = moment is not None and moment - emulator.clock.now() > timedelta(minutes=1)
+    return emulator.refuse(call, time_expired()) if ahead else None
+
+
 gateway("names-without-case", "header-signed-accepted", "Parameters are sorted without regard to case.")(
     refusing(lambda call: header_signed(call) and _folds_names(call), _mismatch)
 )
@@ -94,6 +100,9 @@ gateway("long-nonce", "header-signed-accepted", "A nonce of more than 36 charact
         lambda call: len(call.headers.get("x-acs-signature-nonce", "")) > 36,
         lambda: ApiError(400, "InvalidSignatureNonce", "The nonce is too long."),
     )
+)
+gateway("no-time-ahead", "time-minutes-ahead", "A time in a header that is minutes ahead is refused.")(
+    lambda: (_no_time_ahead, None)
 )
 gateway("user-agent-unsigned", "header-signed-any-headers", "A signed user-agent does not verify.")(
     refusing(lambda call: "user-agent" in signed_names(call), _mismatch)
