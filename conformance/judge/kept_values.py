@@ -45,7 +45,7 @@ class KeptValues:
             return
         for thing in _things(exchange):
             seen = self._compared(thing)
-            changed = [f"{name} is {now}, {before} before" for name, before, now in seen if not _same(before, now)]
+            changed = [f"{name}: {now}, before: {before}" for name, before, now in seen if not _same(before, now)]
             if seen:
                 yield Verdict(
                     requirement,
@@ -99,7 +99,7 @@ def _of_batch(job: Mapping[str, Any]) -> Mapping[str, str] | None:
     if job.get("Status") != "Finished" or any(part.get("Status") != "Success" for part in parts):
         return None
     named = {part["JobId"]: part for part in parts if _texts(part, "JobId")}
-    ids = {"the ids of its sub-jobs": ", ".join(sorted(named))} if named else {}
+    ids = {"ids of sub-jobs": ", ".join(sorted(named))} if named else {}
     media = {
         f"MediaId of the sub-job {id_}": text for id_, p in named.items() for text in _texts(p, "MediaId").values()
     }

@@ -29,21 +29,21 @@ def told(exchange):
 @pytest.mark.parametrize(
     ("operation", "value", "change", "said"),
     [
-        ("GetTask", TASK, {"EndTime": "2026-01-01T00:00:03Z"}, "of t, EndTime is 2026-01-01T00:00:03Z, "),
-        ("GetUrlUploadInfos", ENTRY, {"CreationTime": "2026-01-02T00:00:00Z"}, "of j, CreationTime is 2026-01-02"),
-        ("GetUrlUploadInfos", ENTRY, {"MediaId": "n"}, "of j, MediaId is n, m before"),
-        ("GetBatchMediaProducingJob", BATCH, {"CreateTime": "2026-01-02T00:00:00Z"}, "of j, CreateTime is 2026-01-02"),
+        ("GetTask", TASK, {"EndTime": "2026-01-01T00:00:03Z"}, "of t, EndTime: 2026-01-01T00:00:03Z, before: 2026"),
+        ("GetUrlUploadInfos", ENTRY, {"CreationTime": "2026-01-02T00:00:00Z"}, "of j, CreationTime: 2026-01-02"),
+        ("GetUrlUploadInfos", ENTRY, {"MediaId": "n"}, "of j, MediaId: n, before: m"),
+        ("GetBatchMediaProducingJob", BATCH, {"CreateTime": "2026-01-02T00:00:00Z"}, "of j, CreateTime: 2026-01-02"),
         (
             "GetBatchMediaProducingJob",
             BATCH,
             {"SubJobList": [PART | {"JobId": "r"}]},
-            "of j, the ids of its sub-jobs is r, s before",
+            "of j, ids of sub-jobs: r, before: s",
         ),
         (
             "GetBatchMediaProducingJob",
             BATCH,
             {"SubJobList": [PART | {"MediaId": "n"}]},
-            "of j, MediaId of the sub-job s is n, m before",
+            "of j, MediaId of the sub-job s: n, before: m",
         ),
     ],
 )
