@@ -156,11 +156,12 @@ def all_of_the_request(exchange: Exchange) -> Iterable[Verdict]:
     """IMM-GT-ECHO-ID, -PROJECT, -TYPE: what is equal to the request is there; how it is spelled is told elsewhere."""
     if undisguised(exchange):
         there = {name.casefold() for name in exchange.value}
-        missing = [name for name in ("ProjectName", "TaskType", "TaskId") if name.casefold() not in there]
+        named = [name for name in ("ProjectName", "TaskType", "TaskId") if asked(exchange, name)]
+        missing = [name for name in named if name.casefold() not in there]
         yield expect(
             "GetTask/behavior/echo-present",
             not missing,
-            expected="ProjectName, TaskType and TaskId of the request",
+            expected=f"{', '.join(named)} of the request",
             observed=f"no {' and no '.join(missing)}",
             exchange=exchange,
         )

@@ -95,11 +95,12 @@ def _things(exchange: Exchange) -> Iterator[_Thing]:
 
 def _of_batch(job: Mapping[str, Any]) -> Mapping[str, str] | None:
     """Return what is kept of a batch job of which no part failed; None before its end."""
-    parts = _objects(job.get("SubJobList"))
+    listed = job.get("SubJobList")
+    parts, all_of_them = _objects(listed), isinstance(listed, list) and len(listed) <= _MOST
     if job.get("Status") != "Finished" or any(part.get("Status") != "Success" for part in parts):
         return None
     named = {part["JobId"]: part for part in parts if _texts(part, "JobId")}
-    ids = {"ids of sub-jobs": ", ".join(sorted(named))} if named else {}
+    ids = {"ids of sub-jobs": ", ".join(sorted(named))} if named and all_of_them else {}
     media = {
         f"MediaId of the sub-job {id_}": text for id_, p in named.items() for text in _texts(p, "MediaId").values()
     }

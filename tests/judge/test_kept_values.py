@@ -77,6 +77,15 @@ def test_failures_may_be_tried_again(told):
     assert told("GetBatchMediaProducingJob", batch, batch | {"SubJobList": [PART | {"JobId": "r"}]}) == ["conforms"]
 
 
+def test_long_lists_may_be_in_any_order(told):
+    """Of parts beyond the first hundred nothing is known, and so not which ids the first hundred have."""
+    parts = [PART | {"JobId": f"s{number}"} for number in range(101)]
+
+    assert told("GetBatchMediaProducingJob", BATCH | {"SubJobList": parts}, BATCH | {"SubJobList": parts[::-1]}) == [
+        "conforms"
+    ]
+
+
 def test_each_has_values_of_its_own(told):
     """Tasks of one id in two projects, and jobs that another operation shows."""
     other = TASK | {"ProjectName": "q", "EndTime": "2026-01-02T00:00:00Z"}
