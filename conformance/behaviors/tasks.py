@@ -47,6 +47,7 @@ _ALL_TASKS = (
     "GetTask/behavior/tags-only-if-given",
     "GetTask/behavior/definition-returned",
     "GetTask/behavior/definition-content",
+    "GetTask/behavior/values-kept",
     *_ALL_TASKS,
     tier="full",
 )
