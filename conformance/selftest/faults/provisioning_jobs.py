@@ -201,6 +201,15 @@ def _batch_job_form_in_latin_1() -> tuple[Before, None]:
     return redirected(("SubmitBatchMediaProducingJob",), change), None
 
 
+@plant("batch-job-form-keeps-plus", "Provisioning/behavior/batch-job-form", "A plus in a form body stays a plus.")
+def _batch_job_form_keeps_plus() -> tuple[Before, None]:
+    def change(call: Call, _: Emulator) -> dict[str, str]:
+        formed = {name: call.params[name] for name, source in call.sources.items() if source == "form"}
+        return {name: text.replace(" ", "+") for name, text in formed.items()}
+
+    return redirected(("SubmitBatchMediaProducingJob",), change), None
+
+
 @plant(
     "batch-job-from-query-only",
     "Provisioning/behavior/batch-job-form",
