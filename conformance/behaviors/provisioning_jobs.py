@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from conformance.behaviors.batch_jobs import read_object
 from conformance.behaviors.jobs import same_json
 from conformance.behaviors.own import is_text, member, needed, refusal, says_nothing, unsure
 from conformance.behaviors.tasks import definition_of, params_of, task_of
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Form, Verdict
+from conformance.exchange import Call, Exchange, Flow, Form, Steps, Verdict
 from conformance.judge.reaction import summarize
 from conformance.polling import until
 from conformance.provisioning.jobs import IN_FORM, batch_definition, submit_batch
@@ -18,7 +19,10 @@ from conformance.world import World
 _SOURCE = "Provisioning/behavior/compression-source"
 _ONCE = "Provisioning/behavior/batch-job-once"
 _FORM = "Provisioning/behavior/batch-job-form"
+_ECHO = "GetBatchMediaProducingJob/behavior/configs-echo"
 _TITLE = "Tëst 片 100%25 a+b&c=d"
+_LONG = {"SpeechTextArray": [f"{number}: {'one, two, ' * 40}" for number in range(15)]}
+"""What makes a configuration longer than some columns of a database."""
 
 
 @check(
@@ -73,6 +77,7 @@ def _found_task(read: Exchange) -> Iterator[Verdict]:
     "Provisioning/behavior/batch-job",
     "Provisioning/behavior/batch-job-queryable",
     _FORM,
+    _ECHO,
     operation="GetBatchMediaProducingJob",
     tier="full",
 )
@@ -84,14 +89,28 @@ def batch_jobs(world: World) -> Flow:
     # What other clients do with blanks in a query is judged elsewhere, so the query here has none.
     bare = {name: text if name in IN_FORM else text.replace(" ", "") for name, text in plain.items()}
     marked = {"ClientToken": f"form-{world.token}", "UserData": '{"sent":"in-a-form"}'}
-    form = Form(in_form=IN_FORM, spelling="plus")
-    formed = yield Call("SubmitBatchMediaProducingJob", {**bare, **marked, "InputConfig": hard}, form)
+    formed = yield from _submit_long({**bare, **marked, "InputConfig": hard})
     yield from _accepted_form(formed, first)
     if is_text(first.value.get("JobId")):
         again = yield first.call
         yield from _same_job(first, again)
     if is_text(formed.value.get("JobId")):
         yield from _queryable_batch(world, formed)
+
+
+def _submit_long(params: dict[str, str]) -> Steps:
+    """Submit a job with a long InputConfig in a form or, where that is refused, with a short one.
+
+    How long it may be no source says.
+    """
+    form = Form(in_form=IN_FORM, spelling="plus")
+    long = json.dumps({**json.loads(params["InputConfig"]), **_LONG}, ensure_ascii=False)
+    made: Exchange = yield Call("SubmitBatchMediaProducingJob", {**params, "InputConfig": long}, form)
+    if made.accepted or says_nothing(made):
+        return made
+    again = {**params, "ClientToken": f"{params['ClientToken']}-again"}
+    made = yield Call("SubmitBatchMediaProducingJob", again, form)
+    return made
 
 
 def _accepted_form(formed: Exchange, control: Exchange) -> Iterator[Verdict]:
@@ -125,8 +144,20 @@ def _queryable_batch(world: World, made: Exchange) -> Flow:
         exchange=seen,
         control=made,
     )
-    wrong = [name for name in made.call.form.in_form if not same_json(job.get(name), made.call.params[name])]
-    if made.call.form.in_form and job:
+    if not (made.call.form.in_form and job):
+        return
+    given = {name: made.call.params[name] for name in made.call.form.in_form}
+    wrong = [name for name, text in given.items() if not same_json(job.get(name), text)]
+    cut = "InputConfig" in wrong and _is_cut(job.get("InputConfig"), given["InputConfig"])
+    yield expect(
+        _ECHO,
+        not cut,
+        expected=f"an InputConfig of {len(given['InputConfig'])} characters as it was submitted",
+        observed="it is cut",
+        exchange=seen,
+        control=made,
+    )
+    if not cut:
         yield expect(
             _FORM,
             not wrong,
@@ -135,6 +166,14 @@ def _queryable_batch(world: World, made: Exchange) -> Flow:
             exchange=seen,
             control=made,
         )
+
+
+def _is_cut(found: object, given: str) -> bool:
+    """Return whether a configuration was read well, and only its end or some of what makes it long is missing."""
+    short, whole = read_object(found), read_object(given)
+    if not short:
+        return is_text(found) and given.startswith(str(found))
+    return all(short.get(name) == value for name, value in whole.items() if name not in _LONG)
 
 
 def _same_job(made: Exchange, again: Exchange) -> Iterator[Verdict]:

@@ -105,6 +105,16 @@ def _texts_cut() -> After:
     return _config("InputConfig", _rewritten(lambda value: value[:200] if isinstance(value, str) else value))
 
 
+@plant("batch-long-input-cut", f"{BEHAVIOR}/configs-echo", "A long InputConfig loses its speeches beyond the tenth.")
+def _long_input_cut() -> After:
+    def cut(job: Job) -> None:
+        config = json.loads(job["InputConfig"])
+        if len(job["InputConfig"]) > 4096:
+            job["InputConfig"] = json.dumps({**config, "SpeechTextArray": config["SpeechTextArray"][:10]})
+
+    return _job(cut)
+
+
 @plant("batch-accents-joined", f"{BEHAVIOR}/configs-echo", "Accents in InputConfig are joined with their letters.")
 def _accents_joined() -> After:
     return _config("InputConfig", _rewritten(lambda v: unicodedata.normalize("NFC", v) if isinstance(v, str) else v))
