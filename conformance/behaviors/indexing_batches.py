@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
 from typing import Any
 
 from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, forget, makes_up
 from conformance.behaviors._lookups import by_uri, look_up
+from conformance.behaviors.file_lookups import FOUND
 from conformance.behaviors.own import Own
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
 from conformance.judge.reaction import why_unusable
-from conformance.polling import until
+from conformance.polling import insist, until
+from conformance.wire.encoding import quote
 from conformance.world import BlockedError, World
 
 _MOST = 100
+_LONGEST_QUERY = 7_500
+"""So long may URIs be in a query, encoded; many servers take a request line of 8 kB at most."""
 _EFFECT = BATCH.requirement("full-batch-effect")
 
 
-@check(_EFFECT, tier="create-and-clean")
+@check(_EFFECT, FOUND, tier="create-and-clean")
 def a_full_batch(world: World) -> Flow:
-    """Index a hundred files in one call and look for the first and the last (IMM-BIFM-FILES-MAX, IMM-BIFM-EFFECT)."""
+    """Index a hundred files in one call and look for them (IMM-BIFM-FILES-MAX, IMM-BIFM-EFFECT)."""
     if not makes_up(world):
         raise BlockedError("a hundred objects are not known; they cannot be given as [fixtures]")
     own = Own(world)
@@ -35,13 +40,13 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     if not made.accepted:
         raise Inconclusive(why_unusable(made))
     forget(own, world.writing, uris)
-    ends = [uris[0], uris[-1]]
-    seen = yield from until(
-        look_up(world.writing, ends), lambda answer: by_uri(answer).keys() >= set(ends), world.settle_seconds
-    )
+    most = _in_a_query(uris)
+    read = look_up(world.writing, most)
+    seen = yield from until(read, lambda answer: by_uri(answer).keys() >= set(most), world.settle_seconds)
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
-    lost = [uri for uri in ends if uri not in by_uri(seen)]
+    found = by_uri(seen).keys() | (yield from _found_apart(read, [uri for uri in most if uri not in by_uri(seen)]))
+    lost = [uri for uri in (uris[0], uris[-1]) if uri not in found]
     if lost and (yield from _found_late(look_up(world.writing, uris), world.settle_seconds)):
         lost = []
     yield expect(
@@ -52,6 +57,35 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
         exchange=seen,
         control=made,
     )
+
+
+def _in_a_query(uris: list[str]) -> list[str]:
+    """Return the first, the last and as many of the others as a query may hold."""
+    most = list(uris)
+    while len(quote(json.dumps(most))) > _LONGEST_QUERY and len(most) > 2:
+        del most[len(most) // 2]
+    return most
+
+
+def _found_apart(read: Call, lost: list[str]) -> Generator[Step, Any, set[str]]:
+    """Ask for the first and the last of the files that an answer lacks, and judge that the long list has them too."""
+    if not lost:
+        return set()
+    few: Exchange = yield Call(read.operation, {**read.params, "URIs": [lost[0], lost[-1]]})
+    apart = by_uri(few).keys() & set(lost)
+    again = yield from insist(read, lambda answer: by_uri(answer).keys() >= apart)
+    if not again.accepted:
+        raise Inconclusive(why_unusable(again))
+    overlooked = sorted(apart - by_uri(again).keys())
+    yield expect(
+        FOUND,
+        not overlooked,
+        expected=f"what is found alone is found in a list of {len(read.params['URIs'])} files",
+        observed=f"{' and '.join(shown(uri) for uri in overlooked)} missing",
+        exchange=again,
+        control=few,
+    )
+    return set(apart)
 
 
 def _found_late(read: Call, seconds: float) -> Generator[Step, Any, bool]:

@@ -261,6 +261,11 @@ def _hundredth_lost() -> After:
     return the_files(edit)
 
 
+@plant("fifty-returned", "BatchGetFileMeta/behavior/found-after-index", "No more than fifty files are returned.")
+def _fifty_returned() -> After:
+    return the_files(lambda _, files: files[:50])
+
+
 @plant("form-loses-last", "BatchGetFileMeta/behavior/found-after-index", "Of a list in a form body the last is lost.")
 def _form_loses_last() -> After:
     def edit(call: Call, files: list[File]) -> list[File]:
