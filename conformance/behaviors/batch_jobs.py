@@ -55,10 +55,12 @@ def read_object(text: Any) -> dict[str, Any]:
 
 @watch(f"{OPERATION}/behavior/by-job-id")
 def by_job_id(exchange: Exchange) -> Iterator[Verdict]:
-    """Judge that the answer is about the job that was asked for."""
+    """Judge that the answer is about the job that was asked for; whether case counts no source says."""
     form, asked, found = exchange.call.form, exchange.call.params.get("JobId"), job_of(exchange).get("JobId")
     changed = form.action or form.version or form.tamper or "JobId" in dict(form.extra)
     if changed or not isinstance(asked, str) or not _ID.fullmatch(asked) or not is_text(found):
+        return
+    if asked == str(found).swapcase():
         return
     yield expect(
         f"{OPERATION}/behavior/by-job-id",

@@ -134,8 +134,9 @@ def success_without_error(exchange: Exchange) -> Iterable[Verdict]:
 
 @watch("GetTask/behavior/echo-id")
 def id_as_asked(exchange: Exchange) -> Iterable[Verdict]:
-    """IMM-GT-ECHO-ID: the task that was asked for, by the same id."""
-    yield from _echo("GetTask/behavior/echo-id", "TaskId", exchange)
+    """IMM-GT-ECHO-ID: the task that was asked for, by the same id; whether case counts no source says."""
+    if asked(exchange, "TaskId") != str(exchange.value.get("TaskId")).swapcase():
+        yield from _echo("GetTask/behavior/echo-id", "TaskId", exchange)
 
 
 @watch("GetTask/behavior/echo-project")

@@ -120,7 +120,8 @@ def unknown_tasks(world: World) -> Flow:
     if not control.accepted:
         raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
     id_ = base["TaskId"]
-    for unknown in (id_[:-1] + ("0" if id_[-1] != "0" else "1"), f"{id_}0"):
+    changed = id_[:-1] + ("0" if id_[-1] != "0" else "1")
+    for unknown in (id_.swapcase() if id_ != id_.swapcase() else changed, f"{id_}0"):
         probe = yield Call("GetTask", {**base, "TaskId": unknown})
         yield refusal("GetTask/behavior/unknown-task", probe, control, "an unknown TaskId", NOT_FOUND)
     for kind in sorted({_TYPE, "FileUncompression", "MediaConvert"} - {base["TaskType"]})[:2]:

@@ -23,6 +23,8 @@ from strategies import RawText
 OPERATION = "GetUrlUploadInfos"
 MOST_KEYS = 10
 MOST_RECORDS = 100
+_NEAR = 2
+_UNGUESSABLE = 16
 
 _ID = re.compile(r"[0-9A-Za-z._-]{1,128}", re.ASCII)
 _WORDS = ("null", "none", "nil", "undefined")
@@ -187,3 +189,29 @@ def unknown_urls(world: World, count: int) -> list[str]:
     made_up = [f"{base}-{n}/{ends[n % len(ends)]}" for n in range(count)]
     known = [job.url for job in world.uploads[:1] if "?" not in job.url and "#" not in job.url]
     return [*made_up[:1], *(f"{url}?never={world.token}" for url in known), *made_up[1:]][:count]
+
+
+def near_ids(world: World, seen: Iterable[Exchange]) -> list[str]:
+    """Return ids that no job has: the beginning of a known one, and ids of media that jobs made."""
+    known = [job.id for job in world.uploads]
+    # Where ids are short or counted, the beginning of one may be another.
+    begun = [id_[:-1] for id_ in known[:1] if len(id_) >= _UNGUESSABLE]
+    media = [e["MediaId"] for exchange in seen for e in entries(exchange) if is_text(e.get("MediaId"))]
+    return [id_ for id_ in dict.fromkeys((*begun, *media)) if _ID.fullmatch(id_) and id_ not in known][:_NEAR]
+
+
+def near_urls(world: World) -> list[str]:
+    """Return URLs that nobody pulled: the beginning of one that the run had pulled, and it with another scheme."""
+    known = [job.url for job in world.uploads]
+    own = [url for url in known if world.token in url and url.startswith("https:")][:1]
+    return [near for url in own for near in (url[:-1], url.replace("https:", "http:", 1)) if near not in known]
+
+
+def in_other_case(key: str) -> str:
+    """Return a key that differs from `key` in the case of letters, or `key` if there is none.
+
+    Of a URL only the end of the path is changed, in which case counts on the web.
+    """
+    path, query, rest = key.partition("?")
+    start, slash, end = path.rpartition("/")
+    return key if "%" in end or not end.isascii() else f"{start}{slash}{end.swapcase()}{query}{rest}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from conformance.behaviors.jobs import judgeable
 from conformance.behaviors.upload_keys import IDS, MOST_KEYS, OPERATION, URLS, Keys, unknown_ids, unknown_urls
 from conformance.checks import check, expect
-from conformance.exchange import Flow, Verdict
+from conformance.exchange import Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, react, why_unusable
 from conformance.world import World
 
@@ -29,10 +29,12 @@ def urls_over(world: World) -> Flow:
     yield from one_too_many(URLS_OVER, URLS, [*known, *unknown_urls(world, MOST_KEYS + 1)], world)
 
 
-def one_too_many(requirement: str, keys: Keys, wanted: Sequence[str], world: World) -> Flow:
-    """Judge a call with the first eleven of `wanted`; its twin has ten of them."""
+def one_too_many(
+    requirement: str, keys: Keys, wanted: Sequence[str], world: World, control: Exchange | None = None
+) -> Flow:
+    """Judge a call with the first eleven of `wanted`; its twin, the `control` if there is one, has ten of them."""
     wanted = wanted[: MOST_KEYS + 1]
-    control = judgeable((yield keys.call(wanted[:MOST_KEYS])))
+    control = control or judgeable((yield keys.call(wanted[:MOST_KEYS])))
     if not control.accepted:
         world.need("upload")
         yield Verdict(requirement, "inconclusive", observed=f"the control was not accepted: {why_unusable(control)}")

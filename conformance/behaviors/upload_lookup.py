@@ -17,6 +17,9 @@ from conformance.behaviors.upload_keys import (
     URLS,
     Keys,
     entries,
+    in_other_case,
+    near_ids,
+    near_urls,
     unknown_ids,
     unknown_urls,
 )
@@ -107,13 +110,18 @@ def _mixed(known: tuple[str, ...], unknown: tuple[str, ...]) -> st.SearchStrateg
 
 
 def judge_mix(lookup: Lookup, exchange: Exchange, known: Sequence[str], mix: Sequence[str]) -> Iterator[Verdict]:
-    """Judge the answer about a list in which no key stands twice."""
+    """Judge the answer about a list in which no key stands twice.
+
+    Where one of its URLs has to be encoded, it is the encoding that is judged.
+    """
     wanted = [key for key in mix if key in known]
     strange = [key for key in mix if key not in known]
     if strange:
         yield tells_missing(lookup.unknown, exchange, lookup.keys, strange)
     if wanted and (exchange.accepted or not strange):
-        yield finds(lookup.several if len(wanted) > 1 else lookup.one, exchange, lookup.keys, wanted)
+        known_by = lookup.several if len(wanted) > 1 else lookup.one
+        as_it_is = all(_is_plain(lookup, key) for key in mix)
+        yield finds(known_by if as_it_is else ENCODED, exchange, lookup.keys, wanted)
 
 
 @check(BY_ID.one, BY_ID.several, BY_ID.unknown)
@@ -121,16 +129,18 @@ def by_job_id(world: World) -> Flow:
     """Judge that known ids have an entry, alone, together, and among unknown ones."""
     world.need("upload")
     known: list[str] = []
+    seen: list[Exchange] = []
     seconds = world.settle_seconds
     for job in _some(job.id for job in world.uploads):
         exchange = yield from visible(IDS, [job], seconds)
+        seen.append(exchange)
         verdict = finds(BY_ID.one, exchange, IDS, [job])
         yield verdict
         if verdict.outcome == "conforms":
             known.append(job)
         else:
             seconds = 0.0
-    yield from _in_lists(BY_ID, known, unknown_ids(world, UNKNOWN))
+    yield from _in_lists(BY_ID, known, [*near_ids(world, seen), *unknown_ids(world, UNKNOWN)])
 
 
 @check(BY_URL.one, BY_URL.several, BY_URL.unknown, ENCODED, PLAIN)
@@ -148,9 +158,10 @@ def by_url(world: World) -> Flow:
             known.append(url)
         if url == (simple or urls[0]):
             yield from _one_url(url, encoded)
-    yield from _in_lists(BY_URL, known, unknown_urls(world, UNKNOWN))
-    if not simple:
-        raise BlockedError("add a URL without commas and escapes to [fixtures] url_upload_jobs")
+    yield from _in_lists(BY_URL, known, [*near_urls(world), *unknown_urls(world, UNKNOWN)[1:]])
+    # The run has some of its own, as long as it may have URLs pulled.
+    if sum(map(is_simple, urls)) < (1 if any(world.token in url for url in urls) else 2):
+        raise BlockedError("add two URLs without commas and escapes to [fixtures] url_upload_jobs")
 
 
 def _one_url(url: str, encoded: Verdict) -> Flow:
@@ -171,6 +182,10 @@ def is_simple(url: str) -> bool:
     return url.isascii() and not set(url) & set(",%+&# ;'\"")
 
 
+def _is_plain(lookup: Lookup, key: str) -> bool:
+    return lookup.keys is IDS or is_simple(key)
+
+
 def _some(keys: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(keys))[:3]
 
@@ -179,12 +194,16 @@ def _in_lists(lookup: Lookup, known: list[str], unknown: list[str]) -> Flow:
     """Ask for lists of keys that are found alone and of unknown ones."""
     if not known:
         raise BlockedError(f"no {lookup.keys.noun} is found alone")
-    for mix in [known, *mixes(known, unknown, 3)]:
+    plain = [key for key in known if _is_plain(lookup, key)]
+    strange = [key for key in unknown if _is_plain(lookup, key)]
+    for mix in [known, *mixes(plain or known, strange[:UNKNOWN], 3)]:
         if len(mix) > 1:
             exchange = judgeable((yield lookup.keys.call(mix)))
             yield from judge_mix(lookup, exchange, known, mix)
-    # Repeated keys are not documented (ice.md 5.19): only what every answer shows is judged.
-    yield lookup.keys.call([known[0], unknown[0], known[0]])
+    # Repeated keys and the case of letters are not documented (ice.md 1.4, 5.19): only what every answer
+    # shows is judged.
+    other = in_other_case(known[0])
+    yield lookup.keys.call([known[0], unknown[0] if other in known else other, known[0]])
     if len(known) < 2:
         raise BlockedError(SECOND_JOB)
 

@@ -85,20 +85,25 @@ def _hard_parts() -> st.SearchStrategy[tuple[str, str, str]]:
 
 @check(BY_URL.several, BY_ID.several, BY_URL.unknown, ENCODED, IDS_OVER, URLS_OVER, tier="full")
 def many_keys(world: World) -> Flow:
-    """Judge lists of ten and eleven known keys, URLs that have to be encoded among them."""
-    hard = hard_urls(world)
-    jobs = yield from pulled([*hard, *(f"https://media.example.com/{world.token}/p{n}.mp4" for n in range(4))])
+    """Judge lists of ten and eleven known keys, with plain URLs and with some that have to be encoded."""
+    plain = [f"https://media.example.com/{world.token}/p{n}.mp4" for n in range(MOST_KEYS + 1)]
+    jobs = yield from pulled([*hard_urls(world), *plain])
     ids, urls = list(dict.fromkeys(jobs.values())), list(jobs)
-    exchange = yield from visible(IDS, ids[:MOST_KEYS], world.settle_seconds)
-    yield finds(BY_ID.several, exchange, IDS, ids[:MOST_KEYS])
+    ten_ids = yield from visible(IDS, ids[:MOST_KEYS], world.settle_seconds)
+    yield finds(BY_ID.several, ten_ids, IDS, ids[:MOST_KEYS])
     exchange = yield from _insisted(urls[:MOST_KEYS], urls[:MOST_KEYS])
     yield from _found_or_asked_alone(exchange, urls[:MOST_KEYS], jobs)
-    for mix in mixes(urls, unknown_urls(world, 4), 3):
+    plain = [url for url in plain if url in jobs]
+    ten_urls = yield from visible(URLS, plain[:MOST_KEYS], world.settle_seconds)
+    yield finds(BY_URL.several, ten_urls, URLS, plain[:MOST_KEYS])
+    unknown = unknown_urls(world, 4)
+    for mix in (*mixes(urls[:MOST_KEYS], unknown, 1), [unknown[0], *plain[: MOST_KEYS - 1]]):
         exchange = yield from _insisted(mix, [url for url in mix if url in jobs])
         yield from judge_mix(BY_URL, exchange, urls, mix)
     if len(ids) > MOST_KEYS:
-        yield from one_too_many(IDS_OVER, IDS, ids, world)
-        yield from one_too_many(URLS_OVER, URLS, urls, world)
+        yield from one_too_many(IDS_OVER, IDS, ids, world, ten_ids)
+    if len(plain) > MOST_KEYS:
+        yield from one_too_many(URLS_OVER, URLS, plain, world, ten_urls)
 
 
 def _found_or_asked_alone(exchange: Exchange, urls: Sequence[str], jobs: dict[str, str]) -> Flow:
@@ -111,7 +116,7 @@ def _found_or_asked_alone(exchange: Exchange, urls: Sequence[str], jobs: dict[st
         if verdict.outcome == "conforms":
             known.append(url)
     if len(known) > 1:
-        yield finds(BY_URL.several, exchange, URLS, known)
+        yield finds(ENCODED, exchange, URLS, known)
 
 
 def _insisted(urls: Sequence[str], known: Sequence[str]) -> Generator[Step, Any, Exchange]:
