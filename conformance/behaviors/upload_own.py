@@ -95,11 +95,13 @@ def many_keys(world: World) -> Flow:
     yield from _found_or_asked_alone(exchange, urls[:MOST_KEYS], jobs)
     plain = [url for url in plain if url in jobs]
     ten_urls = yield from visible(URLS, plain[:MOST_KEYS], world.settle_seconds)
-    yield finds(BY_URL.several, ten_urls, URLS, plain[:MOST_KEYS])
+    encoding = replace(BY_URL, one=ENCODED, several=ENCODED)
+    lookup = BY_URL if not ten_urls.accepted or entries(ten_urls) else encoding
+    yield finds(lookup.several, ten_urls, URLS, plain[:MOST_KEYS])
     unknown = unknown_urls(world, 4)
     for mix in (*mixes(urls[:MOST_KEYS], unknown, 1), [unknown[0], *plain[: MOST_KEYS - 1]]):
         exchange = yield from _insisted(mix, [url for url in mix if url in jobs])
-        yield from judge_mix(BY_URL, exchange, urls, mix)
+        yield from judge_mix(lookup, exchange, urls, mix)
     if len(ids) > MOST_KEYS:
         yield from one_too_many(IDS_OVER, IDS, ids, world, ten_ids)
     if len(plain) > MOST_KEYS:
