@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 
 from conformance.behaviors.own import undisguised
 from conformance.exchange import Call, Exchange
-from conformance.world import Place
+from conformance.world import Place, World
 
 File = dict[str, Any]
 
@@ -84,6 +84,12 @@ def object_key(uri: str) -> str | None:
 def is_pds(uri: str) -> bool:
     """Return whether a URI names a PDS file (IMM-URI-PDS)."""
     return _PDS.fullmatch(uri) is not None
+
+
+def with_pds(world: World, uris: list[str]) -> list[str]:
+    """Return as many URIs of indexed files, with one in PDS in the last place if there is one beside them."""
+    pds = [file.uri for file in world.files if is_pds(file.uri)][:1]
+    return uris if not pds or pds[0] in uris else [*uris[:-1], *pds]
 
 
 def folded(uri: str) -> str:

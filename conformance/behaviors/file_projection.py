@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
-from conformance.behaviors._lookups import File, asked_of, by_uri, fields_of, files_of, has, look_up, uri_of
+from conformance.behaviors._lookups import File, asked_of, by_uri, fields_of, files_of, has, look_up, uri_of, with_pds
 from conformance.behaviors.file_lookups import FILTER, difference, known_uris
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect, watch
@@ -79,7 +79,7 @@ def with_fields_is_optional(world: World) -> Flow:
 @check(VALUES, FILTER, ABSENT, EMPTY)
 def projections(world: World) -> Flow:
     """Read the same files under many projections and compare them with the full answer."""
-    uris = known_uris(world)
+    uris = with_pds(world, known_uris(world))
     full = yield from _accepted(look_up(world.reading, uris))
     whole = files_of(full)
     if not whole:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from conformance.selftest.edits import redirected
-from conformance.selftest.faults._files import READ, File, crashing, is_kind, listed, the_files
+from conformance.selftest.faults._files import READ, File, crashing, is_kind, is_whole, listed, the_files
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, missing_common
@@ -155,3 +158,17 @@ def _unknown_name_hides_files() -> After:
 )
 def _unknown_name_crash() -> After:
     return crashing(lambda call: {"URI", "NoSuchField", "Size"} <= set(listed(call, "WithFields")))
+
+
+@plant("pds-file-whole", "BatchGetFileMeta/behavior/with-fields-filter", "WithFields leaves all fields of a PDS file.")
+def _pds_file_whole() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action != READ or answer.status != 200 or is_whole(call):
+            return answer
+        whole: Any = emulator.operate(replace(call, params={**call.params, "WithFields": ""})).payload
+        payload: Any = answer.payload
+        pairs = zip(payload["Files"], whole["Files"], strict=True)
+        payload["Files"] = [full if full["URI"].startswith("pds:") else file for file, full in pairs]
+        return answer
+
+    return after
