@@ -62,3 +62,23 @@ def _newest_only() -> After:
             payload["URLUploadInfoList"] = list(newest.values())
 
     return change_answer(change)
+
+
+@plant("upload-plain-plus", f"{BEHAVIOR}/plain-url", "A URL with a plus that is not encoded is not matched.")
+def _plain_plus() -> After:
+    def change(call: Call, payload: Payload) -> None:
+        asked_plain = [item for item in call.params.get("UploadURLs", "").split(",") if "+" in item]
+        if asked_plain and not call.params.get("JobIds"):
+            keep(payload, lambda e: e["UploadURL"] not in asked_plain)
+            payload["NonExists"] = list(dict.fromkeys([*payload["NonExists"], *asked_plain]))
+
+    return change_answer(change)
+
+
+@plant("upload-ten-of-a-url", f"{BEHAVIOR}/repeated-url", "Of the jobs of a URL the ten newest have entries.")
+def _ten_of_a_url() -> After:
+    def change(call: Call, payload: Payload) -> None:
+        if len(asked(call, "UploadURLs")) == 1:
+            payload["URLUploadInfoList"] = payload["URLUploadInfoList"][:10]
+
+    return change_answer(change)
