@@ -60,11 +60,11 @@ def _settled_by(indexing: Indexing) -> Iterator[str]:
 
 
 def user_data(world: World, name: str, size: int, filler: str = "片") -> str:
-    """Return UserData of exactly `size` bytes that tells run and call, with characters of all widths.
+    """Return UserData of exactly `size` bytes: run and call, characters of all widths, blanks at its ends.
 
     What it is filled up with decides how many characters that is.
     """
-    head, tail = f'{{"run":"{world.token}",\n"call":"{name}","k":"é片\N{CAT FACE}<&> 1+1', '"}'
+    head, tail = f' {{"run":"{world.token}",\n"call":"{name}","k":"é片\N{CAT FACE}<&> 1+1', '"} '
     room, each = size - len((head + tail).encode()), len(filler.encode())
     return f"{head}{filler * (room // each)}{'x' * (room % each)}{tail}"
 

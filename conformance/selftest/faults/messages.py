@@ -134,6 +134,12 @@ single_fault(
     member("UserData", lambda text: text[:1500]),
 )
 single_fault(
+    "single-message-trimmed-user-data",
+    "message-user-data",
+    "UserData loses blanks at its ends.",
+    member("UserData", str.strip),
+)
+single_fault(
     "single-message-ascii-user-data",
     "message-user-data",
     "UserData loses what is beyond ASCII.",
