@@ -118,7 +118,9 @@ def _effect(indexing: Indexing, world: World) -> Flow:
     own = Own(world)
     names = _PLAIN if indexing.takes_many else ("single + %.mp4", "single.jpg", "single")
     uris = subjects(world, "effect", names)
-    yield from own.tidied(_found(own, indexing, _one_bare(labelled(uris, indexing.name.lower()))))
+    inputs = labelled(uris, indexing.name.lower())
+    inputs[1:2] = [{**entry, "CustomId": "0001"} for entry in inputs[1:2]]
+    yield from own.tidied(_found(own, indexing, _one_bare(inputs)))
 
 
 def _one_bare(inputs: Sequence[Input]) -> list[Input]:

@@ -124,6 +124,14 @@ def _custom_id_trimmed() -> tuple[Before, None]:
     return handing_over(SINGLE, edit), None
 
 
+@plant("custom-id-without-zeros", "IndexFileMeta/behavior/effect-labels", "A CustomId of digits loses zeros before it.")
+def _custom_id_without_zeros() -> tuple[Before, None]:
+    def edit(files: list[File]) -> list[File]:
+        return [{**f, "CustomId": str(int(f["CustomId"]))} if str(f.get("CustomId")).isdigit() else f for f in files]
+
+    return handing_over(SINGLE, edit), None
+
+
 def _entry(call: Call, emulator: Emulator, uri: str) -> dict[str, Any]:
     """Return the stored metadata of a file, empty if it is not indexed."""
     project = emulator.state.projects.get(call.params.get("ProjectName", ""))
