@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
-from conformance.behaviors._index_calls import makes_up
+from conformance.behaviors._index_calls import BATCH, makes_up
 from conformance.behaviors._lookups import File, by_uri, files_of, has, look_up, object_key
 from conformance.behaviors.file_meta import SCOPE, SUBSET, UNIQUE
 from conformance.behaviors.own import Own, needed
@@ -17,7 +17,7 @@ from conformance.checks.registry import check, conforms, expect
 from conformance.exchange import Call, Exchange, Flow, Form, Inconclusive, Verdict, Wait
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
 from conformance.polling import insist, until
-from conformance.world import Place, World, base_params
+from conformance.world import IndexedFile, Place, World, base_params
 from strategies import broken_file_uris
 
 _BEHAVIOR = "BatchGetFileMeta/behavior"
@@ -125,7 +125,7 @@ def _unaccepted(requirement: str, probe: Exchange, control: Exchange, expected: 
     return expect(requirement, False, expected=expected, observed=observed, exchange=probe, control=control)
 
 
-@check(SCOPE, MISSING, tier="create-and-clean")
+@check(SCOPE, MISSING, FOUND, BATCH.requirement("effect-labels"), tier="create-and-clean")
 def another_dataset(world: World) -> Flow:
     """Ask a new dataset for the files of another one."""
     known = known_uris(world)
@@ -150,13 +150,15 @@ def _foreign(own: Own, known: list[str]) -> Flow:
 def _in_both(own: Own, place: Place, uri: str) -> Flow:
     """Index a file of one dataset in another too, and delete it there: the first keeps its own."""
     there = look_up(own.world.reading, [uri])
-    made: Exchange = yield Call("IndexFileMeta", {**place.params, "File": {"URI": uri}})
+    file = {"URI": uri, "CustomLabels": {"of": place.dataset}}
+    made: Exchange = yield Call("IndexFileMeta", {**place.params, "File": file})
     if not made.accepted:
         return
     seen = yield from until(look_up(place, [uri]), lambda e: uri in by_uri(e), own.world.settle_seconds)
     if uri not in by_uri(seen):
         return
     kept = yield from insist(there, lambda e: uri in by_uri(e))
+    yield from _same_labels(kept, own.world.files[0])
     removed: Exchange = yield Call("DeleteFileMeta", {**place.params, "URI": uri})
     last = (yield from insist(there, lambda e: uri in by_uri(e))) if removed.accepted else kept
     for found, done in ((kept, "indexed"), (last, "deleted")):
@@ -166,6 +168,19 @@ def _in_both(own: Own, place: Place, uri: str) -> Flow:
             expected=f"{shown(uri)} is still found once it is {done} in another dataset",
             observed=f"it is not found: {summarize(found)}",
             exchange=found,
+        )
+
+
+def _same_labels(kept: Exchange, file: IndexedFile) -> Iterator[Verdict]:
+    """Judge that a file has the labels that it was given, and not those that it has in another dataset."""
+    found = by_uri(kept).get(file.uri)
+    if found is not None and file.labels:
+        yield expect(
+            f"{file.via}/behavior/effect-labels",
+            found.get("CustomLabels") == file.labels,
+            expected=f"CustomLabels {shown(dict(file.labels))}, whatever the file has in another dataset",
+            observed=f"CustomLabels {shown(found.get('CustomLabels'))}",
+            exchange=kept,
         )
 
 

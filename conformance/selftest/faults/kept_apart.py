@@ -7,8 +7,8 @@ from typing import Any
 
 from conformance.selftest.edits import redirected
 from conformance.selftest.faults._files import BATCH, READ, SINGLE, datasets_of, inputs_of, listed
-from conformance.selftest.planting import Before, plant
-from emulator import Call, Emulator
+from conformance.selftest.planting import After, Before, plant
+from emulator import Answer, Call, Emulator
 
 
 @plant("second-uri-unchecked", "BatchGetFileMeta/request/URIs[]/type/refuses", "Only the first URI has to be a text.")
@@ -51,6 +51,24 @@ def _deleted_everywhere() -> tuple[Before, None]:
                 dataset.files.pop(call.params.get("URI", ""), None)
 
     return before, None
+
+
+@plant(
+    "labelled-everywhere",
+    "BatchIndexFileMeta/behavior/effect-labels",
+    "A file that is indexed in one dataset has the new labels in all datasets of the project.",
+)
+def _labelled_everywhere() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        named = inputs_of(call) if call.action in (BATCH, SINGLE) and answer.status == 200 else []
+        for dataset in datasets_of(call, emulator):
+            for file in named if dataset.name != call.params.get("DatasetName") else ():
+                entry = dataset.files.get(str(file.get("URI")))
+                if entry is not None:
+                    entry.metadata["CustomLabels"] = file.get("CustomLabels", {})
+        return answer
+
+    return after
 
 
 @plant(
