@@ -34,7 +34,8 @@ decides (imm.md 14.2, gap 1), so they may all be kept, but not by chance."""
 _MOVING = ("FileAccessTime",)
 """What may be another in each reading: that one is no access, no source says."""
 _OUTSIDE = "only the fields named in WithFields"
-_BESIDE = ["URI", "NoSuchField", "Size"]
+_BESIDE = ["URI", "NoSuchField", "Size", "mediatype"]
+_IN_ITS_CASE = "MediaType"
 _UNKNOWN = (["NoSuchField"], ["Figures.Age", "Filename"])
 
 
@@ -57,8 +58,10 @@ def no_other_field(exchange: Exchange) -> Iterator[Verdict]:
     fields = fields_of(exchange)
     if not fields or not set(fields) & set(known_fields()):
         return
+    # Whether the case of a name counts no source says.
+    left = IDENTITY | {name for name in known_fields() if name.lower() in fields}
     for file in files_of(exchange):
-        others = sorted(name for name in file.keys() - set(fields) - IDENTITY if has(file, name))
+        others = sorted(name for name in file.keys() - set(fields) - left if has(file, name))
         observed = f"{', '.join(others[:3])} in {named(file)}"
         yield expect(FILTER, not others, expected=_OUTSIDE, observed=observed, exchange=exchange)
 
@@ -249,6 +252,10 @@ def unknown_names(world: World) -> Flow:
         yield expect(UNKNOWN, holds, expected=expected, observed=summarize(probe), exchange=probe)
         if names is _BESIDE and probe.accepted and control.accepted:
             yield _ignored(probe, control)
+            shown_too = any(has(file, _IN_ITS_CASE) for file in files_of(probe))
+            observed = f"'mediatype' shows {_IN_ITS_CASE}"
+            expected = "a name in another case is unknown"
+            yield expect(UNKNOWN, not shown_too, expected=expected, observed=observed, exchange=probe)
 
 
 def _ignored(probe: Exchange, control: Exchange) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from conformance.selftest.faults._files import READ, File, crashing, is_kind, is
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, missing_common
+from emulator.files import FILE_MEMBERS
 
 
 def _projected(call: Call) -> bool:
@@ -158,6 +160,21 @@ def _unknown_name_hides_files() -> After:
 )
 def _unknown_name_crash() -> After:
     return crashing(lambda call: {"URI", "NoSuchField", "Size"} <= set(listed(call, "WithFields")))
+
+
+@plant(
+    "name-in-any-case",
+    "BatchGetFileMeta/behavior/with-fields-unknown",
+    "A name in WithFields stands for a field whatever the case of its letters.",
+)
+def _name_in_any_case() -> tuple[Before, None]:
+    def change(call: Call, _: Emulator) -> dict[str, str]:
+        names = {name.lower(): name for name in FILE_MEMBERS}
+        asked = listed(call, "WithFields")
+        known = [names.get(name.lower(), name) if isinstance(name, str) else name for name in asked]
+        return {"WithFields": json.dumps(known)} if known != asked else {}
+
+    return redirected((READ,), change), None
 
 
 @plant("pds-file-whole", "BatchGetFileMeta/behavior/with-fields-filter", "WithFields leaves all fields of a PDS file.")
