@@ -13,11 +13,12 @@ from conformance.behaviors._lookups import File, by_uri, files_of, has, look_up,
 from conformance.behaviors.file_meta import SCOPE, SUBSET, UNIQUE
 from conformance.behaviors.own import Own, needed
 from conformance.checks.drawing import draw
+from conformance.checks.made_up import misses_strange
 from conformance.checks.registry import check, conforms, expect
 from conformance.exchange import Call, Exchange, Flow, Form, Inconclusive, Verdict, Wait
-from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.polling import insist, until
-from conformance.world import IndexedFile, Place, World, base_params
+from conformance.world import BlockedError, IndexedFile, Place, World, base_params
 from strategies import broken_file_uris
 
 _BEHAVIOR = "BatchGetFileMeta/behavior"
@@ -137,6 +138,8 @@ def _foreign(own: Own, known: list[str]) -> Flow:
     place = own.place("scope")
     needed((yield from own.dataset(place)))
     probe = yield from until(look_up(place, known), lambda e: e.accepted, own.world.settle_seconds)
+    if not not_missed(probe):
+        raise BlockedError(misses_strange(probe))
     if not probe.accepted:
         raise Inconclusive(why_unusable(probe))
     strange = files_of(probe)

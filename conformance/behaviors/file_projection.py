@@ -58,10 +58,10 @@ def no_other_field(exchange: Exchange) -> Iterator[Verdict]:
     fields = fields_of(exchange)
     if not fields or not set(fields) & set(known_fields()):
         return
-    # Whether the case of a name counts no source says.
-    left = IDENTITY | {name for name in known_fields() if name.lower() in fields}
+    # Whether the case of a name counts no source says, and how a member is spelled is told elsewhere.
+    asked = {name.casefold() for name in (*fields, *IDENTITY)}
     for file in files_of(exchange):
-        others = sorted(name for name in file.keys() - set(fields) - left if has(file, name))
+        others = sorted(name for name in file if name.casefold() not in asked and has(file, name))
         observed = f"{', '.join(others[:3])} in {named(file)}"
         yield expect(FILTER, not others, expected=_OUTSIDE, observed=observed, exchange=exchange)
 

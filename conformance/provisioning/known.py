@@ -15,11 +15,11 @@ _PAUSES = (0.05, 0.2, 0.5, 1.0, 1.25)
 
 
 def await_known(
-    operation: str, world: World, there: Callable[[Exchange], bool] = not_missed, *, reuse: bool = False
+    operation: str, world: World, there: Callable[[Exchange], bool] = not_missed
 ) -> Generator[Step, Any, None]:
-    """Look until what an operation asks for is there, with `reuse` by the request that is the control of its rows."""
+    """Look until what the whole valid request of an operation asks for is there."""
     if operation in world.operations:
-        yield from at_times(Call(operation, base_params(operation, world), reuse=reuse), there, _PAUSES)
+        yield from at_times(Call(operation, base_params(operation, world)), there, _PAUSES)
 
 
 def create_dataset(world: World, params: Mapping[str, Any]) -> Generator[Step, Any, Exchange]:

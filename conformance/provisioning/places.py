@@ -67,7 +67,7 @@ def provide_binding(order: Order, world: World) -> Part:
     made = yield Call("CreateBinding", {**world.writes.params, "URI": uri}, reuse=True)
     if made.accepted or (order.fixtures.bucket and made.answer is not None):
         world = replace(world, bound_bucket=world.bucket)
-        yield from await_known("GetBinding", world, reuse=True)
+        yield from await_known("GetBinding", world)
         return world
     why = f"{why_unusable(made)}; add [fixtures] bucket, bound to dataset"
     return lack(world, "binding", why)
