@@ -160,6 +160,8 @@ class Session:
         """Add what a worker has seen; a worker without output makes the run incomplete."""
         self._workers = max(self._workers, int(self.config.option.numprocesses or 1))
         try:
+            if output is None:
+                self._recover(self._log.read_part(node))
             self._log.join(node)
         except (LogError, OSError) as damage:
             self._lost.append(str(damage))
@@ -167,6 +169,21 @@ class Session:
             self._lost.append(str(error or "a worker ended without a result"))
             return
         self._take(output)
+
+    def _recover(self, lines: list[dict[str, Any]]) -> None:
+        """Judge what a process that was lost had logged, so that no finding of it is lost too.
+
+        Raises LogError if that is not possible.
+        """
+        from conformance.evidence.playback import DisagreesError  # only where a process is lost
+        from conformance.evidence.rejudging import judging_again, replay  # as above
+
+        try:
+            with judging_again():
+                if lines:
+                    replay(lines, self.kit.settings, self.kit.target, self._seen)
+        except DisagreesError as error:
+            raise LogError(str(error)) from None
 
     def _take(self, output: dict[str, Any]) -> None:
         self._seen.take(output)

@@ -96,7 +96,8 @@ def _arguments(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _pytest_own(given: Mapping[str, Any]) -> Iterator[str]:
     if given["workers"]:
-        yield from ("-n", given["workers"], "--dist", "loadgroup")
+        # A run that has lost a process is not complete, and pytest-xdist may wait for ever for a new one in its place.
+        yield from ("-n", given["workers"], "--dist", "loadgroup", "--max-worker-restart", "0")
     if given["keyword"]:
         yield from ("-k", given["keyword"])
     if given["exitfirst"]:

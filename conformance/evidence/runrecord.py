@@ -105,6 +105,12 @@ class RunRecord:
             msg = f"--report '{folder}' is being written by another run; expected a folder of its own"
             raise LogError(msg) from None
 
+    def read_part(self, part: str) -> list[dict[str, Any]]:
+        """Return the lines that another process wrote so far. Raises LogError if they are damaged."""
+        if self._folder is None or not part_path(self._folder, part).exists():
+            return []
+        return read_log(part_path(self._folder, part)).parts.get(part, [])
+
     def join(self, part: str) -> None:
         """Append what another process wrote. Raises LogError if that is damaged."""
         if self._writer is None or self._folder is None:

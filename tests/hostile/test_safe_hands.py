@@ -216,3 +216,23 @@ def test_secrets_are_in_no_output(
     assert server.received
     assert len(written) > 3
     assert [(s, t[:200]) for s in hidden for t in texts if len(s) > 8 and s in t] == []
+
+
+def test_a_process_that_is_lost_ends_the_run(
+    serve: Serve, target: Any, begin: Any, judge: Judge, tmp_path: Path
+) -> None:
+    """What a killed process had logged is in the report, which is not complete and which `verify` finds again."""
+    server = serve("good")
+    process = begin("run", "--target", target(server.url), "--report", "out", "-n", "2")
+    while len(server.received) < 150:
+        time.sleep(0.02)
+
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    code = process.wait(timeout=60)
+
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    verified = judge("verify", "out")
+    assert (code, report["verdict"], report["complete"]) == (2, "inconclusive", False)
+    assert (verified.code, "objection" in verified.out) == (2, False), verified.out
+    assert report["requests"] > 100
