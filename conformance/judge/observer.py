@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from conformance.checks.registry import Watch
 from conformance.exchange import Exchange, Form, Verdict
 from conformance.judge.reaction import Reaction, is_too_long, react, summarize
+from conformance.judge.requests import RequestJudge
 from conformance.judge.validation import AnswerJudge, Sight
+from conformance.wire.encoding import encode_value
 from openapi import Contract
 
 STRICT_JSON = "Gateway/behavior/strict-json"
@@ -54,6 +56,7 @@ class Observer:
         judged = contract.operations.keys() if claimed is None else claimed
         strange = contract.operations.keys() - judged
         self._judges = {name: AnswerJudge(contract.operations[name].response, contract.ledger) for name in judged}
+        self._requests = {name: RequestJudge(contract.operations[name]) for name in judged}
         self._error = AnswerJudge(contract.error, contract.ledger)
         ledger = contract.ledger
         known = (w for w in watches if w.requirement in ledger)
@@ -99,9 +102,20 @@ class Observer:
         sight = judge.judge(value)
         found.occasions.update(sight.occasions)
         found.verdicts.extend(
-            Verdict(b.requirement, "violates", b.expected, b.observed, exchange) for b in sight.breaches
+            Verdict(b.requirement, "violates", b.expected, b.observed, exchange)
+            for b in sight.breaches
+            if not self._is_given(b.found, exchange)
         )
         self._members(sight, exchange, found)
+
+    def _is_given(self, value: Any, exchange: Exchange) -> bool:
+        """Return whether a value is that of a parameter which breaks a rule: that it was taken is told elsewhere."""
+        call = exchange.call
+        names = [name for name, given in call.params.items() if value and value in (given, encode_value(given))]
+        if not names or call.operation not in self._requests:
+            return False
+        broken = self._requests[call.operation].broken(call.params)
+        return any(base.startswith(f"{call.operation}/request/{name}/") for base in broken for name in names)
 
     def _members(self, sight: Sight, exchange: Exchange, found: Observation) -> None:
         """Report members that are null, that no document names, or that are spelled otherwise."""

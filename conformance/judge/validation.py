@@ -29,12 +29,13 @@ _NUMBER_ONLY = {"minimum", "maximum"}
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One broken keyword: the requirement and where in the answer."""
+    """One broken keyword: the requirement, where in the answer, and the value that is there if there is one."""
 
     requirement: str
     at: str
     expected: str
     observed: str
+    found: Any = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -130,6 +131,7 @@ class AnswerJudge:
             place,
             self._expected(requirement, keyword, _schema_value(self._node, path)),
             f"{place} is {observed_text(keyword, found)}",
+            found,
         )
 
     def _expected(self, requirement: str, keyword: str, value: Any) -> str:
@@ -175,7 +177,9 @@ class AnswerJudge:
                 self._look_inside(node, value, at, sight)
             elif (problem := _beyond(keyword, node, value)) is not None:
                 requirement = node.keywords[keyword][0]
-                sight.breaches.append(Breach(requirement, at, problem, f"{at} is {observed_text(keyword, value)}"))
+                sight.breaches.append(
+                    Breach(requirement, at, problem, f"{at} is {observed_text(keyword, value)}", value)
+                )
 
     def _applying(self, node: SchemaNode, value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return what there is to judge about a value of this type, and the keywords to look at ourselves."""

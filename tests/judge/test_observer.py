@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.checks.registry import Watch
-from conformance.exchange import Verdict
+from conformance.exchange import Call, Verdict
 from conformance.judge.observer import Observer, settled_by_observer
 
 ID = "7C2D9E36-3C1E-4417-BDB2-1E034F5A6B7C"
@@ -361,3 +361,15 @@ def test_a_refusal_of_a_long_head_is_not_that_of_the_operation(observer, exchang
     sent = replace(refused.sent, url=f"http://127.0.0.1/?URIs={'a' * length}")
 
     assert bool(observer.observe(replace(refused, sent=sent)).verdicts) == broken
+
+
+@pytest.mark.parametrize(("given", "broken"), [("oss://bucket/an object", False), ("oss://other-bucket", True)])
+def test_what_a_lax_server_takes_and_echoes_is_told_of_its_request_alone(observer, exchange, given, broken):
+    """A value that breaks a rule breaks it where it is taken, and not once more where it is shown."""
+    binding = {"ProjectName": "p", "DatasetName": "d", "URI": "oss://bucket/an object", "State": "Ready"}
+    seen = exchange(200, {"RequestId": ID, "Binding": binding})
+    call = Call("GetBinding", {"ProjectName": "p", "DatasetName": "d", "URI": given})
+
+    verdicts = observer.observe(replace(seen, call=call)).verdicts
+
+    assert ("GetBinding/response/Binding/URI/pattern" in {v.requirement for v in verdicts}) == broken
