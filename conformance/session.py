@@ -215,9 +215,9 @@ class Session:
             session.exitstatus = 2
 
     def _report_nothing(self) -> None:
-        """Write the report of a run that judged nothing; why is said where the run ends."""
-        self._seen.ended = self._seen.ended or self.unusable or "nothing was sent to the target"
-        if self._folder:
+        """Write the report of a run that could not judge, if there is a reason: one that was broken off has none."""
+        self._seen.ended = self._seen.ended or self.unusable
+        if self._folder and self.unusable:
             with suppress(UnusableError):
                 write_report(self._seen.report(self.kit, self._ending(interrupted=True)), self._folder)
         self._log.release()

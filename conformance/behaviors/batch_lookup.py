@@ -14,6 +14,7 @@ from conformance.behaviors.own import is_text, needed, refusal
 from conformance.behaviors.zones import told_in_utc
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
+from conformance.judge.kept_values import kept
 from conformance.judge.reaction import is_denied, summarize, why_unusable
 from conformance.polling import pauses, re_read, until
 from conformance.provisioning.jobs import submit_batch
@@ -29,6 +30,7 @@ ECHO = f"{OPERATION}/behavior/configs-echo"
 VERBATIM = f"{OPERATION}/behavior/configs-verbatim"
 USER_DATA = f"{OPERATION}/behavior/user-data-echo"
 FORWARD = f"{OPERATION}/behavior/states-forward"
+KEPT = f"{OPERATION}/behavior/values-kept"
 CREATED = f"{OPERATION}/response/EditingBatchJob/CreateTime/pattern"
 
 CONFIGS = ("InputConfig", "EditingConfig", "OutputConfig")
@@ -48,13 +50,15 @@ def _returned(exchange: Exchange) -> bool:
     return tells_of_job(job_of(exchange))
 
 
-@check(WITHIN_YEAR, BY_JOB_ID, STATE, f"{OPERATION}/behavior/values-kept")
+@check(WITHIN_YEAR, BY_JOB_ID, STATE, KEPT)
 def known_jobs(world: World) -> Flow:
     """Judge that known jobs are returned, each under its id, with state and times."""
     world.need("batch")
     seconds = world.settle_seconds
+    seen: list[Exchange] = [(yield Call(OPERATION, base_params(OPERATION, world), reuse=True))]
     for known in world.batches[:3]:
         exchange = judgeable((yield from until(_get(known.id), _returned, seconds)))
+        seen.append(exchange)
         job = job_of(exchange)
         yield _is_returned(exchange)
         if not _returned(exchange):
@@ -64,6 +68,7 @@ def known_jobs(world: World) -> Flow:
         yield expect(BY_JOB_ID, found == known.id, expected=f"JobId is {known.id}", observed=f"it is {_shown(found)}")
         absent = " and no ".join(lacking(job))
         yield expect(STATE, not absent, expected="Status, CreateTime and ModifiedTime", observed=f"no {absent}")
+    yield from kept(seen)
 
 
 def _is_returned(exchange: Exchange) -> Verdict:
@@ -160,7 +165,7 @@ def definition(world: World, materials: Sequence[str], indent: int | None) -> di
     return {name: json.dumps(value, indent=indent, ensure_ascii=not indent) for name, value in configs.items()}
 
 
-@check(ECHO, VERBATIM, USER_DATA, FORWARD, WITHIN_YEAR, tier="full")
+@check(ECHO, VERBATIM, USER_DATA, FORWARD, WITHIN_YEAR, KEPT, tier="full")
 def own_jobs(world: World) -> Flow:
     """Follow a job that can end well and one that cannot, and compare them with what was submitted."""
     good = definition(world, [world.uri("m.mp4")], 1)
@@ -176,6 +181,7 @@ def own_jobs(world: World) -> Flow:
     for course in courses:
         yield from _echoes(course)
         yield from _forward(course)
+        yield from kept(course.seen)
 
 
 def _job_id(made: Exchange) -> str:

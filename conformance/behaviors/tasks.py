@@ -18,6 +18,7 @@ from conformance.behaviors.task_verdicts import (
 from conformance.behaviors.zones import told_in_utc
 from conformance.checks.registry import check
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Wait
+from conformance.judge.kept_values import kept
 from conformance.judge.reaction import why_unusable
 from conformance.polling import re_read
 from conformance.world import BlockedError, TaskRef, World, base_params
@@ -65,6 +66,7 @@ def life_of_a_task(world: World) -> Flow:
     yield from status_kept([*seen, last])
     yield from progress_kept(seen)
     yield from holds_definition(task, last)
+    yield from kept([*seen, last])
 
 
 @check(
@@ -108,6 +110,7 @@ def definitions(world: World) -> Flow:
         seen.append(probe)
     yield from same_types(task, seen)
     yield from holds_definition(task, seen[1])
+    yield from kept(seen)
     if task.type not in KEEPING_REQUESTS:
         raise BlockedError(f"a task of type '{task.type}' shows no definition; add [fixtures] tasks of another type")
 

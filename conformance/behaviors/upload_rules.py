@@ -22,6 +22,7 @@ from conformance.behaviors.upload_keys import (
 from conformance.behaviors.upload_lookup import visible
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
+from conformance.judge.kept_values import kept
 from conformance.judge.reaction import matches, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.world import UploadRef, World
@@ -181,6 +182,7 @@ def read_only(world: World) -> Flow:
             exchange=second,
             control=first,
         )
+        yield from kept((first, second))
 
 
 def _all_ended(exchange: Exchange) -> bool:

@@ -5,7 +5,7 @@ What failed may be tried again under the same id, and then ends anew.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,25 +37,24 @@ class KeptValues:
     _final: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
 
     def look(self, exchange: Exchange) -> Iterator[Verdict]:
-        """Yield a verdict on each job or task of which an earlier answer told."""
-        operation = exchange.call.operation
-        requirement = f"{operation}/behavior/values-kept"
+        """Yield a violation for each job or task of which an earlier answer told something else."""
+        requirement = _requirement(exchange)
         form = exchange.call.form
-        if not exchange.accepted or requirement not in self.requirements or form.action not in (None, operation):
+        if requirement not in self.requirements or form.action not in (None, exchange.call.operation):
             return
         for thing in _things(exchange):
-            seen = self._compared(thing)
-            changed = [f"{name}: {now}, before: {before}" for name, before, now in seen if not _same(before, now)]
-            if seen:
+            told = self.compared(thing)
+            changed = [f"{name}: {now}, before: {before}" for name, before, now in told if not _same(before, now)]
+            if changed:
                 yield Verdict(
                     requirement,
-                    "violates" if changed else "conforms",
+                    "violates",
                     expected="what an earlier answer said of it",
                     observed=f"of {thing.id[-1]}, {'; '.join(changed)}"[:_SHOWN],
                     exchange=exchange,
                 )
 
-    def _compared(self, thing: _Thing) -> list[tuple[str, str, str]]:
+    def compared(self, thing: _Thing) -> list[tuple[str, str, str]]:
         """Return each value that was there before, with what it was and is; remember those that were not."""
         known = [(self._always.setdefault(thing.id, {}), thing.always)]
         if thing.final is None:
@@ -68,6 +67,18 @@ class KeptValues:
         return both
 
 
+def kept(seen: Iterable[Exchange]) -> Iterator[Verdict]:
+    """Yield that values stay where one of these exchanges tells what an earlier one did; a change is told at once."""
+    memory = KeptValues(())
+    again = [exchange for exchange in seen if [thing for thing in _things(exchange) if memory.compared(thing)]]
+    for exchange in again[-1:]:
+        yield Verdict(_requirement(exchange), "conforms", exchange=exchange)
+
+
+def _requirement(exchange: Exchange) -> str:
+    return f"{exchange.call.operation}/behavior/values-kept"
+
+
 def _same(before: str, now: str) -> bool:
     """Return whether two texts tell the same, be it one moment with another number of digits."""
     one, other = read_instant(before), read_instant(now)
@@ -75,7 +86,7 @@ def _same(before: str, now: str) -> bool:
 
 
 def _things(exchange: Exchange) -> Iterator[_Thing]:
-    operation, value = exchange.call.operation, exchange.value
+    operation, value = exchange.call.operation, exchange.value if exchange.accepted else {}
     if operation == "GetTask":
         ended = value.get("Status") == "Succeeded"
         if id_ := _texts(value, "ProjectName", "TaskId"):
