@@ -196,7 +196,8 @@ def _in_lists(lookup: Lookup, known: list[str], unknown: list[str]) -> Flow:
         raise BlockedError(f"no {lookup.keys.noun} is found alone")
     plain = [key for key in known if _is_plain(lookup, key)]
     strange = [key for key in unknown if _is_plain(lookup, key)]
-    for mix in [known, *mixes(plain or known, strange[:UNKNOWN], 3)]:
+    behind = [*strange[:1], *(plain or known)]
+    for mix in [known, behind, *mixes(plain or known, strange[:UNKNOWN], 2)]:
         if len(mix) > 1:
             exchange = judgeable((yield lookup.keys.call(mix)))
             yield from judge_mix(lookup, exchange, known, mix)
