@@ -56,7 +56,7 @@ class Observer:
         judged = contract.operations.keys() if claimed is None else claimed
         strange = contract.operations.keys() - judged
         self._judges = {name: AnswerJudge(contract.operations[name].response, contract.ledger) for name in judged}
-        self._requests = {name: RequestJudge(contract.operations[name]) for name in judged}
+        self._requests: dict[str, RequestJudge] = {}
         self._error = AnswerJudge(contract.error, contract.ledger)
         ledger = contract.ledger
         known = (w for w in watches if w.requirement in ledger)
@@ -112,8 +112,10 @@ class Observer:
         """Return whether a value is that of a parameter which breaks a rule: that it was taken is told elsewhere."""
         call = exchange.call
         names = [name for name, given in call.params.items() if value and value in (given, encode_value(given))]
-        if not names or call.operation not in self._requests:
+        if not names or call.operation not in self._judges:
             return False
+        if call.operation not in self._requests:
+            self._requests[call.operation] = RequestJudge(self._contract.operations[call.operation])
         broken = self._requests[call.operation].broken(call.params)
         return any(base.startswith(f"{call.operation}/request/{name}/") for base in broken for name in names)
 

@@ -135,8 +135,9 @@ def is_too_long(exchange: Exchange) -> bool:
     Servers bound the head of a request, and no source says by how much.
     """
     answer, sent = exchange.answer, exchange.sent
-    head = len(sent.url) + sum(len(name) + len(value) for name, value in sent.headers)
-    return answer is not None and answer.status in _TOO_LONG and not answer.code and head > _LONG_HEAD
+    if answer is None or answer.status not in _TOO_LONG or answer.code:
+        return False
+    return len(sent.url) + sum(len(name) + len(value) for name, value in sent.headers) > _LONG_HEAD
 
 
 def not_missed(exchange: Exchange) -> bool:
