@@ -11,6 +11,7 @@ from typing import Any
 from conformance.behaviors.batch_jobs import OPERATION, job_of, lacking, sub_jobs, tells_of_job
 from conformance.behaviors.jobs import judgeable, same_json
 from conformance.behaviors.own import is_text, needed, refusal
+from conformance.behaviors.upload_keys import UNGUESSABLE
 from conformance.behaviors.zones import told_in_utc
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
@@ -37,8 +38,6 @@ CONFIGS = ("InputConfig", "EditingConfig", "OutputConfig")
 _ORDER = {"Init": 0, "Processing": 1, "Finished": 2, "Success": 2, "Failed": 2}
 _ANY: Any = [None, False, {}, [], "", 0.1, 1e21, -0.0, 9_007_199_254_740_993, list(range(60)), {"b": 1, "a": [[{}]]}]
 """Values that come back otherwise from those who read them carelessly."""
-_UNGUESSABLE = 16
-"""Of a shorter id, or of one that is counted, the beginning may be that of another job."""
 _NO_EXPIRED = "add to [fixtures] expired_batch_jobs ids of batch jobs that were made more than a year ago"
 
 
@@ -96,7 +95,7 @@ def _near_ids(world: World, control: Exchange) -> dict[str, str]:
     """Return ids that no batch job has, each with what it is; most are nearly the id of one."""
     id_ = control.call.params["JobId"]
     near = {id_.swapcase(): "one with its letters in the other case"}
-    if len(id_) >= _UNGUESSABLE:
+    if len(id_) >= UNGUESSABLE:
         near[id_[:-1]] = "the beginning of one"
     near |= {sub["JobId"]: "that of a sub-job" for sub in sub_jobs(job_of(control))[:1] if is_text(sub.get("JobId"))}
     near |= {job.id: "that of an upload job" for job in world.uploads[:1]}

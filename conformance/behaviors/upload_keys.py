@@ -23,8 +23,9 @@ from strategies import RawText
 OPERATION = "GetUrlUploadInfos"
 MOST_KEYS = 10
 MOST_RECORDS = 100
+UNGUESSABLE = 16
+"""Of a shorter id, or of one that is counted, the beginning may be that of another job."""
 _NEAR = 2
-_UNGUESSABLE = 16
 
 _ID = re.compile(r"[0-9A-Za-z._-]{1,128}", re.ASCII)
 _WORDS = ("null", "none", "nil", "undefined")
@@ -194,8 +195,7 @@ def unknown_urls(world: World, count: int) -> list[str]:
 def near_ids(world: World, seen: Iterable[Exchange]) -> list[str]:
     """Return ids that no job has: the beginning of a known one, and ids of media that jobs made."""
     known = [job.id for job in world.uploads]
-    # Where ids are short or counted, the beginning of one may be another.
-    begun = [id_[:-1] for id_ in known[:1] if len(id_) >= _UNGUESSABLE]
+    begun = [id_[:-1] for id_ in known[:1] if len(id_) >= UNGUESSABLE]
     media = [e["MediaId"] for exchange in seen for e in entries(exchange) if is_text(e.get("MediaId"))]
     return [id_ for id_ in dict.fromkeys((*begun, *media)) if _ID.fullmatch(id_) and id_ not in known][:_NEAR]
 
