@@ -10,11 +10,15 @@ from conformance.checks.registry import DRAWN, Case
 from conformance.checks.rows import READ_ONLY
 from conformance.evidence.recording import PlaybackError
 from conformance.findings import CaseResult
-from conformance.information import cost
+from conformance.information import cost, waits
+from conformance.journal import INDEXING
 from reports.runlog import LogError
 
 _APART = READ_ONLY - {"BatchGetFileMeta", "GetBinding"}
 """Operations that read what no other of the eight changes: nothing can disturb a case that waits for it."""
+
+_LISTENING = "Notifications"
+"""The requirements of cases that count messages: of files that are indexed meanwhile there could be some."""
 
 
 @dataclass(slots=True)
@@ -22,20 +26,22 @@ class Ahead:
     """The brief cases of a run that are still to be judged, in the order in which they will be asked for.
 
     Those that may change something are judged only where that cannot matter to the case that waits.
+    `may_index` says that files may be indexed meanwhile: they are of nobody else, and soon done.
     `sleep` lets time pass. What came of a case is kept until it is asked for.
     `pace` is how many seconds a request took of late: the case that waits has
     to look again in time, so none is begun that takes longer than is left.
     """
 
     sleep: Callable[[float], None] = time.sleep
+    may_index: Callable[[], bool] = lambda: False
     cases: dict[str, Case] = field(default_factory=dict)
     kept: dict[str, CaseResult | Exception] = field(default_factory=dict)
     pace: float = 0.01
     _judging: str = ""
 
     def offer(self, cases: Iterable[Case]) -> None:
-        """Take the brief ones of the cases that will be asked for."""
-        self.cases = {case.id: case for case in cases if case.brief}
+        """Take those of the cases that will be asked for that are brief, or only read and need not wait for it."""
+        self.cases = {case.id: case for case in cases if case.brief or (case.tier == "reads" and not waits(case))}
 
     def taken(self, case: Case) -> CaseResult | None:
         """Return what came of a case that was judged already, None if it was not; raise what it raised."""
@@ -60,10 +66,16 @@ class Ahead:
         """Return what to judge in so many seconds; Hypothesis draws for one case at a time."""
         if waiting == self._judging:
             return ""
-        apart = waiting.split("/", maxsplit=1)[0] in _APART
-        harmless = (case for case in self.cases.values() if apart or case.tier == "reads")
+        owner = waiting.split("/", maxsplit=1)[0]
+        harmless = (case for case in self.cases.values() if self._is_harmless(case, owner))
         fitting = (case.id for case in harmless if cost(case) * self.pace < seconds)
         return next((name for name in fitting if DRAWN not in waiting or DRAWN not in name), "")
+
+    def _is_harmless(self, case: Case, owner: str) -> bool:
+        """Return whether a case cannot disturb another one, whose requirement has this `owner`, while that waits."""
+        if case.operation in INDEXING and case.tier != "reads":
+            return owner != _LISTENING and self.may_index()
+        return case.tier == "reads" or owner in _APART
 
     def _judge(self, case: Case, judge: Callable[[Case], CaseResult]) -> None:
         self._judging, begun = case.id, time.monotonic()

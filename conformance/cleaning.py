@@ -13,7 +13,7 @@ from typing import Any
 from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.journal import INDEXING, Entry, Journal, batches, uris_of
 from conformance.judge.reaction import Reaction, is_too_long, react, why_unusable
-from conformance.polling import pauses
+from conformance.polling import waits
 
 Removal = Generator[Step, Any, list[str]]
 Place = tuple[str, str]
@@ -34,9 +34,9 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     left += yield from _bindings(entries, places)
     files = _files(entries, places, journal.token)
     left += yield from _delete_files(files, places)
-    waits = pauses(settle_seconds)
+    times = waits(settle_seconds)
     for entry in datasets:
-        left += yield from _dataset(entry, files, waits)
+        left += yield from _dataset(entry, files, times)
     for entry in projects:
         left += yield from _delete(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}))
     return list(dict.fromkeys([*left, *_unremovable(entries)]))
@@ -148,13 +148,13 @@ def _delete_each(names: dict[str, str], uris: list[str]) -> Generator[Step, Any,
     return kept
 
 
-def _dataset(entry: Entry, files: dict[Place, list[str]], waits: Iterator[float]) -> Removal:
-    """Delete a dataset; indexing that is still under way may fill it again, for as long as there are `waits`."""
+def _dataset(entry: Entry, files: dict[Place, list[str]], times: Iterator[Wait]) -> Removal:
+    """Delete a dataset; indexing that is still under way may fill it again, for as long as there are `times`."""
     call = Call("DeleteDataset", entry.names)
     place = (entry.names["ProjectName"], entry.names["DatasetName"])
     made: Exchange = yield call
-    while made.answer is not None and _left(made) and (pause := next(waits, 0.0)):
-        yield Wait(pause)
+    while made.answer is not None and _left(made) and (wait := next(times, None)):
+        yield wait
         yield from _delete_files({place: files.get(place, [])}, (place,))
         made = yield call
     return _left(made)

@@ -84,9 +84,14 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Let `seconds` pass on the target's clock."""
+    """Let `seconds` pass on the target's clock.
+
+    Behind the `last` wait for something it is given up, so that one lasts
+    until the target may be done with what the run gave it before.
+    """
 
     seconds: float
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,11 @@ def cost(case: Case) -> int:
     return _known(case)[0]
 
 
+def waits(case: Case) -> bool:
+    """Return whether a case waits for something, or may do so as nobody measured it."""
+    return bool(_costs().get(case.id, (1, 1.0))[1])
+
+
 def paid_by(budget: int, cases: Iterable[Case]) -> bool:
     """Return whether so many requests do for all the cases, as far as their cost is known."""
     return sum(map(cost, cases)) <= budget

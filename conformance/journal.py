@@ -224,6 +224,11 @@ def uris_of(entry: Entry) -> list[str]:
     return [f for f in files if isinstance(f, str)]
 
 
+def asked_uris(call: Call) -> list[str]:
+    """Return the URIs of the files that an index call asks for."""
+    return _uris(call.params.get("Files", call.params.get("File")))
+
+
 def _names(call: Call) -> dict[str, Any]:
     texts = {n: _text(call.params.get(n)) for n in CREATING[call.operation] if n not in ("File", "Files")}
     names: dict[str, Any] = {n: text for n, text in texts.items() if text}

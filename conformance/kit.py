@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from conformance.ahead import Ahead
+from conformance.backlog import Backlog
 from conformance.checks.registry import DRAWN, Case, hearings, watches
 from conformance.cleaning import clean
 from conformance.driving import drive
@@ -103,7 +104,7 @@ class Kit:
         self._runner: Runner | None = None
         self._world: World | None = None
         self._mailbox: Mailbox | None = None
-        self.ahead = Ahead()
+        self.ahead = Ahead(may_index=self._may_index)
 
     def start(self) -> None:
         """Connect, greet and provide; at once when the first case runs.
@@ -139,6 +140,7 @@ class Kit:
             mailbox=self._new_mailbox(connection),
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
             patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
+            backlog=Backlog(connection.now),
             send_together=self._sender.send_together,
             hindsight=_hindsight(self.contract),
             let_pass=None if connection.in_process else self._let_pass,
@@ -190,6 +192,12 @@ class Kit:
         """Allow that the brief ones of the cases are judged while others wait, as far as they can certainly be paid."""
         budget = self.turnstile.max_requests
         self.ahead.offer(cases if paid_by(budget, cases) else within(cases, budget // 2))
+
+    def _may_index(self) -> bool:
+        """Return whether files may be indexed while others are waited for: nobody else's, and as fast as they come."""
+        if self._world is None or self._runner is None or self._world.given_objects:
+            return False
+        return self._runner.backlog.is_short(self._world.settle_seconds)
 
     def _let_pass(self, seconds: float, waiting: str) -> None:
         self.ahead.fill(seconds, waiting, self._run)

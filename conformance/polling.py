@@ -14,13 +14,13 @@ _GROWTH = 1.5
 """A pause is this much longer than the one before: of a wait, a third at most is too long."""
 
 
-def pauses(seconds: float) -> Generator[float, None, None]:
-    """Yield pauses that grow up to a second and add up to `seconds`."""
+def waits(seconds: float) -> Generator[Wait, None, None]:
+    """Yield waits that grow up to a second and add up to `seconds`."""
     left, pause = seconds, FIRST_PAUSE
     while left > 0:
         step = min(pause, left)
-        yield step
         left -= step
+        yield Wait(step, last=left <= 0)
         pause = min(pause * _GROWTH, LONGEST_PAUSE)
 
 
@@ -29,16 +29,16 @@ def until(call: Call, done: Callable[[Exchange], bool], seconds: float) -> Gener
 
     Returns the last exchange, whether or not it is the one waited for.
     """
-    return (yield from at_times(call, done, pauses(seconds)))
+    return (yield from at_times(call, done, waits(seconds)))
 
 
-def at_times(call: Call, done: Callable[[Exchange], bool], seconds: Iterable[float]) -> Generator[Step, Any, Exchange]:
-    """Repeat `call` after each of the pauses until `done` says so; return the last exchange."""
+def at_times(call: Call, done: Callable[[Exchange], bool], times: Iterable[Wait]) -> Generator[Step, Any, Exchange]:
+    """Repeat `call` after each of the waits until `done` says so; return the last exchange."""
     exchange: Exchange = yield call
-    for pause in seconds:
+    for wait in times:
         if done(exchange):
             return exchange
-        yield Wait(pause)
+        yield wait
         exchange = yield call
     return exchange
 

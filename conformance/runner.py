@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
+from conformance.backlog import Backlog
 from conformance.exchange import (
     Call,
     Exchange,
@@ -50,7 +51,8 @@ class Runner:
     repeats a case; `curl` says whether unsigned requests are worth showing.
     `repetitions` is how often at most a case is run again that found something.
     `mailbox` is where messages come in, None without a notification channel.
-    `patience` says how long asynchronous work is waited for.
+    `patience` says how long asynchronous work is waited for, `backlog` how
+    long the target may be busy with what the run gave it.
     `send_together` sends calls at the same time; without it they go out one after the other.
     `hindsight` compares each answer with earlier ones of the run.
     `let_pass` lets time pass while a case waits, which it is told; by default it sleeps.
@@ -70,6 +72,7 @@ class Runner:
     notice_judge: NoticeJudge | None = None
     repetitions: int = 0
     patience: Patience = field(default_factory=Patience)
+    backlog: Backlog = field(default_factory=Backlog)
     send_together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
     let_pass: Callable[[float, str], None] | None = None
     hindsight: Sequence[Hindsight] = ()
@@ -148,7 +151,7 @@ class Runner:
                 hindrance = self._impatience(step)
                 if hindrance is None and (result.first is None or not self.patience.spares()):
                     self.patience.waits(step.seconds)
-                    self._pass_in(result.case, step.seconds)
+                    self._pass_in(result.case, step)
             elif isinstance(step, Listen):
                 received = self.listen(step, result)
             elif isinstance(step, Verdict):
@@ -162,8 +165,9 @@ class Runner:
         self.patience.waits(seconds)
         self.sleep(seconds)
 
-    def _pass_in(self, case: str, seconds: float) -> None:
+    def _pass_in(self, case: str, wait: Wait) -> None:
         """Let time pass in a case; what others send meanwhile says nothing about how long it is to wait."""
+        seconds = wait.seconds + (self.backlog.left if wait.last else 0.0)
         patience, self.patience = self.patience, Patience()
         try:
             self.let_pass(seconds, case) if self.let_pass else self.sleep(seconds)
@@ -201,6 +205,7 @@ class Runner:
         self._asking = result
         exchange = self.send(call)
         self.patience.saw(exchange)
+        self.backlog.saw(exchange)
         if self.journal is not None:
             self.journal.after(exchange)
         if exchange.answer is not None:

@@ -14,10 +14,10 @@ from conformance.behaviors.own import is_text, needed, refusal
 from conformance.behaviors.upload_keys import UNGUESSABLE
 from conformance.behaviors.zones import told_in_utc
 from conformance.checks import check, expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict, Wait
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
 from conformance.judge.kept_values import kept
 from conformance.judge.reaction import is_denied, summarize, why_unusable
-from conformance.polling import pauses, re_read, until
+from conformance.polling import re_read, until, waits
 from conformance.provisioning.jobs import submit_batch
 from conformance.world import BlockedError, World, base_params
 
@@ -192,10 +192,10 @@ def _job_id(made: Exchange) -> str:
 
 def _follow(courses: Iterable[Course], seconds: float) -> Flow:
     """Ask for each job until it has ended, and once more."""
-    for pause in (0.0, *pauses(seconds)):
+    for wait in (None, *waits(seconds)):
         going_on = [course for course in courses if not course.ended]
-        if going_on and pause:
-            yield Wait(pause)
+        if going_on and wait:
+            yield wait
         for course in going_on:
             course.seen.append(judgeable((yield from re_read(_get(course.id), _returned, course.seen))))
     for course in courses:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.checks.registry import expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict, Wait
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict
 from conformance.judge.reaction import react, summarize, why_unusable
-from conformance.polling import pauses, re_read
+from conformance.polling import re_read, waits
 from conformance.provisioning.known import create_dataset
 from conformance.world import BlockedError, Place, World
 
@@ -96,10 +96,10 @@ def follow(
     `first` is what begins in its place, if given. What was `there` once and is not any more is read again at once.
     """
     seen: list[Exchange] = [(yield first or call)]
-    for pause in pauses(seconds):
+    for wait in waits(seconds):
         if done(seen[-1]):
             break
-        yield Wait(pause)
+        yield wait
         seen.append((yield from re_read(call, there, seen)))
     return seen
 

@@ -27,7 +27,7 @@ class ClosedError(Exception):
 
 
 class Bridge:
-    """What the test in the thread talks to: `ask` a call, `wait` some seconds."""
+    """What the test in the thread talks to: `ask` a call, `wait` a while."""
 
     def __init__(self) -> None:
         self._steps: queue.Queue[Step | _Done] = queue.Queue(1)
@@ -39,9 +39,9 @@ class Bridge:
         assert isinstance(received, Exchange)
         return received
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, wait: Wait) -> None:
         """Let time pass on the target's clock."""
-        self._hand_over(Wait(seconds))
+        self._hand_over(wait)
 
     def _hand_over(self, step: Step) -> Exchange | None:
         self._steps.put(step)

@@ -22,9 +22,9 @@ from conformance.checks.history_model import (
     Model,
     files_by_uri,
 )
-from conformance.exchange import Call, Exchange
+from conformance.exchange import Call, Exchange, Wait
 from conformance.judge.reaction import Reaction, misses_some, react, why_unusable
-from conformance.polling import pauses
+from conformance.polling import waits
 from conformance.world import World
 
 MOST_SHRINKING_CALLS = 400
@@ -102,10 +102,10 @@ class Search:
             self.spent += 1
         return self.bridge.ask(Call(operation, {**self.place, **params}))
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, wait: Wait) -> None:
         """Let time pass."""
-        self.waited += seconds
-        self.bridge.wait(seconds)
+        self.waited += wait.seconds
+        self.bridge.wait(wait)
 
     def give_up(self, exchange: Exchange) -> None:
         """End the search: a call that it stands on did not work."""
@@ -231,10 +231,10 @@ class HistoryMachine(RuleBasedStateMachine):
     def _agree(self, look: Callable[[], Exchange], compare: Callable[[Exchange], Difference | None]) -> None:
         """Look until the target shows what the model holds, or tell how it does not."""
         waited = 0.0
-        for pause in (0.0, *pauses(self.shared.patience)):
-            if pause:
-                self.shared.wait(pause)
-                waited += pause
+        for wait in (None, *waits(self.shared.patience)):
+            if wait:
+                self.shared.wait(wait)
+                waited += wait.seconds
             seen = look()
             if react(seen).unrelated or react(seen) is Reaction.BROKEN:
                 self.shared.give_up(seen)

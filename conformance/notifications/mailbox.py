@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from conformance.exchange import Exchange, Inconclusive, Listen, Notice, Source
+from conformance.exchange import Exchange, Inconclusive, Listen, Notice, Source, Wait
 from conformance.notifications.channel import Channel, ChannelError
 from conformance.notifications.linking import Links
-from conformance.polling import pauses
+from conformance.polling import waits
 
 
 @dataclass(slots=True)
@@ -33,15 +33,15 @@ class Mailbox:
         """Remember a call, so that messages about it are known."""
         self.links.note(exchange)
 
-    def listen(self, step: Listen, sleep: Callable[[float], None]) -> Iterator[Notice | Exchange]:
+    def listen(self, step: Listen, let_pass: Callable[[Wait], None]) -> Iterator[Notice | Exchange]:
         """Yield what comes in until the step is done or its time is over.
 
         Raises Inconclusive if a channel does not work.
         """
         self.open()
-        for pause in (0.0, *pauses(step.seconds)):
-            if pause:
-                sleep(pause)
+        for wait in (None, *waits(step.seconds)):
+            if wait:
+                let_pass(wait)
             yield from self._collect()
             if self._is_done(step):
                 return

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
-from conformance.exchange import Call, Exchange, Step
+from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import at_times, until
 from conformance.provisioning.order import Order, Part, lack
@@ -100,8 +100,8 @@ def _visible_late(place: Place, uris: list[str], seconds: float) -> Generator[St
     def done(look: Exchange) -> bool:
         return visible(look) >= set(uris) or _is_refused(look) or _is_something_else(look, uris)
 
-    pauses = [seconds / _LOOKS] * (_LOOKS * (SLOW - 1))
-    return visible((yield from at_times(read, done, pauses)))
+    times = [Wait(seconds / _LOOKS)] * (_LOOKS * (SLOW - 1))
+    return visible((yield from at_times(read, done, times)))
 
 
 def _is_refused(read: Exchange) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from conformance.exchange import Call, Exchange, Step
+from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.judge.reaction import not_missed
 from conformance.polling import at_times, until
 from conformance.world import World, base_params
 
-_PAUSES = (0.05, 0.2, 0.5, 1.0, 1.25)
-"""Seconds between looks."""
+_TIMES = tuple(map(Wait, (0.05, 0.2, 0.5, 1.0, 1.25)))
+"""What passes between looks."""
 
 
 def await_known(
@@ -19,7 +19,7 @@ def await_known(
 ) -> Generator[Step, Any, None]:
     """Look until what the whole valid request of an operation asks for is there."""
     if operation in world.operations:
-        yield from at_times(Call(operation, base_params(operation, world)), there, _PAUSES)
+        yield from at_times(Call(operation, base_params(operation, world)), there, _TIMES)
 
 
 def create_dataset(world: World, params: Mapping[str, Any]) -> Generator[Step, Any, Exchange]:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from emulator.calls import Call
+from emulator.calls import Answer, Call
 from emulator.json_text import JsonObject
+from emulator.times import MILLISECOND
 from emulator.variations.model import After, Variation, on
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ _NAMES: Final = (
     "StartTime",
     "EndTime",
 )
+_INDEXING: Final = ("IndexFileMeta", "BatchIndexFileMeta")
+_FILE_NANOSECONDS: Final = 200 * MILLISECOND
 _MAPS: Final = ("CustomLabels", "OSSTagging", "OSSUserMeta", "Tags")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -69,6 +73,17 @@ def _rewrite(value: object, form: TimeForm) -> None:
                 _rewrite(member, form)
 
 
+def _one_at_a_time(call: Call, answer: Answer, emulator: "Emulator") -> Answer:
+    """Let the files of an index call wait for those of the calls before it."""
+    jobs = emulator.state.index_jobs
+    if call.action not in _INDEXING or answer.status != 200 or not jobs:
+        return answer
+    *before, job = jobs
+    start = max([job.start_time, *(other.end_time for other in before)])
+    jobs[-1] = replace(job, end_time=start + len(job.items) * _FILE_NANOSECONDS)
+    return answer
+
+
 VARIATIONS: Final = (
     Variation(
         "times-in-seconds",
@@ -111,6 +126,13 @@ VARIATIONS: Final = (
             "batch_start": 1.0,
             "batch_end": 7.0,
         },
+    ),
+    Variation(
+        "one-at-a-time",
+        "Files are indexed one after the other, five in a second.",
+        ("imm.md 5.3",),
+        groups=("pace",),
+        after=_one_at_a_time,
     ),
     Variation(
         "instant",

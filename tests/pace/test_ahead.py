@@ -11,6 +11,9 @@ import pytest
 from conformance.ahead import Ahead
 from conformance.checks.registry import Case
 from conformance.findings import CaseResult
+from conformance.information import waits
+from conformance.kit import Kit
+from conformance.settings import Settings
 from emulator import Emulator, serve
 from tests.pace.conftest import run
 
@@ -178,3 +181,33 @@ def test_what_makes_something_is_judged_where_it_disturbs_nothing(waiting: str, 
     ahead.fill(1.0, waiting, lambda case: CaseResult(case.id))
 
     assert (ahead.taken(row) is not None) is judged
+
+
+@pytest.mark.parametrize(
+    ("waiting", "quick", "judged"),
+    [
+        ("IndexFileMeta/behavior/effect", True, True),
+        ("IndexFileMeta/behavior/effect", False, False),
+        ("GetTask/behavior/status-final", False, False),
+        ("Notifications/behavior/only-on-request", True, False),
+    ],
+)
+def test_files_are_indexed_ahead_where_that_is_soon_done(waiting: str, *, quick: bool, judged: bool) -> None:
+    """Files are indexed meanwhile if nothing waits for their end, and no message of theirs is counted."""
+    row = Case("row", "IndexFileMeta", (), lambda _: iter(()), tier="create-and-clean", brief=True)
+    ahead = Ahead(sleep=lambda _: None, may_index=lambda: quick)
+    ahead.offer([row])
+
+    ahead.fill(1.0, waiting, lambda case: CaseResult(case.id))
+
+    assert (ahead.taken(row) is not None) is judged
+
+
+def test_reads_that_need_not_wait_are_judged_ahead() -> None:
+    """Of the cases that are not brief those are offered that only read and did not wait when that was measured."""
+    ahead, kit = Ahead(), Kit(Settings())
+    ahead.offer(kit.plan.cases)
+
+    offered = [case for case in ahead.cases.values() if not case.brief]
+    assert {case.tier for case in offered} == {"reads"}
+    assert not any(map(waits, offered))
