@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from conformance.exchange import Call, Exchange
-from conformance.wire.encoding import quote
+from conformance.wire.encoding import LONGEST_QUERY, quote
 from strategies import RawText
 
 State = Literal["sent", "accepted", "refused", "removed"]
@@ -39,9 +39,6 @@ _REMOVING = {f"Delete{kind}": f"Create{kind}" for kind in ("Project", "Dataset",
 
 _BATCH = 100
 """So many index entries at most one request removes."""
-
-_QUERY = 6000
-"""So many characters at most the URIs of such a request take; servers bound the head of a request at 8 KB and more."""
 
 _SPARE = 4
 """Requests to repeat removals with, at least; of many, a quarter."""
@@ -103,7 +100,7 @@ class Journal:
         if pending is not None and pending.operation in CREATING:
             entry = Entry(pending.operation, _names(pending), "sent")
             removals, files = removals + _removals_of(entry), files + _files_of(entry)
-        removals += files // _QUERY + bool(files)
+        removals += files // LONGEST_QUERY + bool(files)
         return removals + max(_SPARE, removals // _SPARE) if removals else 0
 
     def _note_removal(self, call: Call) -> None:
@@ -201,11 +198,11 @@ def _files_of(entry: Entry) -> int:
 def batches(uris: Iterable[str]) -> Iterator[list[str]]:
     """Yield URIs by as many as one request removes."""
     batch: list[str] = []
-    room = _QUERY
+    room = LONGEST_QUERY
     for uri in uris:
         if batch and _size(uri) > room:
             yield batch
-            batch, room = [], _QUERY
+            batch, room = [], LONGEST_QUERY
         batch.append(uri)
         room -= _size(uri)
     if batch:
@@ -214,7 +211,7 @@ def batches(uris: Iterable[str]) -> Iterator[list[str]]:
 
 def _size(uri: str) -> int:
     """Return what a URI takes of a request: characters of a JSON text in a query, or its part of a full batch."""
-    return max(len(quote(f'"{uri}",')), _QUERY // _BATCH)
+    return max(len(quote(f'"{uri}",')), LONGEST_QUERY // _BATCH)
 
 
 def uris_of(entry: Entry) -> list[str]:

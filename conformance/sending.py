@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from conformance.exchange import Call, Exchange
+from conformance.exchange import Call, Exchange, Form
 from conformance.journal import CREATING, INDEXING
-from conformance.judge.reaction import Reaction, in_short, react, summarize
+from conformance.judge.reaction import Reaction, in_short, is_too_long, react, summarize
 from conformance.turnstile import RunOverError, Turnstile
 from reports.tally import Tally
 
@@ -66,6 +66,7 @@ class Sender:
     _silences: dict[str, Exchange] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
     _throttled: int = 0
+    _reads_bodies: bool = False
 
     def send(self, call: Call) -> Exchange:
         """Send a call and return what came of it.
@@ -80,6 +81,8 @@ class Sender:
             msg = f"{call.operation} is asked no more, as it left {requests} without an answer"
             return replace(silent, call=call, failure=msg, failed="unasked")
         exchange = self._until_unthrottled(call)
+        if call.form == Form() and is_too_long(exchange):
+            exchange = self._in_a_body(call, exchange)
         if exchange.answer is not None:
             self._answered.add(call.operation)
             self._silent[call.operation] = 0
@@ -149,6 +152,17 @@ class Sender:
                 "--rate"
             )
             raise TargetLostError(msg)
+
+    def _in_a_body(self, call: Call, refused: Exchange) -> Exchange:
+        """Send parameters that are too long for a query in a form body; return what was `refused` if none is read.
+
+        Servers bound the head of a request, some at 4 KB; clients send either (rpc-protocol.md section 1).
+        """
+        exchange = self._once(replace(call, form=Form(placement="form")))
+        self._reads_bodies = self._reads_bodies or exchange.accepted
+        kept, other = (exchange, refused) if self._reads_bodies else (refused, exchange)
+        self.aside(other)
+        return kept
 
     def _failed(self, call: Call, exchange: Exchange) -> Exchange:
         """Return what a failed request comes to, if the target is alive.

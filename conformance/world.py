@@ -114,8 +114,9 @@ class World:
             raise BlockedError(self.lacking[resource])
 
     def uri(self, name: str) -> str:
-        """Return a URI of the run's own in its bucket."""
-        return f"oss://{self.bucket}/conformance-{self.token}/{name}"
+        """Return a URI of the run's own: in a folder of its own, or in a bucket of its own, so that it is brief."""
+        folder = f"conformance-{self.token}/" if self.given_bucket else ""
+        return f"oss://{self.bucket}/{folder}{name}"
 
     @property
     def given_objects(self) -> tuple[str, ...]:
@@ -190,7 +191,7 @@ def _indexable(world: World) -> str:
     A given one is indexed only in a dataset of the run's own.
     """
     given = [file.uri for file in world.files if file.via == "fixture"]
-    return given[0] if given and world.writing != world.reads else world.uri("rows/photo.jpg")
+    return given[0] if given and world.writing != world.reads else world.uri("row.jpg")
 
 
 def _batch_index(world: World) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def _no_http(indexing: Indexing, world: World) -> Flow:
     """Index http and https URIs, alone and after good ones (IMM-URI-NO-HTTP)."""
     requirement = indexing.requirement("no-http-uri")
     control = yield from indexing.control(world)
-    good = {"URI": world.uri("rows/photo.jpg")}
+    good = {"URI": world.uri("row.jpg")}
     bad = [{"URI": f"{scheme}://{world.bucket}.example.com/photo.jpg"} for scheme in ("http", "https")]
     batches = [[entry] for entry in bad] + ([[good, bad[1]]] if indexing.takes_many else [])
     for inputs in batches:
@@ -152,7 +152,7 @@ def event_ids(world: World) -> Flow:
     requirement = BATCH.requirement("event-id-unique")
     control = yield from BATCH.control(world)
     equal = yield Call(BATCH.name, control.call.params)
-    other = yield BATCH.call(world.writing, [{"URI": world.uri("rows/photo.jpg"), "CustomId": "again"}])
+    other = yield BATCH.call(world.writing, [{"URI": world.uri("row.jpg"), "CustomId": "again"}])
     seen: dict[str, Exchange] = {}
     for exchange in (control, equal, other):
         id_ = exchange.value.get("EventId")

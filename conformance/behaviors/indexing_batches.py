@@ -15,12 +15,10 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
 from conformance.judge.reaction import why_unusable
 from conformance.polling import insist, until
-from conformance.wire.encoding import quote
+from conformance.wire.encoding import LONGEST_QUERY, quote
 from conformance.world import BlockedError, World
 
 _MOST = 100
-_LONGEST_QUERY = 7_500
-"""So long may URIs be in a query, encoded; many servers take a request line of 8 kB at most."""
 _EFFECT = BATCH.requirement("full-batch-effect")
 
 
@@ -62,7 +60,7 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
 def _in_a_query(uris: list[str]) -> list[str]:
     """Return the first, the last and as many of the others as a query may hold."""
     most = list(uris)
-    while len(quote(json.dumps(most))) > _LONGEST_QUERY and len(most) > 2:
+    while len(quote(json.dumps(most))) > LONGEST_QUERY and len(most) > 2:
         del most[len(most) // 2]
     return most
 

@@ -25,14 +25,12 @@ from conformance.judge.reaction import (
 )
 from conformance.judge.requests import RequestJudge
 from conformance.settings import Extent
-from conformance.wire.encoding import encode_params, encode_value, join_pairs
+from conformance.wire.encoding import LONGEST_QUERY, encode_params, encode_value, join_pairs
 from conformance.world import PLACEHOLDER, BlockedError, World
 from openapi import Contract, Operation, Parameter
 from strategies import valid_requests, violations
 
 IDENTITY = ("ProjectName", "DatasetName", "URI", "TaskId", "TaskType", "JobId", "JobIds", "UploadURLs", "URIs")
-LONGEST_QUERY = 8000
-"""Characters; servers bound the request line, and no source says by how much."""
 
 
 def exploration_cases(contract: Contract, operation: Operation, extent: Extent) -> Iterator[Case]:

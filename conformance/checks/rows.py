@@ -10,7 +10,15 @@ from typing import Any
 from conformance.checks.made_up import asked_again, may_be_missing, misses_strange, refuse_made_up
 from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import matches, misses_some, react, refused_for_rule, summarize, why_unusable
+from conformance.judge.reaction import (
+    is_too_long,
+    matches,
+    misses_some,
+    react,
+    refused_for_rule,
+    summarize,
+    why_unusable,
+)
 from conformance.settings import Extent
 from conformance.wire.encoding import quote
 from conformance.world import PLACEHOLDER, World, base_params
@@ -133,7 +141,7 @@ def _known_uri(world: World) -> str | None:
 def _input_beside(world: World) -> dict[str, str] | None:
     if world.given_bucket:
         return {"URI": world.given_objects[1]} if len(world.given_objects) > 1 else None
-    return {"URI": world.uri("rows/beside.jpg")}
+    return {"URI": world.uri("beside.jpg")}
 
 
 _NEIGHBORS = {"URIs": _known_uri, "Files": _input_beside}
@@ -249,8 +257,13 @@ def acceptance(requirement: Requirement, row: Row, probe: Exchange, control: Exc
 
 
 def refusal(requirement: Requirement, row: Row, probe: Exchange, control: Exchange) -> Verdict:
-    """Judge a request that the contract says is refused; its twin was accepted."""
+    """Judge a request that the contract says is refused; its twin was accepted.
+
+    One that is too long for the HTTP server tells nothing of the rule, and a shorter row may do so.
+    """
     reaction = react(probe)
+    if is_too_long(probe):
+        return Verdict(requirement.id, "blocked", observed=why_unusable(probe))
     if refused_for_rule(probe):
         return Verdict(requirement.id, "conforms", exchange=probe, control=control)
     if reaction.unrelated:

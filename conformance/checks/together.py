@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from conformance.checks.exploration import LONGEST_QUERY, wire_length
+from conformance.checks.exploration import wire_length
 from conformance.checks.registry import Case, conforms
 from conformance.checks.rows import base_request, judge_row, named_rows, tier_of
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import react, why_unusable
+from conformance.wire.encoding import LONGEST_QUERY
 from conformance.world import PLACEHOLDER, BlockedError, World
 from openapi import Contract, Operation
 from strategies import Row

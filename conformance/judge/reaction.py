@@ -13,7 +13,7 @@ from fnmatch import translate
 from functools import lru_cache
 from itertools import islice
 
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Sent
 from reports.text import line
 
 PERMISSION = ("Forbidden*", "NoPermission", "StatusForbidden")
@@ -55,8 +55,8 @@ _THING_MISSING = re.compile(
     re.IGNORECASE,
 )
 
-_TOO_LONG = (413, 414, 431)
-"""With these statuses HTTP servers refuse what is too long for them."""
+_TOO_LONG = (400, 413, 414, 431)
+"""With these statuses HTTP servers refuse what is too long for them; the first may be the operation's as well."""
 _LONG_HEAD = 4000
 """The head of a request is long from so many bytes on; the least bound in use is 8 KB for all of it."""
 
@@ -135,9 +135,14 @@ def is_too_long(exchange: Exchange) -> bool:
     Servers bound the head of a request, and no source says by how much.
     """
     answer, sent = exchange.answer, exchange.sent
-    if answer is None or answer.status not in _TOO_LONG or answer.code:
+    if answer is None or answer.status not in _TOO_LONG or answer.code or (answer.status == 400 and answer.value):
         return False
-    return len(sent.url) + sum(len(name) + len(value) for name, value in sent.headers) > _LONG_HEAD
+    return _head(sent) > _LONG_HEAD
+
+
+def _head(sent: Sent) -> int:
+    """Return about how many bytes the head of a request has."""
+    return len(sent.url) + sum(len(name) + len(value) for name, value in sent.headers)
 
 
 def not_missed(exchange: Exchange) -> bool:
@@ -223,4 +228,7 @@ def in_short(exchange: Exchange) -> str:
 
 def why_unusable(exchange: Exchange) -> str:
     """Return a clause for the reason of an inconclusive or blocked outcome."""
+    if is_too_long(exchange):
+        size = f"HTTP {exchange.answer.status if exchange.answer else 0} for a head of {_head(exchange.sent)} bytes"
+        return f"{exchange.call.operation} was refused as too long before the operation saw it ({size})"
     return f"{exchange.call.operation} was {react(exchange).value} ({summarize(exchange)})"

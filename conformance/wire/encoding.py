@@ -14,6 +14,9 @@ from typing import Any
 from openapi import Encoding, Operation
 from strategies import RawText
 
+LONGEST_QUERY = 7000
+"""Characters of a query that servers take: the least bound in wide use is 8 KB for the whole head of a request."""
+
 _UNRESERVED = "-_.~"
 _LEFT_RAW = {"raw": "-_.~*()!'", "lax": "-_.~*():/"}
 Pairs = list[tuple[str, str]]

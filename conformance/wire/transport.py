@@ -108,7 +108,7 @@ class _Deadline(threading.local):
         """Return how long the next step may take. Raises httpcore.ReadTimeout if the exchange is overdue."""
         left = self._end - time.monotonic()
         if left <= 0:
-            msg = f"the whole answer took longer than {self._seconds:g} seconds"
+            msg = f"the answer took longer than {self._seconds:g} seconds"
             raise httpcore.ReadTimeout(msg)
         return left if timeout is None else min(left, timeout)
 

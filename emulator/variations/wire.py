@@ -50,6 +50,12 @@ def _no_form(call: Call, _emulator: "Emulator") -> Call | None:
     return replace(call, params={name: text for name, text in call.params.items() if call.sources[name] == "query"})
 
 
+def _head_within(most: int, status: int, text: str) -> Callable[[Call, "Emulator"], Answer | None]:
+    """Return a hook that refuses longer queries as HTTP servers do, which know of no operations."""
+    body = f"<html><body>{text}</body></html>".encode()
+    return lambda call, _: Answer(status, {}, {"content-type": "text/html"}, body) if len(call.query) > most else None
+
+
 def _json_only(call: Call, _emulator: "Emulator") -> Call | None:
     return replace(call, params={**call.params, "Format": "JSON"}) if wants_xml(call) else None
 
@@ -146,7 +152,22 @@ VARIATIONS: Final = (
         "no-form",
         "IMM ignores the form of a header-signed request, as its parameters belong into the query.",
         ("IMM-COM-FORM",),
+        groups=("body",),
         before=_no_form,
+    ),
+    Variation(
+        "heads-of-4-kb",
+        "The HTTP server takes heads of 4 KB.",
+        ("rpc-protocol.md 1",),
+        groups=("body", "head"),
+        before=_head_within(4_000, 414, "URI Too Long"),
+    ),
+    Variation(
+        "heads-of-8-kb",
+        "The HTTP server takes heads of 8 KB.",
+        ("rpc-protocol.md 1",),
+        groups=("head",),
+        before=_head_within(8_000, 400, "Bad Request"),
     ),
     Variation(
         "json-only",

@@ -35,7 +35,7 @@ def outcome() -> Callable[..., str]:
 def only_rows(call: Call, emulator: Emulator) -> Answer | None:
     """Refuse to index what is not one of two objects."""
     text = call.params.get("File", "") + call.params.get("Files", "")
-    known = not text or "rows/photo.jpg" in text or "rows/beside.jpg" in text
+    known = not text or "/row.jpg" in text or "/beside.jpg" in text
     return None if known or call.action not in INDEXING else emulator.refuse(call, UNUSABLE)
 
 

@@ -354,10 +354,19 @@ def test_what_is_settled_without_a_watch(contract):
     assert settled <= {STRICT, SPELLING} | about_members
 
 
-@pytest.mark.parametrize(("length", "broken"), [(20, True), (9000, False)])
-def test_a_refusal_of_a_long_head_is_not_that_of_the_operation(observer, exchange, length, broken):
+@pytest.mark.parametrize(
+    ("status", "value", "length", "broken"),
+    [
+        (431, None, 20, True),
+        (431, None, 9000, False),
+        (400, None, 20, True),
+        (400, None, 9000, False),
+        (400, {"error": "too many"}, 9000, True),
+    ],
+)
+def test_a_refusal_of_a_long_head_is_not_that_of_the_operation(observer, exchange, status, value, length, broken):
     """An HTTP server refuses a long head by itself, without an envelope; what is short it has no reason to refuse."""
-    refused = exchange(431, None)
+    refused = exchange(status, value)
     sent = replace(refused.sent, url=f"http://127.0.0.1/?URIs={'a' * length}")
 
     assert bool(observer.observe(replace(refused, sent=sent)).verdicts) == broken

@@ -267,3 +267,13 @@ def test_want_of_a_permission_is_told_by_the_code(exchange, status, code, denied
 def test_without_an_answer_nothing_is_denied(unanswered):
     """A request that failed says nothing about permissions."""
     assert is_denied(unanswered("late")) is False
+
+
+def test_a_head_that_is_too_long_is_said_to_be(exchange):
+    """The reason names the length and the status, not what the body of an HTTP server looks like."""
+    refused = exchange(414, None)
+    long = replace(refused, sent=replace(refused.sent, url=f"http://127.0.0.1/?{'a' * 5000}"))
+
+    assert why_unusable(long) == (
+        "GetTask was refused as too long before the operation saw it (HTTP 414 for a head of 5018 bytes)"
+    )
