@@ -46,7 +46,13 @@ def _required(_value: Any) -> list[Deviation]:
 
 
 def _type(value: Any) -> list[Deviation]:
-    return _WRONG.get(value if isinstance(value, str) else "", [])
+    name = value if isinstance(value, str) else ""
+    return [(wrong, _only(_KINDS[name], change)) for wrong, change in _WRONG.get(name, [])]
+
+
+def _only(kind: type | tuple[type, ...], change: Change) -> Change:
+    """Return a change that leaves values of other types as they are: what a request gave may come back."""
+    return lambda value: change(value) if isinstance(value, kind) else value
 
 
 def _parsed(text: Any) -> Any:
@@ -58,6 +64,14 @@ def _parsed(text: Any) -> Any:
     return inner if isinstance(inner, dict | list) else {"value": text}
 
 
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
 _WRONG: Mapping[str, list[Deviation]] = {
     "string": [("number for text", lambda _: 7), ("object for text", _parsed), ("array for text", lambda v: [v])],
     "integer": [
