@@ -71,7 +71,7 @@ class Backlog:
         """Learn from files that appeared: those of their batch took no longer, and none before it is left."""
         for asked, count, place in (self._batches.pop(key) for key in keys):
             took = (self.now() - asked) / count
-            self.each = min(took, self.each or took)
+            self.each = took if self.each is None else min(took, self.each)
             self._until = min(self._until, self.now() + (self._files - place) * self.each)
 
 

@@ -1,6 +1,7 @@
 """What is sent again when a connection breaks."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -14,6 +15,18 @@ KNOWN = Call("GetTask", {"TaskId": "t"})
 NOTIFIED = {"File": {"URI": "oss://b/k"}, "Notification": {"MNS": {"TopicName": "t"}}}
 
 
+def sender_by(post: Callable[[Call], Exchange], aside: list[Exchange]) -> Sender:
+    """Return what sends by `post`, and keeps `aside` what it does not return."""
+    return Sender(
+        post=post,
+        post_together=lambda _: pytest.fail("nothing goes out together"),
+        sleep=lambda _: None,
+        turnstile=Turnstile(10),
+        tally=Tally(),
+        aside=aside.append,
+    )
+
+
 def sent_times(call: Call) -> int:
     """Return how often a call is sent whose first connection breaks before an answer comes."""
     times = Counter[str]()
@@ -24,13 +37,7 @@ def sent_times(call: Call) -> int:
             return Exchange(call, SENT, None, "the connection broke", 1, "broken")
         return Exchange(call, SENT, Answer(200, {}, b"{}", {}), "", 1)
 
-    sender = Sender(
-        post=post,
-        post_together=lambda _: pytest.fail("nothing goes out together"),
-        sleep=lambda _: None,
-        turnstile=Turnstile(10),
-        tally=Tally(),
-    )
+    sender = sender_by(post, [])
     sender.send(KNOWN)
     sender.send(call)
     return times[call.operation]
@@ -53,38 +60,31 @@ def test_a_broken_connection(call: Call, times: int) -> None:
 LONG = Call("BatchGetFileMeta", {"URIs": ["oss://b/k"] * 100})
 
 
-def sent_at_a_short_head(*, reads_bodies: bool) -> tuple[list[Exchange], list[Exchange]]:
-    """Return what came of two long calls at a server that refuses long queries, and what was not returned."""
+def sent_at_a_short_head(answer: Answer) -> tuple[list[int], list[int]]:
+    """Return how two long calls ended at a server that refuses long queries, and the other requests that they took.
+
+    The server gives `answer` to what it is asked in a body.
+    """
 
     def post(call: Call) -> Exchange:
         if call.form.placement == "query":
             return Exchange(call, Sent("POST", f"http://127.0.0.1/?{'a' * 5000}", ()), Answer(414, {}, b"no", None))
-        status, value = (200, {"Files": []}) if reads_bodies else (400, {"Code": "MissingURIs"})
-        return Exchange(call, SENT, Answer(status, {}, b"{}", value))
+        return Exchange(call, SENT, answer)
 
     aside: list[Exchange] = []
-    sender = Sender(
-        post=post,
-        post_together=lambda _: pytest.fail("nothing goes out together"),
-        sleep=lambda _: None,
-        turnstile=Turnstile(10),
-        tally=Tally(),
-        aside=aside.append,
-    )
-    return [sender.send(LONG), sender.send(LONG)], aside
+    sender = sender_by(post, aside)
+    returned = [sender.send(LONG), sender.send(LONG)]
+    return [e.answer.status for e in returned], [e.answer.status for e in aside]
 
 
-def test_what_is_too_long_for_a_query_is_sent_in_a_body() -> None:
-    """A server that takes no long heads is asked in a form body, and both requests are judged."""
-    returned, aside = sent_at_a_short_head(reads_bodies=True)
-
-    assert [e.answer.status for e in returned] == [200, 200]
-    assert [e.answer.status for e in aside] == [414, 414]
-
-
-def test_where_no_body_is_read_the_refusal_stands() -> None:
-    """A server that reads no bodies misses every parameter: what it says of them is not what it says of the call."""
-    returned, aside = sent_at_a_short_head(reads_bodies=False)
-
-    assert [e.answer.status for e in returned] == [414, 414]
-    assert [e.answer.code for e in aside] == ["MissingURIs", "MissingURIs"]
+@pytest.mark.parametrize(
+    ("answer", "returned", "aside"),
+    [
+        pytest.param(Answer(200, {}, b"{}", {"Files": []}), 200, 414, id="it reads bodies"),
+        pytest.param(Answer(400, {}, b"{}", {"Code": "MissingURIs"}), 414, 400, id="it reads none, and misses all"),
+        pytest.param(Answer(400, {}, b"no", None), 400, 414, id="it refuses a body alike"),
+    ],
+)
+def test_what_is_too_long_for_a_query_is_sent_in_a_body(answer: Answer, returned: int, aside: int) -> None:
+    """What comes of it counts unless the parameters were not read; the other request is judged as well."""
+    assert sent_at_a_short_head(answer) == ([returned] * 2, [aside] * 2)
