@@ -26,6 +26,10 @@ class DisagreesError(PlaybackError):
     """The log is not what the kit's checks give; the text says where."""
 
 
+class UnbegunError(DisagreesError):
+    """The log is of a run that could not begin."""
+
+
 class EndOfLogError(PlaybackError):
     """The log ends here: the run was killed."""
 

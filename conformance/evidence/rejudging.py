@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.ahead import Ahead
 from conformance.checks.registry import Case
-from conformance.evidence.playback import DisagreesError, EndOfLogError, Playback, place_of
+from conformance.evidence.playback import DisagreesError, EndOfLogError, Playback, UnbegunError, place_of
 from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.findings import CaseResult
 from conformance.gathering import Gathered, seen_by
@@ -33,7 +33,7 @@ def judging_again() -> Iterator[None]:
         raise
     except TargetError as error:
         msg = f"the log cannot be judged again: {error}"
-        raise DisagreesError(msg) from None
+        raise UnbegunError(msg) from None
     except Exception as error:  # a log may say anything, so anything may come of it
         msg = f"the log cannot be judged again ({type(error).__name__}: {error})"
         raise DisagreesError(msg) from error

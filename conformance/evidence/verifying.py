@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance import __version__
 from conformance.evidence.encoding import settings_from_json, target_from_json
-from conformance.evidence.playback import DisagreesError
+from conformance.evidence.playback import DisagreesError, UnbegunError
 from conformance.evidence.rejudging import compare, first_difference, judging_again, replay, short
 from conformance.evidence.runrecord import footer_of, header_of
 from conformance.gathering import Ending, Gathered
@@ -49,7 +49,8 @@ def verify_folder(folder: Path, contract: str | None = None) -> Verification:
     """Judge the run in `folder` again; what is damaged is an objection.
 
     `contract` is the folder of another contract than the kit's own. Raises
-    UnverifiableError if there is no log that can be read, or if it is of another kit or contract.
+    UnverifiableError if there is no log that can be read, or if it is of
+    another kit or contract, or of a run that could not begin.
     """
     found = Verification()
     if not folder.is_dir():
@@ -94,6 +95,8 @@ def _judge_again(found: Verification, log: RunLog, contract: str | None) -> None
         with judging_again():
             found.report = _report_of(log, contract)
     except DisagreesError as error:
+        if isinstance(error, UnbegunError) and log.footer is None:
+            raise UnverifiableError(str(error)) from None
         found.objections.append(str(error))
 
 

@@ -37,6 +37,15 @@ def test_nothing_listens(conformance: Run) -> None:
     )
 
 
+def test_a_run_that_could_not_begin_cannot_be_verified(conformance: Run) -> None:
+    """The folder that such a run leaves holds nothing to be checked, and nothing that is wrong."""
+    conformance("run", "--target", "http://127.0.0.1:1", "--report", "down")
+
+    assert sentence(conformance("verify", "down")).startswith(
+        "conformance: the log cannot be judged again: no answer from http://127.0.0.1:1/"
+    )
+
+
 def test_nothing_listens_in_two_processes(conformance: Run) -> None:
     """With several processes it is one sentence as well."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
