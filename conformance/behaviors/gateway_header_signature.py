@@ -146,20 +146,20 @@ def changed_query(world: World) -> Flow:
     ):
         probe: Exchange = yield shaped(call, extra=extra, tamper=tamper)
         verdicts.append(refused("Gateway/behavior/header-signed-changed-query", probe, twin, what))
-    verdicts += yield from _changed_value(world)
+    verdicts += yield from changed_value(world, "Gateway/behavior/header-signed-changed-query")
     yield from settled(verdicts)
 
 
-def _changed_value(world: World) -> Judged:
-    """Exchange the value of a parameter for another that is answered as well."""
+def changed_value(world: World, requirement: str, **form: Any) -> Judged:
+    """Exchange the value of a parameter, after signing, for another that is answered as well."""
     call = next((c for c in reads(world) if c.operation == "GetUrlUploadInfos"), None)
     if call is None:
         return []
     other = "f" * 32
     twin: Exchange = yield Call(call.operation, {"JobIds": [other]}, reuse=True)
-    probe: Exchange = yield shaped(call, tamper=f"query JobIds={other}")
+    probe: Exchange = yield shaped(call, tamper=f"query JobIds={other}", **form)
     what = "a request with JobIds changed after signing"
-    return [refused("Gateway/behavior/header-signed-changed-query", probe, twin, what)]
+    return [refused(requirement, probe, twin, what)]
 
 
 @check("Gateway/behavior/header-signed-changed-body", signed_only=True)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.behaviors.gateway_header_signature import OF_SIGNATURE, wrongly_signed
+from conformance.behaviors.gateway_header_signature import OF_SIGNATURE, changed_value, wrongly_signed
 from conformance.checks.probing import BY_PARAMETERS, a_read, accepted, control, refused, settled, shaped
 from conformance.checks.registry import check, expect
 from conformance.exchange import Exchange, Flow, Verdict
@@ -62,6 +62,7 @@ def wrong_query_signature(world: World) -> Flow:
         probe: Exchange = yield shaped(call, **form, tamper=tamper)
         verdicts += wrongly_signed("Gateway/behavior/query-signed-wrong-signature", probe, twin)
         verdicts += _server_string(probe)
+    verdicts += yield from changed_value(world, "Gateway/behavior/query-signed-wrong-signature", **BY_PARAMETERS)
     yield from settled(verdicts)
 
 

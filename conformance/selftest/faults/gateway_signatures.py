@@ -173,6 +173,9 @@ gateway("form-in-latin", "query-signed-post-form", "A letter outside of Latin do
 gateway("form-signature-believed", "query-signed-wrong-signature", "The Signature of a form is not compared.")(
     forgiving(_WRONG, lambda call, _: query_signed(call) and by_form(call))
 )
+gateway("unknown-jobs-unverified", "query-signed-wrong-signature", "Unknown jobs are told of before any Signature.")(
+    forgiving(_WRONG, lambda call, _: query_signed(call) and set(call.params.get("JobIds", "")) == {"f"})
+)
 gateway("half-a-string-to-sign", "query-signed-server-string", "The string to sign of a form is left out.")(
     changing(
         lambda call, answer: query_signed(call) and by_form(call) and refused(answer, _WRONG),
