@@ -147,7 +147,7 @@ def definition(world: World, materials: Sequence[str], indent: int | None) -> di
     configs: dict[str, Any] = {
         "InputConfig": {
             "MediaGroupArray": [{"GroupName": "main", "MediaArray": list(materials)}],
-            "TitleArray": [title, ""],
+            "TitleArray": [title, "", "007", "007"],
             "SpeechTextArray": ["one, two, " * 40],
         },
         "EditingConfig": {"MediaConfig": {"Volume": 0.7}, "SpeechConfig": {"Volume": 1}},

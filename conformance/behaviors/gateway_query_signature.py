@@ -13,10 +13,11 @@ from conformance.exchange import Exchange, Flow, Verdict
 from conformance.judge.reaction import why_unusable
 from conformance.wire.encoding import quote, split_pairs
 from conformance.wire.redaction import MASK
-from conformance.wire.signing import query_string_to_sign
+from conformance.wire.signing import FORM_TYPE, query_string_to_sign
 from conformance.world import BlockedError, World
 
 _NOTE = (("Note", "a b+c%20d *(c)~'!/:?&=\u00e9\u7167\U0001f600"),)
+_CHARSET = (("content-type", f"{FORM_TYPE}; charset=UTF-8"),)
 _EMPTY = (("SignatureType", ""), ("RegionId", "cn-hangzhou"))
 _FORMS: dict[str, dict[str, Any]] = {
     "query-signed-get": {**BY_PARAMETERS, "method": "GET"},
@@ -37,8 +38,9 @@ def query_signed(world: World) -> Flow:
     for turn, (name, form) in enumerate(_FORMS.items()):
         call = a_read(world, turn)
         twin: Exchange = yield control(call, method=form.get("method", "POST"))
-        probe: Exchange = yield control(call, **form)
-        text = "a correct query-signed request is accepted"
+        headers = _CHARSET if form.get("placement") == "form" else ()
+        probe: Exchange = yield control(call, **form, headers=headers)
+        text = f"a correct query-signed request {f'with {dict(headers)} ' if headers else ''}is accepted"
         verdicts.append(accepted(f"Gateway/behavior/{name}", probe, twin, text))
         noted: Exchange = yield shaped(call, **form, extra=_NOTE)
         text = f"a correct query-signed request with {dict(_NOTE)} is accepted"
@@ -55,7 +57,7 @@ def query_signed(world: World) -> Flow:
 def wrong_query_signature(world: World) -> Flow:
     """RPC-V1-BADSIG, RPC-V1-BADSIG-COLON."""
     verdicts: list[Verdict] = []
-    tampers = ("signature", "signature first", "signature")
+    tampers = ("signature case", "signature first", "signature")
     for turn, (form, tamper) in enumerate(zip(_FORMS.values(), tampers, strict=True)):
         call = a_read(world, turn)
         twin: Exchange = yield control(call, **form)

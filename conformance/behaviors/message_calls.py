@@ -25,7 +25,7 @@ _NAMES = ("a b&c<d>.jpg", "照片/ß.png", "100%25+1.mp4", "it's;(1).mp3", '"q".
 _LABELS: Sequence[dict[str, str]] = (
     {"Category": "Persons"},
     {},
-    {"日期": "é片\N{CAT FACE}", "a.b": "0", "a b": "<&>\"'\\"},
+    {"日期": "é片\N{CAT FACE}", "a.b": "0", "a b": "<&>\"'\\", "flag": "true", "nil": "null", "digits": "007"},
     {"Category": "Pets", "Animal": "Cat"},
 )
 

@@ -9,11 +9,11 @@ from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import EXISTS, Own, member, needed, refusal, says_nothing
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict
-from conformance.judge.reaction import QUOTA, Reaction, matches, react, summarize, why_unusable
+from conformance.judge.reaction import QUOTA, Reaction, matches, not_missed, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.provisioning.files import visible
 from conformance.provisioning.known import create_dataset
-from conformance.world import BlockedError, Place, World
+from conformance.world import BlockedError, Place, World, base_params
 
 _EQUAL = "Provisioning/behavior/update-time-equal"
 _RANGE = "Provisioning/behavior/bind-limit-range"
@@ -25,6 +25,7 @@ _DELETE_PROJECT = "Provisioning/behavior/delete-project-conflict"
 @check(
     "Provisioning/behavior/project-shape",
     "Provisioning/behavior/project-duplicate",
+    "GetTask/behavior/echo-project",
     _DELETE_PROJECT,
     _EQUAL,
     _RANGE,
@@ -44,12 +45,33 @@ def life_of_a_project(world: World) -> Flow:
     place = Place(names["ProjectName"], "inner")
     dataset = yield from create_dataset(world, place.params)
     yield from _default_limit(dataset)
+    yield from _task_elsewhere(world, names)
     early = yield Call("DeleteProject", names)
-    yield Call("DeleteDataset", place.params)
+    removed = yield Call("DeleteDataset", place.params)
     late = yield Call("DeleteProject", names)
     if not dataset.accepted:
         raise BlockedError(f"{why_unusable(dataset)}, and the check needs it")
     yield from _conflict(early, late)
+    if not early.accepted and not world.late_seconds:
+        yield _kept_dataset(removed, early)
+
+
+def _task_elsewhere(world: World, names: dict[str, str]) -> Flow:
+    """Look for a task in a project that is not its own; what an answer says of its project is judged by itself."""
+    if "GetTask" in world.operations and world.tasks:
+        yield Call("GetTask", {**base_params("GetTask", world), **names})
+
+
+def _kept_dataset(removed: Exchange, early: Exchange) -> Verdict:
+    """Judge that a deletion that was refused has deleted nothing."""
+    return expect(
+        _DELETE_PROJECT,
+        not_missed(removed),
+        expected="a dataset is there after its project could not be deleted",
+        observed=summarize(removed),
+        exchange=removed,
+        control=early,
+    )
 
 
 def _conflict(early: Exchange, late: Exchange) -> Iterator[Verdict]:

@@ -159,9 +159,8 @@ class Client:
         whole = form.placement == "form" and form.method == "POST"
         in_body = [(name, value) for name, value in pairs if whole or name in form.in_form]
         in_query = [(name, value) for name, value in pairs if not (whole or name in form.in_form)]
-        headers = [*_USUAL, *_named_in_headers(form, naming).items(), *form.headers]
-        if whole or in_body:
-            headers.append(("content-type", FORM_TYPE))
+        body = (("content-type", FORM_TYPE),) if whole or in_body else ()
+        headers = [*_USUAL, *_named_in_headers(form, naming).items(), *body, *form.headers]
         url = self._roots[service] if whole else f"{self._roots[service]}?{join_pairs(in_query, form.spelling)}"
         content = join_pairs(in_body, form.spelling).encode()
         named = list({name.lower(): (name, value) for name, value in headers}.values())

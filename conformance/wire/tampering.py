@@ -48,7 +48,7 @@ def _with(
 
 
 def _signature(request: httpx.Request, which: str) -> httpx.Request:
-    """Exchange one character of the signature, wherever it is."""
+    """Exchange one character of the signature, wherever it is, or the `case` of all of its letters."""
     held = request.headers.get("authorization")
     if held is not None:
         head, mark, value = held.rpartition("Signature=")
@@ -61,7 +61,9 @@ def _signature(request: httpx.Request, which: str) -> httpx.Request:
 
 
 def _exchanged(value: str, which: str) -> str:
-    """Return `value` with one character exchanged for another of its alphabet."""
+    """Return `value` with one character exchanged for another of its alphabet, or with the case of its letters."""
+    if which == "case":
+        return value.swapcase()
     at = 0 if which == "first" else len(value.rstrip("=")) - 1
     # The last character of a Base64 text holds bits that decoding drops; these two differ in the others.
     other = "8" if value[at] in "4567" else "4"

@@ -100,6 +100,19 @@ def _short_floats() -> After:
     return _config("EditingConfig", _rewritten(short))
 
 
+@plant("batch-digits-as-numbers", f"{BEHAVIOR}/configs-echo", "Texts of digits in InputConfig become numbers.")
+def _digits_as_numbers() -> After:
+    return _config("InputConfig", _rewritten(lambda v: int(v) if isinstance(v, str) and v.isdecimal() else v))
+
+
+@plant("batch-titles-once", f"{BEHAVIOR}/configs-echo", "What a list of InputConfig holds twice is left out once.")
+def _titles_once() -> After:
+    def change(config: dict[str, Any]) -> str:
+        return json.dumps({**config, "TitleArray": list(dict.fromkeys(config.get("TitleArray", [])))})
+
+    return _config("InputConfig", change)
+
+
 @plant("batch-texts-cut", f"{BEHAVIOR}/configs-echo", "Texts in InputConfig end after 200 characters.")
 def _texts_cut() -> After:
     return _config("InputConfig", _rewritten(lambda value: value[:200] if isinstance(value, str) else value))

@@ -61,6 +61,11 @@ def _empty_left_out(call: Call, _: Answer) -> bool:
     return given_signature(call) == query_signature(call.method, {**signed, "SignatureType": ""})
 
 
+def _right_but_for_case(call: Call, _: Answer) -> bool:
+    signed = {n: v for n, v in call.params.items() if n != "Signature"}
+    return query_signed(call) and given_signature(call).lower() == query_signature(call.method, signed).lower()
+
+
 def _right_for_get(call: Call, _: Answer) -> bool:
     signed = {n: v for n, v in call.params.items() if n != "Signature"}
     return query_signed(call) and given_signature(call) == query_signature("GET", signed)
@@ -175,6 +180,15 @@ gateway("form-signature-believed", "query-signed-wrong-signature", "The Signatur
 )
 gateway("unknown-jobs-unverified", "query-signed-wrong-signature", "Unknown jobs are told of before any Signature.")(
     forgiving(_WRONG, lambda call, _: query_signed(call) and set(call.params.get("JobIds", "")) == {"f"})
+)
+gateway("signature-without-case", "query-signed-wrong-signature", "A Signature counts whatever its case.")(
+    forgiving(_WRONG, _right_but_for_case)
+)
+gateway("form-with-charset", "query-signed-post-form", "A form that names its charset is not read.")(
+    refusing(
+        lambda call: query_signed(call) and "charset" in call.headers.get("content-type", ""),
+        lambda: ApiError(400, "MissingParameter", "The parameter Action is missing."),
+    )
 )
 gateway("half-a-string-to-sign", "query-signed-server-string", "The string to sign of a form is left out.")(
     changing(

@@ -24,6 +24,10 @@ from emulator import Answer, Call, Emulator, Publication
 from emulator.state import FileEntry
 
 
+def _without_null(labels: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in labels.items() if value != "null"}
+
+
 def _ascii_only(labels: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in labels.items() if key.isascii()}
 
@@ -84,6 +88,12 @@ single_fault(
     "message-labels",
     "Keys of labels become lower case.",
     each_file(member("CustomLabels", lambda labels: {k.lower(): v for k, v in labels.items()})),
+)
+single_fault(
+    "single-message-null-labels",
+    "message-labels",
+    "Labels with the value 'null' are lost.",
+    each_file(member("CustomLabels", _without_null)),
 )
 batch_fault("batch-message-default-label", "message-labels", "A file without labels is told with one.", _labelled_all)
 single_fault("single-message-default-label", "message-labels", "A file without labels is told with one.", _labelled_all)

@@ -93,6 +93,20 @@ def _conflict_409() -> After:
 
 
 @plant(
+    "refused-and-emptied",
+    "Provisioning/behavior/delete-project-conflict",
+    "DeleteProject with a dataset left is refused, and the dataset is gone.",
+)
+def _refused_and_emptied() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == "DeleteProject" and answer.payload.get("Code") == "StatusConflict":
+            emulator.state.projects[call.params["ProjectName"]].datasets.clear()
+        return answer
+
+    return after
+
+
+@plant(
     "files-go-with-dataset",
     "Provisioning/behavior/delete-dataset-order",
     "DeleteDataset deletes indexed files as well.",

@@ -122,6 +122,18 @@ def _bare_id() -> After:
     return _task(lambda t: t.update(TaskId=t["TaskId"].removeprefix("FileCompression-")), "Succeeded", "Failed")
 
 
+@plant("task-of-any-project", "GetTask/behavior/echo-project", "A task is found through other projects as well.")
+def _task_of_any_project() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Call | None:
+        projects, asked = emulator.state.projects, call.params.get("TaskId", "")
+        if call.action != "GetTask" or call.params.get("ProjectName") not in projects:
+            return None
+        owner = next((name for name, project in projects.items() if asked in project.tasks), "")
+        return replace(call, params={**call.params, "ProjectName": owner}) if owner else None
+
+    return before, None
+
+
 @plant("project-lost", "GetTask/behavior/echo-project", "A task that ended belongs to the project 'default'.")
 def _project_lost() -> After:
     return _task(lambda t: t.update(ProjectName="default"), "Succeeded", "Failed")
