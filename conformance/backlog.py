@@ -1,79 +1,112 @@
-"""How long a target may still be busy indexing what the run gave it.
+"""Files that the run gave a target to index, and that nobody has seen there yet.
 
-No document says how many files a service indexes at once. One that takes them
-one after the other is behind by as much as the run is ahead, so that a file may
-be late although its turn has not come yet.
+No document says how many files a service indexes at once, nor in which order.
+One that takes them one after the other is behind by as much as the run is ahead,
+so that a file may be late although its turn has not come yet.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from conformance.exchange import Exchange
-from conformance.journal import INDEXING, asked_uris
+from conformance.exchange import Call, Exchange
+from conformance.journal import INDEXING, asked_uris, batches
 from conformance.provisioning.files import visible
 
 MOST_SECONDS = 60.0
-"""A wait is made longer by no more than this: a target that indexes nothing is to be told in time."""
+"""A wait is made longer by no more than this; what is missing then, while other files still appear, is in doubt."""
+
+LOOK_PAUSES = (1.0, 1.5, 2.0, 3.0, 5.0)
+"""Seconds between looks at what is left; from then on the last."""
 
 _USUAL_FILES = 1000
 """About as many files are indexed by a run of the profile `standard`."""
 
-_Key = tuple[str, str, str]
+_FEWEST = 5
+"""So many files that were asked for at once tell how long one takes."""
+
+_READ = "BatchGetFileMeta"
+_Dataset = tuple[str, str]
 
 
 @dataclass(slots=True)
 class Backlog:
-    """Counts the files that were asked for, and learns from those that appear how long one takes at most.
+    """The files that were asked for and have not appeared.
 
-    `now` are seconds on the target's clock. `each` are the seconds that one file takes, as if they
-    were taken one after the other; None as long as no file was seen to appear.
+    For `no_progress` seconds at least none may appear until all are taken for
+    lost. `waited` is how long the run has waited so far: its only clock, so
+    that a log that is judged again has the same. `each` are the seconds that
+    one of the first files took, as if they had been taken one after the other;
+    None as long as that is not known.
     """
 
-    now: Callable[[], float] = time.monotonic
+    no_progress: float = 10.0
+    waited: float = 0.0
     each: float | None = None
-    _until: float = 0.0
-    _files: int = 0
-    _batches: dict[_Key, tuple[float, int, int]] = field(default_factory=dict)
-    _known: set[_Key] = field(default_factory=set)
+    _unseen: dict[_Dataset, dict[str, None]] = field(default_factory=dict)
+    _first: set[str] = field(default_factory=set)
+    _begun: float = 0.0
+    _count: int = 0
 
     @property
-    def left(self) -> float:
-        """For how many seconds the target may be busy yet, at most."""
-        return min(max(self._until - self.now(), 0.0), MOST_SECONDS)
+    def missing(self) -> int:
+        """How many files have not appeared."""
+        return sum(map(len, self._unseen.values()))
+
+    @property
+    def longest_idle(self) -> float:
+        """For how many seconds none may appear: files of one call may all appear at its end."""
+        return self.no_progress + self.missing * (self.each or 0.0)
 
     def is_short(self, seconds: float) -> bool:
-        """Return whether all that a run indexes is certainly done in so many seconds."""
+        """Return whether all that a run indexes is done in so many seconds, as far as the first files tell."""
         return self.each is not None and self.each * _USUAL_FILES <= seconds
 
+    def looks(self) -> list[Call]:
+        """Return calls that look for all of the files that have not appeared."""
+        return [
+            Call(_READ, {"ProjectName": project, "DatasetName": dataset, "URIs": uris})
+            for (project, dataset), files in self._unseen.items()
+            for uris in batches(files)
+        ]
+
+    def give_up(self) -> None:
+        """Take all files for lost that have not appeared."""
+        self._unseen.clear()
+
     def saw(self, exchange: Exchange) -> None:
-        """Note files that were asked for, and those that are there."""
+        """Note files that were asked for, those that are there, and those that are to be there no more."""
+        call = exchange.call
         if not exchange.accepted:
             return
-        params = exchange.call.params
-        if exchange.call.operation in INDEXING:
-            self._add([_key(params, uri) for uri in asked_uris(exchange.call)])
-        elif self._batches and exchange.call.operation == "BatchGetFileMeta":
-            self._done({_key(params, uri) for uri in visible(exchange)} & self._batches.keys())
+        dataset = str(call.params.get("ProjectName")), str(call.params.get("DatasetName"))
+        if call.operation in INDEXING:
+            self._add(dataset, asked_uris(call))
+        elif call.operation == "DeleteDataset":
+            self._unseen.pop(dataset, None)
+        elif files := self._unseen.get(dataset):
+            for uri in _settled(exchange) & files.keys():
+                del files[uri]
+            self._learn(_settled(exchange))
 
-    def _add(self, keys: list[_Key]) -> None:
-        now = self.now()
-        self._files += len(keys)
-        self._until = max(self._until, now) + len(keys) * (self.each or 0.0)
-        new = set(keys) - self._known  # of one that was there before, nobody sees when it is done
-        self._known |= new
-        self._batches |= dict.fromkeys(new, (now, len(keys), self._files))
+    def _add(self, dataset: _Dataset, uris: list[str]) -> None:
+        self._unseen.setdefault(dataset, {}).update(dict.fromkeys(uris))
+        if not self._count and len(uris) >= _FEWEST:
+            self._begun, self._first, self._count = self.waited, set(uris), len(uris)
 
-    def _done(self, keys: set[_Key]) -> None:
-        """Learn from files that appeared: those of their batch took no longer, and none before it is left."""
-        for asked, count, place in (self._batches.pop(key) for key in keys):
-            took = (self.now() - asked) / count
-            self.each = took if self.each is None else min(took, self.each)
-            self._until = min(self._until, self.now() + (self._files - place) * self.each)
+    def _learn(self, uris: set[str]) -> None:
+        """Learn from the first files, once all of them have appeared, how long one takes."""
+        if self._first:
+            self._first -= uris
+            self.each = None if self._first else (self.waited - self._begun) / self._count
 
 
-def _key(params: Mapping[str, Any], uri: str) -> _Key:
-    return str(params.get("ProjectName")), str(params.get("DatasetName")), uri
+def _settled(exchange: Exchange) -> set[str]:
+    """Return the URIs that an answer shows, or that a call has removed."""
+    call = exchange.call
+    if call.operation == _READ:
+        return visible(exchange)
+    if call.operation in ("DeleteFileMeta", "BatchDeleteFileMeta"):
+        given = call.params.get("URIs", [call.params.get("URI")])
+        return {uri for uri in given if isinstance(uri, str)} if isinstance(given, list) else set()
+    return set()

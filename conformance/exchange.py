@@ -86,8 +86,8 @@ class Together:
 class Wait:
     """Let `seconds` pass on the target's clock.
 
-    Behind the `last` wait for something it is given up, so that one lasts
-    until the target may be done with what the run gave it before.
+    Behind the `last` wait for a file it is given up, so that one lasts until
+    the target is done with what the run gave it before.
     """
 
     seconds: float

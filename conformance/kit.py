@@ -32,6 +32,7 @@ from conformance.planning import Plan, budget_of, plan, refuse_unknown
 from conformance.provisioning import Order, provision
 from conformance.provisioning.complement import complement
 from conformance.provisioning.ending import await_ends
+from conformance.provisioning.files import SLOW
 from conformance.remembering import Memory, shown
 from conformance.replay import rerun_line
 from conformance.runner import Hindsight, Runner
@@ -140,7 +141,7 @@ class Kit:
             mailbox=self._new_mailbox(connection),
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
             patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
-            backlog=Backlog(connection.now),
+            backlog=Backlog(self._no_progress()),
             send_together=self._sender.send_together,
             hindsight=_hindsight(self.contract),
             let_pass=None if connection.in_process else self._let_pass,
@@ -192,6 +193,11 @@ class Kit:
         """Allow that the brief ones of the cases are judged while others wait, as far as they can certainly be paid."""
         budget = self.turnstile.max_requests
         self.ahead.offer(cases if paid_by(budget, cases) else within(cases, budget // 2))
+
+    def _no_progress(self) -> float:
+        """Return for how many seconds a target that indexes for other processes too may show nothing for this one."""
+        settle = self.target.limits.settle_seconds
+        return settle if self._recorder.part == "main" else SLOW * settle
 
     def _may_index(self) -> bool:
         """Return whether files may be indexed while others are waited for: nobody else's, and as fast as they come."""

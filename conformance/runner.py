@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain, repeat
 from typing import Protocol
 
-from conformance.backlog import Backlog
+from conformance.backlog import LOOK_PAUSES, MOST_SECONDS, Backlog
 from conformance.exchange import (
     Call,
     Exchange,
@@ -51,8 +53,8 @@ class Runner:
     repeats a case; `curl` says whether unsigned requests are worth showing.
     `repetitions` is how often at most a case is run again that found something.
     `mailbox` is where messages come in, None without a notification channel.
-    `patience` says how long asynchronous work is waited for, `backlog` how
-    long the target may be busy with what the run gave it.
+    `patience` says how long asynchronous work is waited for, `backlog` what
+    the run gave the target to index.
     `send_together` sends calls at the same time; without it they go out one after the other.
     `hindsight` compares each answer with earlier ones of the run.
     `let_pass` lets time pass while a case waits, which it is told; by default it sleeps.
@@ -151,7 +153,7 @@ class Runner:
                 hindrance = self._impatience(step)
                 if hindrance is None and (result.first is None or not self.patience.spares()):
                     self.patience.waits(step.seconds)
-                    self._pass_in(result.case, step)
+                    hindrance = self._pass_for(step, last, result)
             elif isinstance(step, Listen):
                 received = self.listen(step, result)
             elif isinstance(step, Verdict):
@@ -163,16 +165,55 @@ class Runner:
     def wait(self, seconds: float) -> None:
         """Let time pass for asynchronous work."""
         self.patience.waits(seconds)
+        self.backlog.waited += seconds
         self.sleep(seconds)
 
-    def _pass_in(self, case: str, wait: Wait) -> None:
-        """Let time pass in a case; what others send meanwhile says nothing about how long it is to wait."""
-        seconds = wait.seconds + (self.backlog.left if wait.last else 0.0)
+    def _pass_for(self, step: Wait, last: Exchange | None, result: CaseResult) -> Inconclusive | None:
+        """Let time pass for what the last answer did not show; return why that may not be told from its absence."""
+        self._pass_in(result.case, step.seconds)
+        awaits_files = last is not None and last.call.operation == "BatchGetFileMeta"
+        return self._catch_up(result) if step.last and awaits_files else None
+
+    def _pass_in(self, case: str, seconds: float) -> None:
+        """Let time pass in a case."""
+        self.backlog.waited += seconds
+        with self._aside():
+            self.let_pass(seconds, case) if self.let_pass else self.sleep(seconds)
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Send what says nothing about how long the present case is to wait."""
         patience, self.patience = self.patience, Patience()
         try:
-            self.let_pass(seconds, case) if self.let_pass else self.sleep(seconds)
+            yield
         finally:
             self.patience = patience
+
+    def _catch_up(self, result: CaseResult) -> Inconclusive | None:
+        """Look for the files that the run asked for, as long as more of them appear: something is given up for lost.
+
+        Returns why nothing may be given up, if there is no end to that.
+        """
+        spent = idle = 0.0
+        times = chain(LOOK_PAUSES, repeat(LOOK_PAUSES[-1]))
+        with self._aside():
+            while spent < MOST_SECONDS and idle <= self.backlog.longest_idle:
+                before, pause = self.backlog.missing, next(times)
+                for look in self.backlog.looks():
+                    self.exchange(look, result)
+                if not self.backlog.missing:
+                    return None
+                idle = 0.0 if self.backlog.missing < before else idle + pause
+                spent += pause
+                self.backlog.waited += pause
+                self.sleep(pause)
+        if idle > self.backlog.longest_idle or idle == spent:
+            self.backlog.give_up()
+            return None
+        return Inconclusive(
+            f"{self.backlog.missing} of the files that the run asked for are not indexed yet, and more come; "
+            "raise [limits] settle_seconds"
+        )
 
     def _impatience(self, step: Wait) -> Inconclusive | None:
         """Return why a wait is given up, at a target that cannot conform any more; None if it is not."""
@@ -233,9 +274,14 @@ class Runner:
         """Receive messages, judge what each shows, and return those about the call."""
         assert self.mailbox is not None
         assert self.notice_judge is not None
-        for item in self.mailbox.listen(step, partial(self._pass_in, result.case)):
+        for item in self.mailbox.listen(step, partial(self._pass_for_messages, result)):
             self._take(self.notice_judge.judge(item), result)
         return self.mailbox.about(step.about)
+
+    def _pass_for_messages(self, result: CaseResult, wait: Wait) -> None:
+        self._pass_in(result.case, wait.seconds)
+        if wait.last and (reason := self._catch_up(result)):
+            raise reason
 
     def _take(self, observation: Observation, result: CaseResult) -> None:
         self.tally.exercised.update(observation.occasions)

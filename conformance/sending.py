@@ -157,11 +157,13 @@ class Sender:
         """Send parameters that are too long for a query in a form body; return what was `refused` if none is read.
 
         Servers bound the head of a request, some at 4 KB; clients send either (rpc-protocol.md section 1).
-        What has no envelope there either was not refused for its head.
+        What is refused alike there was not refused for its head.
         """
         exchange = self._once(replace(call, form=Form(placement="form")))
         self._reads_bodies = self._reads_bodies or exchange.accepted
-        alike = exchange.answer is not None and not exchange.answer.code
+        alike = (
+            exchange.answer is not None and refused.answer is not None and exchange.answer.code == refused.answer.code
+        )
         kept, other = (exchange, refused) if self._reads_bodies or alike else (refused, exchange)
         self.aside(other)
         return kept

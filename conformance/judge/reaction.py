@@ -135,7 +135,7 @@ def is_too_long(exchange: Exchange) -> bool:
     Servers bound the head of a request, and no source says by how much.
     """
     answer, sent = exchange.answer, exchange.sent
-    if answer is None or answer.status not in _TOO_LONG or answer.code or (answer.status == 400 and answer.value):
+    if answer is None or answer.status not in _TOO_LONG or (answer.status == 400 and answer.value):
         return False
     return _head(sent) > _LONG_HEAD
 

@@ -53,7 +53,7 @@ class Connection:
     """A target that can be talked to.
 
     `sleep` lets time pass there: it moves the embedded emulator's clock and
-    really sleeps for all others; `now` are the seconds that have passed. `in_process` targets cost nothing to ask.
+    really sleeps for all others. `in_process` targets cost nothing to ask.
     `open_channels` opens the notification channels of a run with this token.
     `seeded` are resources that the target came with; they complement what a
     run is given or provisions, in the place of which fixtures stand. `heard`
@@ -73,7 +73,6 @@ class Connection:
     at_once: int = 1
     together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
     admit: Callable[[], None] = lambda: None
-    now: Callable[[], float] = time.monotonic
 
     def send(self, call: Call) -> Exchange:
         """Send one call."""
@@ -183,7 +182,6 @@ def connect_emulator(
         open_channels=channels,
         at_once=MOST_AT_ONCE,
         together=client.send_together,
-        now=lambda: clock.now().timestamp(),
     )
 
 

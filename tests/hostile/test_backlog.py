@@ -1,125 +1,100 @@
-"""How long a target may be busy with what a run gave it to index, and that it is waited for so long."""
+"""Files that a target was given to index and that have not appeared: they are looked for before one is given up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import pytest
 
-from conformance.backlog import MOST_SECONDS, Backlog
+from conformance.backlog import Backlog
 from conformance.exchange import Answer, Call, Exchange, Sent
 from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
+from emulator import Answer as Told
+from emulator import Call as Asked
+from emulator import Emulator
 
 PLACE = {"ProjectName": "p", "DatasetName": "d"}
-Names = Sequence[str]
+EFFECT = "IndexFileMeta/behavior/effect"
 
 
-@dataclass
-class Target:
-    """A target on a clock of its own: what it is asked to index, and which files it shows."""
-
-    seconds: float = 0.0
-    backlog: Backlog = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.backlog = Backlog(lambda: self.seconds)
-
-    def index(self, names: Names, dataset: str = "d") -> None:
-        """Let the target take files."""
-        files = [{"URI": f"oss://b/{name}"} for name in names]
-        self._answer(Call("BatchIndexFileMeta", {**PLACE, "DatasetName": dataset, "Files": files}), {"EventId": "1"})
-
-    def show(self, names: Names, after: float) -> None:
-        """Let the target find files, so many seconds later."""
-        self.seconds += after
-        self._answer(Call("BatchGetFileMeta", PLACE), {"Files": [{"URI": f"oss://b/{name}"} for name in names]})
-
-    def _answer(self, call: Call, value: dict[str, object]) -> None:
-        self.backlog.saw(Exchange(call, Sent("POST", "http://imm.test/", ()), Answer(200, {}, b"{}", value)))
+def answered(operation: str, value: dict[str, object], **params: object) -> Exchange:
+    """Return an accepted call."""
+    call = Call(operation, {**PLACE, **params})
+    return Exchange(call, Sent("POST", "http://imm.test/", ()), Answer(200, {}, b"{}", value))
 
 
-@pytest.fixture
-def target() -> Target:
-    """Return a target that took a second for five files."""
-    target = Target()
-    target.index("abcde")
-    target.show("abcde", after=1.0)
-    return target
+def index(backlog: Backlog, names: Sequence[str], dataset: str = "d") -> None:
+    """Let the target take files."""
+    files = [{"URI": f"oss://b/{name}"} for name in names]
+    backlog.saw(answered("BatchIndexFileMeta", {}, DatasetName=dataset, Files=files))
 
 
-def many(count: int) -> list[str]:
-    """Return names of files that nobody asked for before."""
-    return [f"many-{number}" for number in range(count)]
+def show(backlog: Backlog, names: Sequence[str]) -> None:
+    """Let the target find files."""
+    backlog.saw(answered("BatchGetFileMeta", {"Files": [{"URI": f"oss://b/{name}"} for name in names]}))
 
 
-def test_of_a_target_that_showed_nothing_nothing_is_known() -> None:
-    """As long as no file appeared, nobody knows how long one takes."""
-    target = Target()
+def test_what_has_not_appeared_is_looked_for() -> None:
+    """Each file that was asked for is in one of the looks until it appears."""
+    backlog = Backlog()
+    index(backlog, "abc")
+    show(backlog, "b")
 
-    target.index(many(100))
-
-    assert target.backlog.left == 0
-    assert not target.backlog.is_short(1e9)
-
-
-def test_files_may_be_taken_one_after_the_other(target: Target) -> None:
-    """What was asked for takes as long as its files together, less what has passed since."""
-    target.index(many(50))
-    target.seconds += 3
-
-    assert target.backlog.left == pytest.approx(7)
+    assert [call.params for call in backlog.looks()] == [{**PLACE, "URIs": ["oss://b/a", "oss://b/c"]}]
+    assert backlog.missing == 2
 
 
-def test_what_is_behind_by_hours_is_not_waited_for(target: Target) -> None:
-    """A target that may be busy for long makes no wait endless."""
-    target.index(many(5000))
+def test_datasets_are_looked_at_apart() -> None:
+    """What is found under the same URI in another dataset is another file."""
+    backlog = Backlog()
+    index(backlog, "a", dataset="other")
+    show(backlog, "a")
 
-    assert target.backlog.left == MOST_SECONDS
-
-
-def test_a_file_that_appears_was_the_last_of_its_turn(target: Target) -> None:
-    """Where a file appears, none that was asked for before it is left."""
-    target.index(many(50))
-    target.index("z")
-    target.show("z", after=1.0)
-
-    assert target.backlog.left == 0
+    assert [call.params["DatasetName"] for call in backlog.looks()] == ["other"]
 
 
-def test_files_behind_one_that_appears_are_left(target: Target) -> None:
-    """Where a file appears, those that were asked for behind it may take their time yet."""
-    target.index("z")
-    target.index(many(50))
-    target.show("z", after=0.2)
+@pytest.mark.parametrize(
+    "removal",
+    [
+        answered("DeleteFileMeta", {}, URI="oss://b/a"),
+        answered("BatchDeleteFileMeta", {}, URIs=["oss://b/a", "oss://b/z"]),
+        answered("DeleteDataset", {}),
+    ],
+    ids=lambda exchange: exchange.call.operation,
+)
+def test_what_was_removed_is_not_looked_for(removal: Exchange) -> None:
+    """A file that the run has removed need not appear."""
+    backlog = Backlog()
+    index(backlog, "a")
+    backlog.saw(removal)
 
-    assert target.backlog.left == pytest.approx(10)
-
-
-def test_files_that_appear_together_tell_how_long_each_takes(target: Target) -> None:
-    """Many that take no longer than few were not taken one after the other."""
-    target.index(many(100))
-    target.show(many(100), after=1.0)
-    target.index("yz")
-
-    assert target.backlog.left == pytest.approx(0.02)
-    assert target.backlog.is_short(10)
-
-
-def test_a_file_that_was_there_tells_nothing(target: Target) -> None:
-    """One that is indexed again is there at once, whatever the target is busy with."""
-    target.index(many(50))
-    target.index("a")
-    target.show("a", after=1.0)
-
-    assert target.backlog.left == pytest.approx(9.2)
+    assert backlog.looks() == []
 
 
-def test_a_file_of_another_dataset_tells_nothing(target: Target) -> None:
-    """What is found under the same URI elsewhere is another file."""
-    target.index(many(50), dataset="other")
-    target.show(many(50), after=1.0)
+def test_the_first_files_tell_how_long_one_takes() -> None:
+    """As long as some of them have not appeared nothing is known; then the others may take as long each."""
+    backlog = Backlog(no_progress=10)
+    index(backlog, "abcde")
+    backlog.waited += 1
+    show(backlog, "abcd")
+    before = backlog.each
+    show(backlog, "e")
+    index(backlog, [str(number) for number in range(50)])
 
-    assert target.backlog.left == pytest.approx(9)
+    assert before is None
+    assert backlog.each == pytest.approx(0.2)
+    assert backlog.longest_idle == pytest.approx(20)
+
+
+@pytest.mark.parametrize(("seconds", "short"), [(1.0, False), (0.01, True)])
+def test_whether_a_run_may_index_as_it_likes(seconds: float, *, short: bool) -> None:
+    """A thousand files are soon done where five took a moment."""
+    backlog = Backlog()
+    index(backlog, "abcde")
+    backlog.waited += seconds
+    show(backlog, "abcde")
+
+    assert backlog.is_short(10) is short
 
 
 @pytest.mark.parametrize("budget", [300, 1200])
@@ -129,4 +104,20 @@ def test_a_target_that_indexes_one_file_after_the_other(budget: int) -> None:
 
     outcomes = {r["id"]: r["outcome"] for r in report["requirements"]}
     assert "violates" not in outcomes.values()
-    assert outcomes["IndexFileMeta/behavior/effect"] == "conforms"
+    assert outcomes[EFFECT] == "conforms"
+
+
+def lost(call: Asked, answer: Told, emulator: Emulator) -> Told:
+    """Forget the files of IndexFileMeta."""
+    if call.action == "IndexFileMeta":
+        emulator.state.index_jobs = [job for job in emulator.state.index_jobs if job.operation != call.action]
+    return answer
+
+
+def test_a_file_that_is_lost_is_told() -> None:
+    """Where nothing more appears, what is missing is lost, however much was asked for."""
+    fault = PlantedFault("lost", EFFECT, "files are forgotten", after=lost)
+
+    report = judge_emulator([fault], settings=Settings(max_requests=1200), variations=("one-at-a-time",))
+
+    assert next(r["outcome"] for r in report["requirements"] if r["id"] == EFFECT) == "violates"
