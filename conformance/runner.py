@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, repeat
@@ -172,41 +171,35 @@ class Runner:
         """Let time pass for what the last answer did not show; return why that may not be told from its absence."""
         self._pass_in(result.case, step.seconds)
         awaits_files = last is not None and last.call.operation == "BatchGetFileMeta"
-        return self._catch_up(result) if step.last and awaits_files else None
+        return self._catch_up() if step.last and awaits_files else None
 
     def _pass_in(self, case: str, seconds: float) -> None:
-        """Let time pass in a case."""
+        """Let time pass in a case; what others send meanwhile says nothing about how long it is to wait."""
         self.backlog.waited += seconds
-        with self._aside():
-            self.let_pass(seconds, case) if self.let_pass else self.sleep(seconds)
-
-    @contextmanager
-    def _aside(self) -> Iterator[None]:
-        """Send what says nothing about how long the present case is to wait."""
         patience, self.patience = self.patience, Patience()
         try:
-            yield
+            self.let_pass(seconds, case) if self.let_pass else self.sleep(seconds)
         finally:
             self.patience = patience
 
-    def _catch_up(self, result: CaseResult) -> Inconclusive | None:
+    def _catch_up(self) -> Inconclusive | None:
         """Look for the files that the run asked for, as long as more of them appear: something is given up for lost.
 
-        Returns why nothing may be given up, if there is no end to that.
+        What they show is not judged: a lax target may have taken what it should have refused. Returns why nothing may
+        be given up, if there is no end to that.
         """
         spent = idle = 0.0
         times = chain(LOOK_PAUSES, repeat(LOOK_PAUSES[-1]))
-        with self._aside():
-            while spent < MOST_SECONDS and idle <= self.backlog.longest_idle:
-                before, pause = self.backlog.missing, next(times)
-                for look in self.backlog.looks():
-                    self.exchange(look, result)
-                if not self.backlog.missing:
-                    return None
-                idle = 0.0 if self.backlog.missing < before else idle + pause
-                spent += pause
-                self.backlog.waited += pause
-                self.sleep(pause)
+        while spent < MOST_SECONDS and idle <= self.backlog.longest_idle:
+            before, pause = self.backlog.missing, next(times)
+            for look in self.backlog.looks():
+                self.backlog.saw(self.send(look))
+            if not self.backlog.missing:
+                return None
+            idle = 0.0 if self.backlog.missing < before else idle + pause
+            spent += pause
+            self.backlog.waited += pause
+            self.sleep(pause)
         if idle > self.backlog.longest_idle or idle == spent:
             self.backlog.give_up()
             return None
@@ -280,7 +273,7 @@ class Runner:
 
     def _pass_for_messages(self, result: CaseResult, wait: Wait) -> None:
         self._pass_in(result.case, wait.seconds)
-        if wait.last and (reason := self._catch_up(result)):
+        if wait.last and (reason := self._catch_up()):
             raise reason
 
     def _take(self, observation: Observation, result: CaseResult) -> None:

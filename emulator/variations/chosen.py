@@ -56,8 +56,8 @@ class Chosen:
         return call
 
     def after(self, call: Call, answer: Answer, emulator: "Emulator") -> Answer:
-        """Return the answer to send."""
-        if not any(variation.after for variation in self._on):
+        """Return the answer to send; what an HTTP server says by itself has no members."""
+        if not answer.payload or not any(variation.after for variation in self._on):
             return answer
         answer = replace(answer, payload=copy.deepcopy(answer.payload), headers=dict(answer.headers))
         for variation in self._on:
