@@ -22,7 +22,7 @@ from openapi import Contract, Operation
 from strategies import Row
 from strategies.joining import join, joinable
 
-_MOST_BLAMED = 3
+_MOST_BLAMED = 4
 """So many rows of a request are looked for; at a server that refuses more, the others are left to themselves."""
 
 

@@ -32,7 +32,7 @@ def test_slow_indexing_breaks_nothing(times: float) -> None:
 
 def test_what_does_not_become_visible_is_lost() -> None:
     """A server that shows nothing in all this time breaks the effect, and the sentence says what to raise."""
-    entry = judged(SLOW + 1.5)["BatchIndexFileMeta/behavior/effect"]
+    entry = judged(SLOW + 6)["BatchIndexFileMeta/behavior/effect"]
 
     assert entry["outcome"] == "violates"
     assert "raise [limits] settle_seconds" in entry["findings"][0]["observed"]
