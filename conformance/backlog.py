@@ -85,9 +85,10 @@ class Backlog:
         elif call.operation == "DeleteDataset":
             self._unseen.pop(dataset, None)
         elif files := self._unseen.get(dataset):
-            for uri in _settled(exchange) & files.keys():
+            settled = _settled(exchange)
+            for uri in settled & files.keys():
                 del files[uri]
-            self._learn(_settled(exchange))
+            self._learn(settled)
 
     def _add(self, dataset: _Dataset, uris: list[str]) -> None:
         self._unseen.setdefault(dataset, {}).update(dict.fromkeys(uris))
