@@ -12,6 +12,8 @@ from conformance.world import World, base_params
 
 _TIMES = tuple(map(Wait, (0.05, 0.2, 0.5, 1.0, 1.25)))
 """What passes between looks."""
+_GRACE = Wait(1.0)
+"""What is given to the other servers behind an address, once one of them knows what was made."""
 
 
 def await_known(
@@ -27,6 +29,11 @@ def create_dataset(world: World, params: Mapping[str, Any]) -> Generator[Step, A
     late = world.late_seconds
     made = yield from until(Call("CreateDataset", params), not_missed, late)
     if made.accepted and late:
-        place = {name: params[name] for name in ("ProjectName", "DatasetName")}
-        yield from until(Call("GetDataset", place), not_missed, late)
+        yield from await_late_dataset({name: params[name] for name in ("ProjectName", "DatasetName")}, late)
     return made
+
+
+def await_late_dataset(place: Mapping[str, Any], seconds: float) -> Generator[Step, Any, None]:
+    """Wait until a new dataset is known, up to `seconds`, where it has shown that new things are known late."""
+    yield from until(Call("GetDataset", place), not_missed, seconds)
+    yield _GRACE

@@ -7,7 +7,7 @@ from dataclasses import replace
 from conformance.exchange import Call, Exchange
 from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import until
-from conformance.provisioning.known import await_known
+from conformance.provisioning.known import await_known, await_late_dataset
 from conformance.provisioning.order import Order, Part, lack
 from conformance.world import Place, World
 
@@ -44,10 +44,9 @@ def provide_places(order: Order, world: World) -> Part:
         if late:
             made = yield from until(call, not_missed, patience)
         if made.accepted:
-            read = Call("GetDataset", place.params)
-            late |= not not_missed((yield read))
+            late |= not not_missed((yield Call("GetDataset", place.params)))
             if late:
-                yield from until(read, not_missed, patience)
+                yield from await_late_dataset(place.params, patience)
             return replace(world, writes=place, reads=reads or place, late_seconds=patience if late else 0.0)
     if reads is not None:
         return replace(world, writes=reads)

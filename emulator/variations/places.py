@@ -1,6 +1,7 @@
 """Variations of what is there: known late, few of it, and what is not there refused (imm.md 3.5, 12 and 14.2)."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from emulator.state import Binding, Dataset, Project
 
 _LATE_NANOSECONDS: Final = 600_000_000
+_CALLS: Final = count()
+"""How many calls came: two servers behind one address take them in turn."""
 
 
 def _is_new(made: "Project | Dataset | Binding | None", emulator: "Emulator") -> bool:
@@ -31,6 +34,10 @@ def _places_late(call: Call, emulator: "Emulator") -> Answer | None:
     if call.action != "CreateDataset" and _is_new(dataset, emulator):
         return emulator.refuse(call, resource_not_found("dataset"))
     return None
+
+
+def _places_late_in_turn(call: Call, emulator: "Emulator") -> Answer | None:
+    return _places_late(call, emulator) if next(_CALLS) % 2 else None
 
 
 def _bindings_late(call: Call, emulator: "Emulator") -> Answer | None:
@@ -66,6 +73,13 @@ VARIATIONS: Final = (
         ("imm.md 12",),
         groups=("late",),
         before=_places_late,
+    ),
+    Variation(
+        "places-late-in-turn",
+        "Of two servers that answer in turn one knows a project or dataset a little after it was made.",
+        ("imm.md 12",),
+        groups=("late",),
+        before=_places_late_in_turn,
     ),
     Variation(
         "bindings-late",
