@@ -70,7 +70,7 @@ def _life(own: Own) -> Flow:
     world, place = own.world, own.place("states")
     made = yield from own.dataset(place)
     if made.accepted:
-        yield from _elsewhere(own.world, place)
+        yield from not_bound_in(own.world, place)
         created = needed((yield from own.bind_any(place, "s")))
     else:
         created = yield Call("CreateBinding", base_params("CreateBinding", world), reuse=True)
@@ -91,9 +91,9 @@ def _life(own: Own) -> Flow:
     needed(made)
 
 
-def _elsewhere(world: World, place: Place) -> Flow:
-    """Look for a binding of the run in a dataset that has none."""
-    if "binding" not in world.lacking:
+def not_bound_in(world: World, place: Place) -> Flow:
+    """Judge that a binding of the run is not found in a dataset that has none."""
+    if "binding" not in world.lacking and "GetBinding" in world.operations:
         control = yield Call("GetBinding", base_params("GetBinding", world), reuse=True)
         probe = yield Call("GetBinding", {**place.params, "URI": control.call.params["URI"]})
         yield from _not_found(probe, control, "a bucket that is bound to another dataset only")

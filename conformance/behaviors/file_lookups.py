@@ -8,17 +8,14 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
-from conformance.behaviors._index_calls import BATCH, makes_up
 from conformance.behaviors._lookups import File, by_uri, files_of, has, look_up, object_key
-from conformance.behaviors.file_meta import SCOPE, SUBSET, UNIQUE
-from conformance.behaviors.own import Own, needed
+from conformance.behaviors.file_meta import SUBSET, UNIQUE
 from conformance.checks.drawing import draw
-from conformance.checks.made_up import misses_strange
 from conformance.checks.registry import check, conforms, expect
 from conformance.exchange import Call, Exchange, Flow, Form, Inconclusive, Verdict, Wait
-from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
-from conformance.polling import insist, until
-from conformance.world import BlockedError, IndexedFile, Place, World, base_params
+from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.polling import until
+from conformance.world import World, base_params
 from strategies import broken_file_uris
 
 _BEHAVIOR = "BatchGetFileMeta/behavior"
@@ -124,67 +121,6 @@ def _unaccepted(requirement: str, probe: Exchange, control: Exchange, expected: 
         return Verdict(requirement, "inconclusive", observed=why_unusable(probe))
     observed = f"it was {react(probe).value}: {summarize(probe)}"
     return expect(requirement, False, expected=expected, observed=observed, exchange=probe, control=control)
-
-
-@check(SCOPE, MISSING, FOUND, BATCH.requirement("effect-labels"), tier="create-and-clean")
-def another_dataset(world: World) -> Flow:
-    """Ask a new dataset for the files of another one."""
-    known = known_uris(world)
-    own = Own(world)
-    yield from own.tidied(_foreign(own, known))
-
-
-def _foreign(own: Own, known: list[str]) -> Flow:
-    place = own.place("scope")
-    needed((yield from own.dataset(place)))
-    probe = yield from until(look_up(place, known), lambda e: e.accepted, own.world.settle_seconds)
-    if not not_missed(probe):
-        raise BlockedError(misses_strange(probe))
-    if not probe.accepted:
-        raise Inconclusive(why_unusable(probe))
-    strange = files_of(probe)
-    observed = f"{len(strange)} files of another dataset"
-    yield expect(SCOPE, not strange, expected="no file of another dataset", observed=observed)
-    yield expect(MISSING, not strange, expected="no file in an empty dataset", observed=observed)
-    if not strange and makes_up(own.world) and "IndexFileMeta" in own.world.operations:
-        yield from _in_both(own, place, known[0])
-
-
-def _in_both(own: Own, place: Place, uri: str) -> Flow:
-    """Index a file of one dataset in another too, and delete it there: the first keeps its own."""
-    there = look_up(own.world.reading, [uri])
-    file = {"URI": uri, "CustomLabels": {"of": place.dataset}}
-    made: Exchange = yield Call("IndexFileMeta", {**place.params, "File": file})
-    if not made.accepted:
-        return
-    seen = yield from until(look_up(place, [uri]), lambda e: uri in by_uri(e), own.world.settle_seconds)
-    if uri not in by_uri(seen):
-        return
-    kept = yield from insist(there, lambda e: uri in by_uri(e))
-    yield from _same_labels(kept, own.world.files[0])
-    removed: Exchange = yield Call("DeleteFileMeta", {**place.params, "URI": uri})
-    last = (yield from insist(there, lambda e: uri in by_uri(e))) if removed.accepted else kept
-    for found, done in ((kept, "indexed"), (last, "deleted")):
-        yield expect(
-            FOUND,
-            uri in by_uri(found),
-            expected=f"{shown(uri)} is still found once it is {done} in another dataset",
-            observed=f"it is not found: {summarize(found)}",
-            exchange=found,
-        )
-
-
-def _same_labels(kept: Exchange, file: IndexedFile) -> Iterator[Verdict]:
-    """Judge that a file has the labels that it was given, and not those that it has in another dataset."""
-    found = by_uri(kept).get(file.uri)
-    if found is not None and file.labels:
-        yield expect(
-            f"{file.via}/behavior/effect-labels",
-            found.get("CustomLabels") == file.labels,
-            expected=f"CustomLabels {shown(dict(file.labels))}, whatever the file has in another dataset",
-            observed=f"CustomLabels {shown(found.get('CustomLabels'))}",
-            exchange=kept,
-        )
 
 
 @check(IDEMPOTENT, STATUS)

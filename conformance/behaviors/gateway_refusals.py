@@ -14,6 +14,8 @@ from openapi import load_contract
 
 MISSING = "Gateway/behavior/missing-parameter"
 NAMED = "Gateway/behavior/missing-parameter-name"
+_UNKNOWN_PROJECT = "Gateway/behavior/unknown-project"
+_UNKNOWN_DATASET = "Gateway/behavior/unknown-dataset"
 
 
 @check(MISSING, NAMED)
@@ -60,16 +62,16 @@ def _missing(probe: Exchange, twin: Exchange, name: str) -> Iterator[Verdict]:
         )
 
 
-@check("Gateway/behavior/unknown-project")
+@check(_UNKNOWN_PROJECT)
 def unknown_project(world: World) -> Flow:
     """IMM-COM-ERR-NOPROJECT."""
-    yield from _unknown("Gateway/behavior/unknown-project", "ProjectName", "project", world)
+    yield from _unknown(_UNKNOWN_PROJECT, "ProjectName", "project", world)
 
 
-@check("Gateway/behavior/unknown-dataset")
+@check(_UNKNOWN_DATASET)
 def unknown_dataset(world: World) -> Flow:
     """IMM-COM-ERR-NODATASET."""
-    yield from _unknown("Gateway/behavior/unknown-dataset", "DatasetName", "dataset", world)
+    yield from _unknown(_UNKNOWN_DATASET, "DatasetName", "dataset", world)
 
 
 def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
@@ -82,12 +84,15 @@ def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
     for call in calls:
         twin: Exchange = yield call
         probe: Exchange = yield Call(call.operation, {**call.params, parameter: f"conformance-{world.token}-none"})
-        what = f"{call.operation} with an unknown {kind}"
-        if react(probe) is Reaction.AUTHENTICATION:
-            verdicts.append(_denied(requirement, probe))
-            continue
-        verdicts.append(refused(requirement, probe, twin, what, codes=("ResourceNotFound",)))
+        verdicts.append(not_known(requirement, probe, twin, f"{call.operation} with an unknown {kind}"))
     yield from settled(verdicts)
+
+
+def not_known(requirement: str, probe: Exchange, twin: Exchange, what: str) -> Verdict:
+    """Judge a request that names a project or dataset that does not exist; its `twin` names one that does."""
+    if react(probe) is Reaction.AUTHENTICATION:
+        return _denied(requirement, probe)
+    return refused(requirement, probe, twin, what, codes=("ResourceNotFound",))
 
 
 def _denied(requirement: str, probe: Exchange) -> Verdict:

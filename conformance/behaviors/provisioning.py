@@ -9,93 +9,22 @@ from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import EXISTS, Own, member, needed, refusal, says_nothing
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict
-from conformance.judge.reaction import QUOTA, Reaction, matches, not_missed, react, summarize, why_unusable
+from conformance.judge.reaction import QUOTA, matches, summarize, why_unusable
 from conformance.polling import until
 from conformance.provisioning.files import visible
-from conformance.provisioning.known import create_dataset
-from conformance.world import BlockedError, Place, World, base_params
+from conformance.world import BlockedError, Place, World
 
-_EQUAL = "Provisioning/behavior/update-time-equal"
-_RANGE = "Provisioning/behavior/bind-limit-range"
+UPDATE_EQUAL = "Provisioning/behavior/update-time-equal"
+RANGE = "Provisioning/behavior/bind-limit-range"
 _DELETE_FILE = "Provisioning/behavior/delete-file-meta-idempotent"
 _DELETE_ORDER = "Provisioning/behavior/delete-dataset-order"
-_DELETE_PROJECT = "Provisioning/behavior/delete-project-conflict"
 
 
 @check(
-    "Provisioning/behavior/project-shape",
-    "Provisioning/behavior/project-duplicate",
-    "GetTask/behavior/echo-project",
-    _DELETE_PROJECT,
-    _EQUAL,
-    _RANGE,
-    operation="BatchGetFileMeta",
-    tier="create-and-clean",
-)
-def life_of_a_project(world: World) -> Flow:
-    """Make a project twice, and delete it before and after its dataset."""
-    names = {"ProjectName": f"conformance-{world.token}-p"}
-    made = needed((yield Call("CreateProject", names)))
-    yield from _equal_times(made, "Project")
-    read = yield Call("GetProject", names)
-    yield from _equal_times(read, "Project")
-    again = yield Call("CreateProject", names)
-    what = "a second project of one name"
-    yield refusal("Provisioning/behavior/project-duplicate", again, made, what, EXISTS)
-    place = Place(names["ProjectName"], "inner")
-    dataset = yield from create_dataset(world, place.params)
-    yield from _default_limit(dataset)
-    yield from _task_elsewhere(world, names)
-    early = yield Call("DeleteProject", names)
-    removed = yield Call("DeleteDataset", place.params)
-    late = yield Call("DeleteProject", names)
-    if not dataset.accepted:
-        raise BlockedError(f"{why_unusable(dataset)}, and the check needs it")
-    yield from _conflict(early, late)
-    if not early.accepted and not world.late_seconds:
-        yield _kept_dataset(removed, early)
-
-
-def _task_elsewhere(world: World, names: dict[str, str]) -> Flow:
-    """Look for a task in a project that is not its own; what an answer says of its project is judged by itself."""
-    if "GetTask" in world.operations and world.tasks:
-        yield Call("GetTask", {**base_params("GetTask", world), **names})
-
-
-def _kept_dataset(removed: Exchange, early: Exchange) -> Verdict:
-    """Judge that a deletion that was refused has deleted nothing."""
-    return expect(
-        _DELETE_PROJECT,
-        not_missed(removed),
-        expected="a dataset is there after its project could not be deleted",
-        observed=summarize(removed),
-        exchange=removed,
-        control=early,
-    )
-
-
-def _conflict(early: Exchange, late: Exchange) -> Iterator[Verdict]:
-    """Judge a deletion that came too early; DeleteProject has to work later."""
-    if not (early.accepted or late.accepted):
-        raise BlockedError(f"{why_unusable(late)}, and the check needs it")
-    answer = early.answer
-    if answer is None or react(early) is Reaction.THROTTLED:
-        raise Inconclusive(why_unusable(early))
-    yield expect(
-        _DELETE_PROJECT,
-        answer.status == 400 and answer.code == "StatusConflict",
-        expected="DeleteProject refused with HTTP 400 and the Code 'StatusConflict' while a dataset is left",
-        observed=summarize(early),
-        exchange=early,
-        control=late,
-    )
-
-
-@check(
-    _RANGE,
+    RANGE,
     "Provisioning/behavior/dataset-shape",
     "Provisioning/behavior/dataset-duplicate",
-    _EQUAL,
+    UPDATE_EQUAL,
     operation="CreateBinding",
     tier="create-and-clean",
 )
@@ -108,9 +37,9 @@ def datasets(world: World) -> Flow:
 def _datasets(own: Own) -> Flow:
     place = own.place("plain")
     made = needed((yield from own.dataset(place)))
-    yield from _equal_times(made, "Dataset")
+    yield from equal_times(made, "Dataset")
     read = yield Call("GetDataset", place.params)
-    yield from _equal_times(read, "Dataset")
+    yield from equal_times(read, "Dataset")
     again = yield Call("CreateDataset", place.params)
     what = "a second dataset of one name in one project"
     yield refusal("Provisioning/behavior/dataset-duplicate", again, made, what, EXISTS)
@@ -119,10 +48,10 @@ def _datasets(own: Own) -> Flow:
         if says_nothing(taken):
             raise Inconclusive(why_unusable(taken))
         what = f"DatasetMaxBindCount {count} accepted"
-        yield expect(_RANGE, taken.accepted, expected=what, observed=summarize(taken), exchange=taken, control=made)
+        yield expect(RANGE, taken.accepted, expected=what, observed=summarize(taken), exchange=taken, control=made)
     for count in (0, 11):
         probe = yield from _brief_dataset(own, count)
-        yield refusal(_RANGE, probe, made, f"DatasetMaxBindCount {count}")
+        yield refusal(RANGE, probe, made, f"DatasetMaxBindCount {count}")
 
 
 def _brief_dataset(own: Own, count: int) -> Steps:
@@ -138,21 +67,13 @@ def _brief_dataset(own: Own, count: int) -> Steps:
     return made
 
 
-def _default_limit(made: Exchange) -> Iterator[Verdict]:
-    """IMM-PRV-BINDMAX-RANGE: the default, in a project that was made without another one."""
-    count = member(made, "Dataset").get("DatasetMaxBindCount")
-    if isinstance(count, int):
-        what = "DatasetMaxBindCount 10 when none is given"
-        yield expect(_RANGE, count == 10, expected=what, observed=f"DatasetMaxBindCount {count}", exchange=made)
-
-
-def _equal_times(made: Exchange, name: str) -> Iterator[Verdict]:
+def equal_times(made: Exchange, name: str) -> Iterator[Verdict]:
     """IMM-PRV-UPDATE-EQ: what is new was not updated."""
     found = member(made, name)
     created, updated = read_instant(found.get("CreateTime")), read_instant(found.get("UpdateTime"))
     if made.accepted and created and updated:
         yield expect(
-            _EQUAL,
+            UPDATE_EQUAL,
             created.same(updated),
             expected=f"equal CreateTime and UpdateTime of a new {name}",
             observed=f"CreateTime {found['CreateTime']}, UpdateTime {found['UpdateTime']}",

@@ -32,11 +32,12 @@ def reads(world: World) -> tuple[Call, ...]:
 
     Where it claims none, the request that indexes a file of the run's own stands in, if it may be sent.
     """
-    found = tuple(_bases(READS, world))
-    return found or (tuple(_bases(("IndexFileMeta",), world)) if world.writes else ())
+    found = tuple(bases(READS, world))
+    return found or (tuple(bases(("IndexFileMeta",), world)) if world.writes else ())
 
 
-def _bases(names: Iterable[str], world: World) -> Iterator[Call]:
+def bases(names: Iterable[str], world: World) -> Iterator[Call]:
+    """Yield a request that must be accepted of each of some operations, as far as it is claimed and can be made."""
     for name in names:
         params = _params(name, world) if name in world.operations else {}
         if params:

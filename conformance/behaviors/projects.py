@@ -1,0 +1,213 @@
+"""Projects: what is in them is not in others, stays when a call is refused, and goes with them (imm.md 1.4, 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+from conformance.behaviors._lookups import by_uri, look_up
+from conformance.behaviors.binding_states import not_bound_in
+from conformance.behaviors.file_lookups import FOUND, known_uris
+from conformance.behaviors.files_apart import KEPT_APART, indexed_too, is_empty, kept_apart
+from conformance.behaviors.gateway_refusals import not_known
+from conformance.behaviors.own import EXISTS, Own, member, needed, refusal
+from conformance.behaviors.provisioning import RANGE, UPDATE_EQUAL, equal_times
+from conformance.checks.probing import bases, settled
+from conformance.checks.registry import check, expect
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
+from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
+from conformance.polling import insist, until
+from conformance.world import BlockedError, Place, World, base_params
+
+_AGAIN = "Provisioning/behavior/project-duplicate"
+_TAKEN = "Provisioning/behavior/dataset-duplicate"
+_CONFLICT = "Provisioning/behavior/delete-project-conflict"
+_ELSEWHERE = "Provisioning/behavior/dataset-of-its-project"
+_GONE = "Provisioning/behavior/gone-after-delete"
+_UNBOUND = "Provisioning/behavior/delete-binding-scope"
+_NAMING = ("BatchGetFileMeta", "GetBinding", "CreateBinding", "IndexFileMeta", "BatchIndexFileMeta")
+"""The operations that name a dataset."""
+
+
+@check(
+    "Provisioning/behavior/project-shape",
+    _AGAIN,
+    _TAKEN,
+    "GetTask/behavior/echo-project",
+    _CONFLICT,
+    UPDATE_EQUAL,
+    RANGE,
+    _ELSEWHERE,
+    _GONE,
+    "GetBinding/behavior/not-found",
+    _UNBOUND,
+    *KEPT_APART,
+    operation="BatchGetFileMeta",
+    tier="create-and-clean",
+)
+def life_of_a_project(world: World) -> Flow:
+    """Make a project with a dataset that is named like the run's, use it, and remove first the one, then the other."""
+    own = Own(world)
+    yield from own.tidied(_life(own))
+
+
+def _life(own: Own) -> Flow:
+    names = {"ProjectName": f"conformance-{own.world.token}-p"}
+    made = needed((yield Call("CreateProject", names)))
+    own.removals.append(Call("DeleteProject", names))
+    yield from equal_times(made, "Project")
+    read = yield Call("GetProject", names)
+    yield from equal_times(read, "Project")
+    yield from _task_elsewhere(own.world, names)
+    place = Place(names["ProjectName"], own.world.reads.dataset if own.world.reads else "inner")
+    yield from _not_there(own.world, place, _ELSEWHERE, "a dataset of another project", _NAMING[:1])
+    dataset = yield from own.dataset(place)
+    yield _free_name(dataset)
+    yield from _default_limit(dataset)
+    filled = dataset.accepted and (yield from _filled(own, place))
+    unchanged = dataset.accepted and (yield from _made_again(dataset, _TAKEN))
+    unchanged = (yield from _made_again(made, _AGAIN)) and unchanged
+    if not dataset.accepted:
+        raise BlockedError(f"{why_unusable(dataset)}, and the check needs it")
+    early = yield Call("DeleteProject", names)
+    if react(early).refuses:
+        if filled and unchanged:
+            yield from _still_there(own, place)
+        yield from _binding_apart(own, place)
+    yield from _removed(own, place, early, read)
+
+
+def _made_again(made: Exchange, requirement: str) -> Generator[Step, Any, bool]:
+    """Judge that a call that has made something is refused the second time; return whether it was."""
+    again: Exchange = yield made.call
+    yield refusal(requirement, again, made, f"a second {made.call.operation} with one name", EXISTS)
+    return react(again).refuses
+
+
+def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
+    """Remove the dataset and the project, which could be `read`, and judge that neither is known any more."""
+    project, dataset, *rest = own.removals
+    yield from rest
+    del own.removals[2:]
+    removed = yield from until(dataset, lambda e: e.accepted or not not_missed(e), own.world.settle_seconds)
+    if removed.accepted:
+        own.removals.remove(dataset)
+        yield from _not_there(own.world, place, _GONE, "a dataset that was deleted", _NAMING)
+    late = yield project
+    yield from _conflict(early, late)
+    if not early.accepted and not own.world.late_seconds:
+        yield _kept_dataset(removed, early)
+    if late.accepted:
+        own.removals.remove(project)
+        gone = yield from until(read.call, lambda e: not e.accepted, own.world.settle_seconds)
+        yield not_known(_GONE, gone, read, "GetProject with a project that was deleted")
+
+
+def _task_elsewhere(world: World, names: dict[str, str]) -> Flow:
+    """Look for a task in a project that is not its own; what an answer says of its project is judged by itself."""
+    if "GetTask" in world.operations and world.tasks:
+        yield Call("GetTask", {**base_params("GetTask", world), **names})
+
+
+def _not_there(world: World, place: Place, requirement: str, what: str, operations: Sequence[str]) -> Flow:
+    """Name a dataset that is not there, or not any more for a while, in calls that are accepted for another."""
+    verdicts: list[Verdict] = []
+    for call in bases(operations, world):
+        twin: Exchange = yield call
+        named = Call(call.operation, {**call.params, **place.params})
+        probe = yield from until(named, lambda e: not e.accepted, world.settle_seconds)
+        verdicts.append(not_known(requirement, probe, twin, f"{call.operation} with {what}"))
+    yield from settled(verdicts)
+
+
+def _free_name(made: Exchange) -> Verdict:
+    """Judge that the name of a dataset is taken in its own project only."""
+    return expect(
+        _TAKEN,
+        react(made) is not Reaction.TAKEN,
+        expected="a dataset may be named like one of another project",
+        observed=summarize(made),
+        exchange=made,
+    )
+
+
+def _filled(own: Own, place: Place) -> Generator[Step, Any, bool]:
+    """Judge that a new dataset is empty, whatever one of the same name holds; put a file of that into it.
+
+    Returns whether the file is there.
+    """
+    yield from not_bound_in(own.world, place)
+    if "files" in own.world.lacking:
+        return False
+    known = known_uris(own.world)
+    try:
+        empty = yield from is_empty(own.world, place, known)
+    except (BlockedError, Inconclusive):
+        return False
+    return empty and (yield from indexed_too(own, place, known[0]))
+
+
+def _still_there(own: Own, place: Place) -> Flow:
+    """Judge that what was refused has changed nothing, and delete the file, which stays in the other dataset."""
+    uri = own.world.files[0].uri
+    seen = yield from insist(look_up(place, [uri]), lambda e: uri in by_uri(e))
+    if not not_missed(seen):  # the dataset is gone, which its deletion will show
+        return
+    expected = "a file is found after CreateProject, CreateDataset and an early DeleteProject, which were refused"
+    yield expect(FOUND, uri in by_uri(seen), expected=expected, observed=summarize(seen), exchange=seen)
+    yield from kept_apart(own, place, uri)
+
+
+def _binding_apart(own: Own, place: Place) -> Flow:
+    """Bind the bucket of the run here too, and remove that binding: the other stays."""
+    world = own.world
+    if "binding" in world.lacking or world.given_bucket or "GetBinding" not in world.operations:
+        return
+    read = Call("GetBinding", base_params("GetBinding", world))
+    before = yield read
+    bound = yield from own.bind(place, read.params["URI"])
+    if not bound.accepted:
+        return
+    deleted = yield own.removals.pop()
+    if not (before.accepted and deleted.accepted):
+        return
+    after = yield from insist(read, lambda e: e.accepted)
+    expected = "a bucket is still bound to a dataset once it is unbound from another one"
+    yield expect(_UNBOUND, after.accepted, expected=expected, observed=summarize(after), exchange=after, control=before)
+
+
+def _kept_dataset(removed: Exchange, early: Exchange) -> Verdict:
+    """Judge that a deletion that was refused has deleted nothing."""
+    return expect(
+        _CONFLICT,
+        not_missed(removed),
+        expected="a dataset is there after its project could not be deleted",
+        observed=summarize(removed),
+        exchange=removed,
+        control=early,
+    )
+
+
+def _conflict(early: Exchange, late: Exchange) -> Iterator[Verdict]:
+    """Judge a deletion that came too early; DeleteProject has to work later."""
+    if not (early.accepted or late.accepted):
+        raise BlockedError(f"{why_unusable(late)}, and the check needs it")
+    answer = early.answer
+    if answer is None or react(early) is Reaction.THROTTLED:
+        raise Inconclusive(why_unusable(early))
+    yield expect(
+        _CONFLICT,
+        answer.status == 400 and answer.code == "StatusConflict",
+        expected="DeleteProject refused with HTTP 400 and the Code 'StatusConflict' while a dataset is left",
+        observed=summarize(early),
+        exchange=early,
+        control=late,
+    )
+
+
+def _default_limit(made: Exchange) -> Iterator[Verdict]:
+    """IMM-PRV-BINDMAX-RANGE: the default, in a project that was made without another one."""
+    count = member(made, "Dataset").get("DatasetMaxBindCount")
+    if isinstance(count, int):
+        what = "DatasetMaxBindCount 10 when none is given"
+        yield expect(RANGE, count == 10, expected=what, observed=f"DatasetMaxBindCount {count}", exchange=made)
