@@ -56,7 +56,7 @@ def _life(own: Own) -> Flow:
     made = needed((yield Call("CreateProject", names)))
     own.removals.append(Call("DeleteProject", names))
     yield from equal_times(made, "Project")
-    read = yield Call("GetProject", names)
+    read = yield from until(Call("GetProject", names), not_missed, own.world.late_seconds)
     yield from equal_times(read, "Project")
     yield from _task_elsewhere(own.world, names)
     place = Place(names["ProjectName"], own.world.reads.dataset if own.world.reads else "inner")
