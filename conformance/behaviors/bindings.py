@@ -10,11 +10,14 @@ from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, re
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.reaction import QUOTA, matches, react, summarize, why_unusable
-from conformance.polling import until
+from conformance.polling import insist, until
 from conformance.provisioning.files import visible
 from conformance.world import BlockedError, Place, World, base_params
 
 _PDS = "pds://domains/bj1/drives/1/files/{0}/revisions/{0}".format("9520943dc2" * 4)
+_LIMIT = "CreateBinding/behavior/binding-limit"
+_NOT_FOUND = "GetBinding/behavior/not-found"
+UNBOUND = "Provisioning/behavior/delete-binding-scope"
 _DELETE_ORDER = "Provisioning/behavior/delete-dataset-order"
 
 
@@ -49,7 +52,9 @@ def unknown_places(world: World) -> Flow:
     "CreateBinding/behavior/reason-only-failed",
     "CreateBinding/behavior/duplicate",
     "CreateBinding/behavior/bind-count",
-    "CreateBinding/behavior/binding-limit",
+    _LIMIT,
+    _NOT_FOUND,
+    UNBOUND,
     _DELETE_ORDER,
     tier="create-and-clean",
 )
@@ -166,21 +171,47 @@ def _bind_count(world: World, place: Place, wanted: int) -> Flow:
 
 def _filled(own: Own, place: Place) -> Flow:
     """IMM-CB-MAX: the second binding is taken and the third refused where two are allowed."""
-    requirement = "CreateBinding/behavior/binding-limit"
     token = own.world.token
     second = yield from own.bind(place, f"oss://conformance-{token}-b")
     if not second.accepted:
-        if second.answer is not None and matches(second.answer.code, QUOTA):
+        if _is_quota(second):
             what = "a second binding is accepted where DatasetMaxBindCount is 2"
-            yield expect(requirement, False, expected=what, observed=summarize(second), exchange=second)
+            yield expect(_LIMIT, False, expected=what, observed=summarize(second), exchange=second)
             return
-        yield Verdict(requirement, "inconclusive", observed=f"no second bucket: {why_unusable(second)}")
+        yield Verdict(_LIMIT, "inconclusive", observed=f"no second bucket: {why_unusable(second)}")
         return
     yield from _judged_creation(second)
     yield from _bind_count(own.world, place, 2)
     third = yield from own.bind(place, f"oss://conformance-{token}-c")
     what = "a third binding where DatasetMaxBindCount is 2"
-    yield refusal(requirement, third, second, what, "LimitExceededError")
+    yield refusal(_LIMIT, third, second, what, "LimitExceededError")
+    if react(third).refuses and "GetBinding" in own.world.operations:
+        yield from _replaced(own, second, third)
+
+
+def _replaced(own: Own, second: Exchange, third: Exchange) -> Flow:
+    """Look for the binding that was refused, and make it in the place of the second, which leaves the first alone."""
+    refused = yield Call("GetBinding", third.call.params)
+    if not says_nothing(refused):
+        yield refusal(_NOT_FOUND, refused, second, "a bucket whose binding was refused")
+    *_, first, removal = own.removals
+    removed = yield removal
+    if not removed.accepted:
+        return
+    own.removals.pop()
+    kept = yield from insist(Call("GetBinding", first.params), lambda e: e.accepted)
+    expected = "one of two bindings is still there once the other was removed"
+    yield expect(UNBOUND, kept.accepted, expected=expected, observed=summarize(kept), exchange=kept, control=removed)
+    again = yield from until(third.call, lambda e: not _is_quota(e), own.world.settle_seconds)
+    if again.accepted:
+        own.removals.append(Call("DeleteBinding", third.call.params))
+    if again.accepted or _is_quota(again):
+        what = "a binding is accepted in the place of one that was removed"
+        yield expect(_LIMIT, again.accepted, expected=what, observed=summarize(again), exchange=again, control=second)
+
+
+def _is_quota(exchange: Exchange) -> bool:
+    return exchange.answer is not None and matches(exchange.answer.code, QUOTA)
 
 
 def _kept_dataset(own: Own, place: Place) -> Flow:

@@ -16,7 +16,6 @@ from conformance.polling import until
 from conformance.world import BlockedError, World, base_params
 
 _OUTCOME = ("Files", "File", "Error", "EndTime")
-_PDS = f"pds://domains/bj1/drives/1/files/{'9520943dc264' * 3}0000/revisions/{'40cb7794c929' * 3}0000"
 _MUCH = {"CustomId": "much", "CustomLabels": {"Category": "Persons"}, "Title": "test"}
 _MULTI_BYTE = "é\N{CAT FACE}.jpg"
 
@@ -123,29 +122,6 @@ def _lengths(own: Own, indexing: Indexing) -> Flow:
         yield refusal(indexing.requirement("object-key-1024-bytes"), over, probe, "an object key of 1024 bytes")
 
 
-def _pds(indexing: Indexing, world: World) -> Flow:
-    """Index a PDS file with and without its hash (IMM-BIFM-PDS-HASH, IMM-IFM-PDS-HASH)."""
-    own = Own(world)
-    yield from own.tidied(_pds_hash(own, indexing))
-
-
-def _pds_hash(own: Own, indexing: Indexing) -> Flow:
-    world, requirement = own.world, indexing.requirement("pds-needs-file-hash")
-    control = yield from indexing.control(world)
-    hashed = {"URI": _PDS, "FileHash": "1d9c280a7c4f67f7ef873e28449dbe17"}
-    twin = yield indexing.call(world.writing, [hashed])
-    forget(own, world.writing, [_PDS])
-    if react(twin).refuses and not makes_up(world):
-        raise BlockedError(f"no PDS file is known: {why_unusable(twin)}")
-    yield refused_or_not(requirement, twin, control, "a PDS file with its FileHash")
-    if not twin.accepted:
-        return
-    bare = {"URI": f"{_PDS}1"}
-    for inputs in ([bare], [hashed, bare]) if indexing.takes_many else ([bare],):
-        probe = yield indexing.call(world.writing, inputs)
-        yield refusal(requirement, probe, twin, "a PDS file without FileHash")
-
-
 @check(BATCH.requirement("event-id-unique"), tier="create-and-clean")
 def event_ids(world: World) -> Flow:
     """Send equal calls and another one, and compare their EventIds (IMM-BIFM-EVENTID)."""
@@ -235,6 +211,5 @@ for _indexing in BOTH:
     _check = partial(check, tier="create-and-clean")
     _check(_indexing.requirement("without-notification"))(partial(_without_notification, _indexing))
     _check(_indexing.requirement("no-http-uri"))(partial(_no_http, _indexing))
-    _check(_indexing.requirement("pds-needs-file-hash"))(partial(_pds, _indexing))
     _lengths_of = _indexing.requirement("object-key-1024-bytes")
     _check(_indexing.requirement("object-key-1023-bytes"), _lengths_of)(partial(_long_keys, _indexing))

@@ -49,6 +49,7 @@ _HARD = (
     "twin",
     "twin ",
     "twin a b",
+    "twin\N{NO-BREAK SPACE}a b",
     "twin a+b",
     "twin a%20b",
     "upper/photo.jpg",

@@ -26,7 +26,7 @@ _LABELS: Sequence[dict[str, str]] = (
     {"Category": "Persons"},
     {},
     {"日期": "é片\N{CAT FACE}", "a.b": "0", "a b": "<&>\"'\\", "flag": "true", "nil": "null", "digits": "007"},
-    {"Category": "Pets", "Animal": "Cat"},
+    {"Category": "Pets", "Animal": "Cat", " padded ": " x ", "lines": "a\nb", "apart": "e\N{COMBINING ACUTE ACCENT}"},
 )
 
 _OF_BOTH = (
@@ -64,7 +64,7 @@ def user_data(world: World, name: str, size: int, filler: str = "片") -> str:
 
     What it is filled up with decides how many characters that is.
     """
-    head, tail = f' {{"run":"{world.token}",\n"call":"{name}","k":"é片\N{CAT FACE}<&> 1+1', '"} '
+    head, tail = f' {{"run":"{world.token}",\r\n"call":"{name}","k":"é片\N{CAT FACE}<&> 1+1 \\\\ ', '"} \n'
     room, each = size - len((head + tail).encode()), len(filler.encode())
     return f"{head}{filler * (room // each)}{'x' * (room % each)}{tail}"
 

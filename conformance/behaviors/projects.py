@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.binding_states import not_bound_in
+from conformance.behaviors.bindings import UNBOUND
 from conformance.behaviors.file_lookups import FOUND, known_uris
 from conformance.behaviors.files_apart import KEPT_APART, indexed_too, is_empty, kept_apart
 from conformance.behaviors.gateway_refusals import not_known
@@ -24,7 +25,6 @@ _TAKEN = "Provisioning/behavior/dataset-duplicate"
 _CONFLICT = "Provisioning/behavior/delete-project-conflict"
 _ELSEWHERE = "Provisioning/behavior/dataset-of-its-project"
 _GONE = "Provisioning/behavior/gone-after-delete"
-_UNBOUND = "Provisioning/behavior/delete-binding-scope"
 _NAMING = ("BatchGetFileMeta", "GetBinding", "CreateBinding", "IndexFileMeta", "BatchIndexFileMeta")
 """The operations that name a dataset."""
 
@@ -40,7 +40,7 @@ _NAMING = ("BatchGetFileMeta", "GetBinding", "CreateBinding", "IndexFileMeta", "
     _ELSEWHERE,
     _GONE,
     "GetBinding/behavior/not-found",
-    _UNBOUND,
+    UNBOUND,
     *KEPT_APART,
     operation="BatchGetFileMeta",
     tier="create-and-clean",
@@ -173,7 +173,7 @@ def _binding_apart(own: Own, place: Place) -> Flow:
         return
     after = yield from insist(read, lambda e: e.accepted)
     expected = "a bucket is still bound to a dataset once it is unbound from another one"
-    yield expect(_UNBOUND, after.accepted, expected=expected, observed=summarize(after), exchange=after, control=before)
+    yield expect(UNBOUND, after.accepted, expected=expected, observed=summarize(after), exchange=after, control=before)
 
 
 def _kept_dataset(removed: Exchange, early: Exchange) -> Verdict:

@@ -201,10 +201,22 @@ def near_ids(world: World, seen: Iterable[Exchange]) -> list[str]:
 
 
 def near_urls(world: World) -> list[str]:
-    """Return URLs that nobody pulled: the beginning of one that the run had pulled, and it with another scheme."""
+    """Return URLs that nobody pulled: the beginning of one that the run had pulled, and it with a part changed."""
     known = [job.url for job in world.uploads]
     own = [url for url in known if world.token in url and url.startswith("https:")][:1]
-    return [near for url in own for near in (url[:-1], url.replace("https:", "http:", 1)) if near not in known]
+    return [near for url in own for near in _neighbours(url) if near not in known]
+
+
+def _neighbours(url: str) -> tuple[str, ...]:
+    """Return URLs that are nearly `url`, in the order in which servers tend to take them for it."""
+    folder, _, name = url.rpartition("/")
+    return (
+        url[:-1],
+        url.replace("https:", "http:", 1),
+        f"{url}/",
+        url.replace("://", "://www.", 1),
+        f"{folder}//{name}",
+    )
 
 
 def in_other_case(key: str) -> str:

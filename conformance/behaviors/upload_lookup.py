@@ -140,7 +140,7 @@ def by_job_id(world: World) -> Flow:
             known.append(job)
         else:
             seconds = 0.0
-    yield from _in_lists(BY_ID, known, [*near_ids(world, seen), *unknown_ids(world, UNKNOWN)])
+    yield from _in_lists(BY_ID, known, near_ids(world, seen), unknown_ids(world, UNKNOWN))
 
 
 @check(BY_URL.one, BY_URL.several, BY_URL.unknown, ENCODED, PLAIN)
@@ -158,7 +158,7 @@ def by_url(world: World) -> Flow:
             known.append(url)
         if url == (simple or urls[0]):
             yield from _one_url(url, encoded)
-    yield from _in_lists(BY_URL, known, [*near_urls(world), *unknown_urls(world, UNKNOWN)[1:]])
+    yield from _in_lists(BY_URL, known, near_urls(world), unknown_urls(world, UNKNOWN)[1:])
     # The run has some of its own, as long as it may have URLs pulled.
     if sum(map(is_simple, urls)) < (1 if any(world.token in url for url in urls) else 2):
         raise BlockedError("add two URLs without commas and escapes to [fixtures] url_upload_jobs")
@@ -190,13 +190,14 @@ def _some(keys: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(keys))[:3]
 
 
-def _in_lists(lookup: Lookup, known: list[str], unknown: list[str]) -> Flow:
-    """Ask for lists of keys that are found alone and of unknown ones."""
+def _in_lists(lookup: Lookup, known: list[str], near: list[str], unknown: list[str]) -> Flow:
+    """Ask for lists of keys that are found alone and of unknown ones, some of them near to the known."""
     if not known:
         raise BlockedError(f"no {lookup.keys.noun} is found alone")
     plain = [key for key in known if _is_plain(lookup, key)]
-    strange = [key for key in unknown if _is_plain(lookup, key)]
-    behind = [*strange[:1], *(plain or known)]
+    close = [key for key in near if _is_plain(lookup, key)]
+    strange = [*close[:2], *(key for key in unknown if _is_plain(lookup, key))]
+    behind = [*(close or strange[:1]), *(plain or known)]
     for mix in [known, behind, *mixes(plain or known, strange[:UNKNOWN], 2)]:
         if len(mix) > 1:
             exchange = judgeable((yield lookup.keys.call(mix)))

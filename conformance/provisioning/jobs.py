@@ -17,6 +17,9 @@ from conformance.world import BatchRef, TaskRef, UploadRef, World
 IN_FORM = ("InputConfig", "EditingConfig")
 """What the SDKs send of a batch job in a form body."""
 
+_FOLDERS = "in-folders-of-a-long-name/" * 35
+"""What makes the definition of a task longer than a column of a database may be."""
+
 _SUBMIT = "SubmitBatchMediaProducingJob"
 
 
@@ -26,7 +29,7 @@ def _task_definition(world: World, project: str) -> dict[str, Any]:
     return {
         "ProjectName": project,
         "Sources": [{"URI": source}],
-        "TargetURI": world.uri("packed.zip"),
+        "TargetURI": world.uri(f"packed/{_FOLDERS}all.zip"),
         "CompressedFormat": "zip",
         "UserData": json.dumps({"run": world.token}),
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import quote
 
 from conformance.selftest.faults._messages import (
@@ -89,6 +90,18 @@ single_fault(
     "Keys of labels become lower case.",
     each_file(member("CustomLabels", lambda labels: {k.lower(): v for k, v in labels.items()})),
 )
+batch_fault(
+    "batch-message-trimmed-labels",
+    "message-labels",
+    "Values of labels lose blanks at their ends.",
+    each_file(member("CustomLabels", lambda labels: {k: v.strip() for k, v in labels.items()})),
+)
+batch_fault(
+    "batch-message-composed-labels",
+    "message-labels",
+    "Values of labels are composed (NFC).",
+    each_file(member("CustomLabels", lambda labels: {k: normalize("NFC", v) for k, v in labels.items()})),
+)
 single_fault(
     "single-message-null-labels",
     "message-labels",
@@ -148,6 +161,18 @@ single_fault(
     "message-user-data",
     "UserData loses blanks at its ends.",
     member("UserData", str.strip),
+)
+batch_fault(
+    "batch-message-unix-user-data",
+    "message-user-data",
+    "Line ends in UserData become line feeds.",
+    member("UserData", lambda text: text.replace("\r\n", "\n")),
+)
+single_fault(
+    "single-message-unescaped-user-data",
+    "message-user-data",
+    "A backslash in UserData hides the character behind it.",
+    member("UserData", lambda text: text.replace("\\\\", "\\")),
 )
 single_fault(
     "single-message-ascii-user-data",

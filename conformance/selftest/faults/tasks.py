@@ -191,6 +191,19 @@ def _definition_from_end() -> After:
 
 
 @plant(
+    "definition-cut",
+    "GetTask/response/TaskRequestDefinition/contentSchema",
+    "TaskRequestDefinition is cut to 1024 characters.",
+)
+def _definition_cut() -> After:
+    def edit(task: Task) -> None:
+        if "TaskRequestDefinition" in task:
+            task["TaskRequestDefinition"] = task["TaskRequestDefinition"][:1024]
+
+    return _task(edit)
+
+
+@plant(
     "definition-without-sources",
     "GetTask/behavior/definition-content",
     "The Sources in TaskRequestDefinition are empty.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from conformance.selftest.faults.upload_jobs import BEHAVIOR, OPERATION, Payload, asked, change_answer, keep
 from conformance.selftest.planting import After, Before, plant
@@ -41,6 +41,38 @@ def _latin_letters() -> tuple[Before, None]:
 @plant("upload-query-ignored", f"{BEHAVIOR}/non-existing-url", "What follows a question mark in a URL is ignored.")
 def _query_ignored() -> tuple[Before, None]:
     return _with_urls(lambda text: re.sub("%3Fnever%3D[0-9a-f]+", "", text))
+
+
+def _once_simpler(simpler: Callable[[str], str]) -> tuple[Before, None]:
+    """Return a hook that takes an unknown URL for the one that it is when it is made simpler."""
+
+    def before(call: Call, emulator: Emulator) -> Call | None:
+        known = {job.url for job in emulator.state.upload_jobs.values()}
+        items = call.params.get("UploadURLs", "").split(",") if call.action == OPERATION else []
+        respelled = [_respelled(item, known, simpler) for item in items]
+        return replace(call, params={**call.params, "UploadURLs": ",".join(respelled)}) if respelled != items else None
+
+    return before, None
+
+
+def _respelled(item: str, known: set[str], simpler: Callable[[str], str]) -> str:
+    url = unquote(item)
+    return quote(simpler(url), safe="") if url not in known and simpler(url) in known else item
+
+
+@plant("upload-slash-at-end", f"{BEHAVIOR}/non-existing-url", "A slash at the end of a URL is ignored.")
+def _slash_at_end() -> tuple[Before, None]:
+    return _once_simpler(lambda url: url.rstrip("/"))
+
+
+@plant("upload-www", f"{BEHAVIOR}/non-existing-url", "A host with www. in front is the same host.")
+def _www() -> tuple[Before, None]:
+    return _once_simpler(lambda url: url.replace("://www.", "://", 1))
+
+
+@plant("upload-slashes", f"{BEHAVIOR}/non-existing-url", "Several slashes in a path are one.")
+def _slashes() -> tuple[Before, None]:
+    return _once_simpler(lambda url: re.sub("(?<!:)//+", "/", url))
 
 
 @plant("upload-plain-unknown", f"{BEHAVIOR}/plain-url", "A URL that is not encoded is not matched.")

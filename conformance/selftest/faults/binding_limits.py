@@ -1,0 +1,79 @@
+"""Faults of servers that count bindings wrongly, or keep what they refuse."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from conformance.selftest.faults._files import datasets_of
+from conformance.selftest.faults.bindings import key_of
+from conformance.selftest.planting import After, Before, plant
+from emulator import Answer, Call, Emulator
+from emulator.errors import limit_exceeded
+from emulator.state import Binding, Dataset
+
+_DEFAULT = 10
+_LIMIT = "CreateBinding/behavior/binding-limit"
+
+
+def _dataset(call: Call, emulator: Emulator) -> Dataset | None:
+    return next((d for d in datasets_of(call, emulator) if d.name == call.params.get("DatasetName")), None)
+
+
+def _refused_for_limit(call: Call, answer: Answer) -> bool:
+    return call.action == "CreateBinding" and answer.payload.get("Code") == "LimitExceededError"
+
+
+@plant("refused-binding-kept", "GetBinding/behavior/not-found", "One binding too many is refused, and found.")
+def _refused_binding_kept() -> After:
+    refused: set[tuple[str, str]] = set()
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        names = (call.params.get("DatasetName", ""), call.params.get("URI", ""))
+        if _refused_for_limit(call, answer):
+            refused.add(names)
+        dataset = _dataset(call, emulator)
+        if call.action != "GetBinding" or names not in refused or dataset is None or names[1] in dataset.bindings:
+            return answer
+        bucket = names[1].removeprefix("oss://")
+        dataset.bindings[names[1]] = Binding(names[1], bucket, next(iter(dataset.bindings.values())).create_time)
+        found = emulator.operate(call)
+        del dataset.bindings[names[1]]
+        return found
+
+    return after
+
+
+@plant(
+    "all-unbound",
+    "Provisioning/behavior/delete-binding-scope",
+    "DeleteBinding removes all bindings of a dataset that has two.",
+)
+def _all_unbound() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> None:
+        dataset = _dataset(call, emulator) if call.action == "DeleteBinding" else None
+        if dataset is not None and call.params.get("URI") in dataset.bindings:
+            kept = dataset.bindings[call.params["URI"]]
+            dataset.bindings.clear()
+            dataset.bindings[kept.uri] = kept
+
+    return before, None
+
+
+@plant("deleted-binding-counts", _LIMIT, "A binding that was deleted counts towards the limit.")
+def _deleted_binding_counts() -> tuple[Before, After]:
+    made: Counter[tuple[str, ...]] = Counter()
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        dataset = _dataset(call, emulator) if call.action == "CreateBinding" else None
+        if dataset is None or call.params.get("URI") in dataset.bindings:
+            return None
+        most = dataset.quotas["DatasetMaxBindCount"]
+        spent = made[key_of(call)[:2]] >= most > len(dataset.bindings) and most < _DEFAULT
+        return emulator.refuse(call, limit_exceeded("bindings", f"at most {most}")) if spent else None
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        made[key_of(call)[:2]] += call.action == "CreateBinding" and answer.status == 200
+        return answer
+
+    return before, after

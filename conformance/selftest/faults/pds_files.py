@@ -1,0 +1,85 @@
+"""Faults of servers that take one file of PDS for another, or begin what they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from conformance.selftest.faults._files import BATCH, SINGLE, File, handing_over, inputs_of
+from conformance.selftest.planting import After, Before, plant
+from emulator import Answer, Call, Emulator
+
+_EFFECT = "BatchIndexFileMeta/behavior/effect"
+
+
+def _is_pds(file: File) -> bool:
+    return str(file.get("URI")).startswith("pds://")
+
+
+def _keeping_one(key: Callable[[File], Any]) -> tuple[Before, None]:
+    """Return a hook that keeps the last of several files of PDS that have the same key."""
+
+    def kept(files: list[File]) -> list[File]:
+        last = {key(file): file["URI"] for file in files if _is_pds(file) and key(file)}
+        return [file for file in files if not (_is_pds(file) and key(file)) or file["URI"] in last.values()]
+
+    return handing_over(BATCH, kept), None
+
+
+@plant("pds-one-of-a-hash", _EFFECT, "Of files of PDS with the same FileHash one is indexed.")
+def _pds_one_of_a_hash() -> tuple[Before, None]:
+    return _keeping_one(lambda file: file.get("FileHash"))
+
+
+@plant("pds-under-ossuri", _EFFECT, "A file of PDS with an OSSURI is indexed under that.")
+def _pds_under_ossuri() -> tuple[Before, None]:
+    def moved(files: list[File]) -> list[File]:
+        hashed = all(file.get("FileHash") for file in files if _is_pds(file))
+        return [{"URI": file["OSSURI"]} if hashed and file.get("OSSURI") else file for file in files]
+
+    return handing_over(BATCH, moved), None
+
+
+def _stand_in(action: str) -> tuple[Before, None]:
+    """Return a hook that takes the OSSURI of a file for its hash."""
+
+    def hashed(files: list[File]) -> list[File]:
+        return [{"FileHash": "0" * 32, **f} if _is_pds(f) and f.get("OSSURI") else f for f in files]
+
+    return handing_over(action, hashed), None
+
+
+@plant(
+    "batch-pds-ossuri-for-hash",
+    "BatchIndexFileMeta/behavior/pds-needs-file-hash",
+    "A file of PDS with an OSSURI needs no FileHash.",
+)
+def _batch_pds_ossuri_for_hash() -> tuple[Before, None]:
+    return _stand_in(BATCH)
+
+
+@plant(
+    "single-pds-ossuri-for-hash",
+    "IndexFileMeta/behavior/pds-needs-file-hash",
+    "A file of PDS with an OSSURI needs no FileHash.",
+)
+def _single_pds_ossuri_for_hash() -> tuple[Before, None]:
+    return _stand_in(SINGLE)
+
+
+@plant(
+    "refused-and-begun",
+    "BatchIndexFileMeta/behavior/refused-as-a-whole",
+    "The files in front of one without its FileHash are indexed, and the call is refused.",
+)
+def _refused_and_begun() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        files = inputs_of(call) if call.action == BATCH and answer.status == 400 else []
+        bare = [number for number, file in enumerate(files) if _is_pds(file) and "FileHash" not in file]
+        if bare and bare[0]:
+            emulator.operate(replace(call, params={**call.params, "Files": json.dumps(files[: bare[0]])}))
+        return answer
+
+    return after
