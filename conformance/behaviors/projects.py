@@ -86,9 +86,9 @@ def _made_again(made: Exchange, requirement: str) -> Generator[Step, Any, bool]:
 
 def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
     """Remove the dataset and the project, which could be `read`, and judge that neither is known any more."""
-    project, dataset, *rest = own.removals
-    yield from rest
-    del own.removals[2:]
+    while own.removals[2:]:
+        yield own.removals.pop()
+    project, dataset = own.removals
     removed = yield from until(dataset, lambda e: e.accepted or not not_missed(e), own.world.settle_seconds)
     if removed.accepted:
         own.removals.remove(dataset)

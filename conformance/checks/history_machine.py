@@ -125,13 +125,13 @@ class HistoryMachine(RuleBasedStateMachine):
         self.model = Model(self.shared.uris or made_up)
         self.history: list[Action] = []
 
-    @rule(names=st.sampled_from(_SUBJECTS))
-    def index(self, names: str) -> None:
-        """Index one file or both, for the first time or again, with a label by which it shows that it was done."""
+    @rule(names=st.sampled_from(_SUBJECTS), mark=st.sampled_from("xyz"))
+    def index(self, names: str, mark: str) -> None:
+        """Index one file or both, for the first time or again, with a label of its own that shows when it is done."""
         if self.shared.over:
             return
-        label = str(1 + sum(action.rule == "index" for action in self.history))
-        self._tell("index", f"index {_told(names)} with label {label}", names=names)
+        label = f"{mark}{1 + sum(action.rule == 'index' for action in self.history)}"
+        self._tell("index", f"index {_told(names)} with label {label}", names=names, mark=mark)
         entries = [{"URI": self.model.uris[name], "CustomLabels": {"step": label}} for name in names]
         made = self._index(entries)
         if react(made) is not Reaction.ACCEPTED:

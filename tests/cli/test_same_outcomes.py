@@ -20,6 +20,7 @@ BY_FILE = {
     "Gateway/behavior/header-signed-security-token": NO_TOKEN,
     "BatchGetFileMeta/behavior/uri-case": NOT_MADE_UP,
     "BatchIndexFileMeta/behavior/full-batch-effect": NOT_MADE_UP,
+    "BatchIndexFileMeta/behavior/refused-as-a-whole": NOT_MADE_UP,
     "CreateBinding/behavior/full-scan": NOT_MADE_UP,
 }
 BY_URL = {
@@ -29,8 +30,6 @@ BY_URL = {
             "GetBatchMediaProducingJob/response/EditingBatchJob/ExtendInput/type",
             "GetBatchMediaProducingJob/response/EditingBatchJob/ExtendOutput/type",
             "GetBatchMediaProducingJob/behavior/past-year-only",
-            "BatchGetFileMeta/response/Files[]/OSSURI/type",
-            "BatchGetFileMeta/response/Files[]/OSSURI/pattern",
             "BatchIndexFileMeta/behavior/partial",
             "CreateBinding/response/Binding/Reason/type",
             "CreateBinding/behavior/full-scan",
