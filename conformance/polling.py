@@ -9,7 +9,8 @@ from conformance.exchange import Call, Exchange, Step, Wait
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 1.0
-_RE_READS = 8
+_RE_READ_PAUSES = (0.0, 0.0, 0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""What passes before each look for what was there a moment ago: at first another server may be asked at once."""
 _GROWTH = 1.5
 """A pause is this much longer than the one before: of a wait, a third at most is too long."""
 
@@ -44,15 +45,17 @@ def at_times(call: Call, done: Callable[[Exchange], bool], times: Iterable[Wait]
 
 
 def insist(call: Call, there: Callable[[Exchange], bool]) -> Generator[Step, Any, Exchange]:
-    """Ask for something that was there a moment ago, a few times at once if it is missing.
+    """Ask for something that was there a moment ago, a few times if it is missing.
 
-    Behind one address may be several servers, of which one is late; what is
-    lost is in none of these answers.
+    Behind one address may be several servers, of which some are late, each by
+    another time; what is lost is in none of these answers.
     """
     exchange: Exchange = yield call
-    for _ in range(_RE_READS):
+    for pause in _RE_READ_PAUSES:
         if there(exchange):
             break
+        if pause:
+            yield Wait(pause)
         exchange = yield call
     return exchange
 

@@ -12,7 +12,7 @@ from conformance.behaviors.batch_jobs import OPERATION, job_of, lacking, sub_job
 from conformance.behaviors.jobs import judgeable, same_json
 from conformance.behaviors.own import is_text, needed, refusal
 from conformance.behaviors.upload_keys import UNGUESSABLE
-from conformance.behaviors.zones import told_in_utc
+from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
 from conformance.judge.kept_values import kept
@@ -208,7 +208,7 @@ def _echoes(course: Course) -> Flow:
         raise Inconclusive("the job that was just submitted is not found")
     for exchange in course.seen[course.seen.index(shown[0]) + 1 :]:
         yield _is_returned(exchange)
-    yield from told_in_utc(CREATED, "CreateTime", job_of(shown[0]).get("CreateTime"), shown[0])
+    yield from told_in_its_zone(CREATED, "CreateTime", job_of(shown[0]).get("CreateTime"), shown[0])
     for exchange in {e.number: e for e in (shown[0], shown[-1])}.values():
         for name, given in course.submitted.items():
             yield from _echo(exchange, name, given)

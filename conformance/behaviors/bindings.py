@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, refusal, says_nothing, unsure
+from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.reaction import QUOTA, matches, react, summarize, why_unusable
@@ -15,6 +16,7 @@ from conformance.provisioning.files import visible
 from conformance.world import BlockedError, Place, World, base_params
 
 _PDS = "pds://domains/bj1/drives/1/files/{0}/revisions/{0}".format("9520943dc2" * 4)
+_CREATED = "CreateBinding/response/Binding/CreateTime/format"
 _LIMIT = "CreateBinding/behavior/binding-limit"
 _NOT_FOUND = "GetBinding/behavior/not-found"
 UNBOUND = "Provisioning/behavior/delete-binding-scope"
@@ -130,6 +132,7 @@ def _judged_creation(created: Exchange) -> Iterator[Verdict]:
             observed=f"CreateTime {binding['CreateTime']}, UpdateTime {binding['UpdateTime']}",
             exchange=created,
         )
+    yield from told_in_its_zone(_CREATED, "CreateTime", binding.get("CreateTime"), created)
 
 
 def _visible(created: Exchange) -> Flow:

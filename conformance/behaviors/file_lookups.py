@@ -38,7 +38,7 @@ def known_uris(world: World) -> list[str]:
 
 
 def strangers(world: World) -> list[str]:
-    """Return URIs that nobody indexed, among them near relatives of an indexed one."""
+    """Return URIs that nobody indexed, among them near relatives of an indexed one, and buckets with odd names."""
     first = world.files[0]
     uri, digits = first.uri, "0123456789abcdef" * 3
     near: tuple[str, ...] = (f"{uri}x", uri[:-1], uri[:-2] + uri[-2:].swapcase(), f"{uri}/", uri.replace(".", "%2E"))
@@ -46,8 +46,9 @@ def strangers(world: World) -> list[str]:
         near = (f"{uri}.{world.token}",)
     made_up = [world.uri(f"nowhere/{name}") for name in ("a.jpg", "b c.mp4", "д.pdf")]
     pds = f"pds://domains/bj1/drives/1/files/{digits[:40]}/revisions/{digits[1:41]}"
+    odd = () if world.given_bucket else (f"oss://{int(world.token, 16):010}/a.jpg", f"oss://9--{world.token}/a.jpg")
     kept = {file.uri for file in world.files}
-    return [u for u in (*near, *made_up, pds, *world.missing_uris[:2]) if u not in kept]
+    return [u for u in (*near, *made_up, pds, *odd, *world.missing_uris[:2]) if u not in kept]
 
 
 @check(FOUND, MISSING, SUBSET, UNIQUE, FILTER)

@@ -92,9 +92,11 @@ def projections(world: World) -> Flow:
     for number, names in enumerate(_projections(whole)):
         some = uris if number % 3 else uris[number % len(uris) :][:1]
         probes.append((yield look_up(world.reading, some, names)))
+    alone = yield from _accepted(look_up(world.reading, uris[:1]))
     again = yield from _accepted(look_up(world.reading, uris))
     if _unmatched(whole, files_of(again)):
         raise Inconclusive("two equal calls without WithFields returned different files")
+    yield from _judge_alone(alone, again)
     yield from _judge_empty(empty, full)
     yield from _judge_kept(probes, whole)
     for probe in probes:
@@ -125,6 +127,22 @@ def _some(fewest: int, most: int, *names: str) -> st.SearchStrategy[list[str]]:
 def _parts(names: list[str], seed: int, count: int) -> list[list[str]]:
     mixed = random.Random(seed).sample(names, len(names))
     return [mixed[start::count] for start in range(count)]
+
+
+def _judge_alone(alone: Exchange, together: Exchange) -> Iterator[Verdict]:
+    """Judge that a file is as whole among many as it is alone (IMM-BGFM-WITHFIELDS-ABSENT)."""
+    many = by_uri(together)
+    for uri, file in by_uri(alone).items():
+        if uri in many:
+            lost = sorted(name for name in file if has(file, name) and not has(many[uri], name))
+            yield expect(
+                ABSENT,
+                not lost,
+                expected=f"a file has the same fields among {len(many)} as alone",
+                observed=f"{', '.join(lost[:3])} of {named(file)} only when it is read alone",
+                exchange=together,
+                control=alone,
+            )
 
 
 def _judge_empty(probe: Exchange, full: Exchange) -> Iterator[Verdict]:

@@ -49,13 +49,13 @@ _HARD = (
     "twin",
     "twin ",
     "twin a b",
-    "twin\N{NO-BREAK SPACE}a b",
     "twin a+b",
     "twin a%20b",
     "upper/photo.jpg",
     "upper/PHOTO.jpg",
     "upper/Stra\N{LATIN SMALL LETTER SHARP S}e",
     "upper/STRASSE",
+    "twin\N{NO-BREAK SPACE}a b",
 )
 
 

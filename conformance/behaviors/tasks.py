@@ -15,7 +15,7 @@ from conformance.behaviors.task_verdicts import (
     same_types,
     status_kept,
 )
-from conformance.behaviors.zones import told_in_utc
+from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks.registry import check
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Wait
 from conformance.judge.kept_values import kept
@@ -62,7 +62,8 @@ def life_of_a_task(world: World) -> Flow:
     last = yield from re_read(Call("GetTask", {**params_of(task), "RequestDefinition": True}), _is_found, seen)
     yield from found_to_the_end([*seen, last])
     yield from of_own_task(task, [*seen, last])
-    yield from told_in_utc("GetTask/response/StartTime/pattern", "StartTime", seen[0].value.get("StartTime"), seen[0])
+    begun = seen[0].value.get("StartTime")
+    yield from told_in_its_zone("GetTask/response/StartTime/pattern", "StartTime", begun, seen[0])
     yield from status_kept([*seen, last])
     yield from progress_kept(seen)
     yield from holds_definition(task, last)

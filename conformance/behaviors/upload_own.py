@@ -26,7 +26,7 @@ from conformance.behaviors.upload_lookup import (
     mixes,
     visible,
 )
-from conformance.behaviors.zones import told_in_utc
+from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks import check, expect
 from conformance.checks.drawing import draw
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
@@ -160,7 +160,7 @@ def course_of_jobs(world: World) -> Flow:
         for entry in entries(exchange):
             yield _echo(exchange, entry, data)
     for entry in entries(found[0]):
-        yield from told_in_utc(CREATED, "CreationTime", entry.get("CreationTime"), found[0])
+        yield from told_in_its_zone(CREATED, "CreationTime", entry.get("CreationTime"), found[0])
 
 
 def _ended(exchange: Exchange, count: int) -> bool:

@@ -1,6 +1,6 @@
-"""Times that are told in UTC (facts ICE-GUUI-CREATION-TIME, ICE-GBMPJ-CREATE-TIME, IMM-GT-TIME).
+"""Times and their zones (facts ICE-GUUI-CREATION-TIME, ICE-GBMPJ-CREATE-TIME, IMM-GT-TIME, IMM-CB-TIME).
 
-That a local time is marked as UTC shows on what was made a moment ago: it is
+That a local time is marked as UTC, or one in UTC as local, shows on what was made a moment ago: it is
 off by the offset of a time zone. Clocks that stand still or are wrong by
 anything else say nothing about zones.
 """
@@ -22,8 +22,8 @@ _FARTHEST = 28
 """Zones are up to 14 hours away from UTC; most are whole or half hours away."""
 
 
-def told_in_utc(requirement: str, name: str, told: Any, seen: Exchange) -> Iterator[Verdict]:
-    """Judge a time of something that was made right before `seen` showed it; yield nothing unless it is a local one."""
+def told_in_its_zone(requirement: str, name: str, told: Any, seen: Exchange) -> Iterator[Verdict]:
+    """Judge a time of something that was made right before `seen` showed it; yield nothing unless its zone is wrong."""
     instant, asked = read_instant(told), _asked_at(seen)
     if instant is None or asked is None:
         return
@@ -33,7 +33,7 @@ def told_in_utc(requirement: str, name: str, told: Any, seen: Exchange) -> Itera
         yield expect(
             requirement,
             False,
-            expected=f"{name} in UTC, shortly before {asked:%Y-%m-%dT%H:%M:%SZ}, when it was read",
+            expected=f"{name} shortly before {asked:%Y-%m-%dT%H:%M:%SZ}, when it was read",
             observed=f"{name} {told}, {hours:g} hours {'ahead' if off > timedelta(0) else 'behind'}",
             exchange=seen,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from conformance.selftest.edits import edited, later, redirected, with_code, with_status
@@ -35,6 +36,20 @@ def in_first_dataset(action: str, edit: Callable[[dict[str, Any]], object]) -> A
         return binding_of(action, edit)(call, answer, emulator) if chosen else answer
 
     return after
+
+
+@plant(
+    "binding-time-of-utc",
+    "CreateBinding/response/Binding/CreateTime/format",
+    "Times are in UTC, and marked as those of Shanghai.",
+)
+def _binding_time_of_utc() -> After:
+    def edit(binding: dict[str, Any]) -> None:
+        for name in ("CreateTime", "UpdateTime"):
+            told = datetime.fromisoformat(binding[name]).astimezone(UTC)
+            binding[name] = told.replace(tzinfo=timezone(timedelta(hours=8))).isoformat(timespec="milliseconds")
+
+    return binding_of("CreateBinding", edit)
 
 
 @plant(

@@ -13,6 +13,9 @@ from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, missing_common
 from emulator.files import FILE_MEMBERS
 
+_MANY = 5
+_BASIC = ("ProjectName", "DatasetName", "OwnerId", "ObjectType", "URI", "Filename", "Size", "ContentType", "ObjectId")
+
 
 def _projected(call: Call) -> bool:
     return bool(listed(call, "WithFields"))
@@ -41,6 +44,20 @@ def _with_fields_required() -> tuple[Before, None]:
 def _texts_only_on_request() -> After:
     def edit(call: Call, files: list[File]) -> list[File]:
         return files if _projected(call) else [{k: v for k, v in f.items() if k != "OCRTexts"} for f in files]
+
+    return the_files(edit)
+
+
+@plant(
+    "brief-among-many",
+    "BatchGetFileMeta/behavior/with-fields-absent",
+    "Among more than five files only the basic fields of each are returned.",
+)
+def _brief_among_many() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        if _projected(call) or len(files) <= _MANY:
+            return files
+        return [{name: value for name, value in file.items() if name in _BASIC} for file in files]
 
     return the_files(edit)
 

@@ -9,6 +9,7 @@ from conformance.selftest.edits import redirected
 from conformance.selftest.faults._files import BATCH, READ, SINGLE, datasets_of, inputs_of, listed
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
+from emulator.errors import invalid_argument
 
 
 @plant("second-uri-unchecked", "BatchGetFileMeta/request/URIs[]/type/refuses", "Only the first URI has to be a text.")
@@ -69,6 +70,20 @@ def _labelled_everywhere() -> After:
         return answer
 
     return after
+
+
+@plant(
+    "bucket-of-digits-refused",
+    "BatchGetFileMeta/behavior/files-missing",
+    "A look-up in a bucket whose name has digits only, or two hyphens side by side, is refused.",
+)
+def _bucket_of_digits_refused() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        buckets = [str(uri).split("/")[2] for uri in listed(call, "URIs") if str(uri).startswith("oss://")]
+        odd = any(bucket.isdigit() or "--" in bucket for bucket in buckets) and call.action == READ
+        return emulator.refuse(call, invalid_argument("URIs", "a bucket name")) if odd else None
+
+    return before, None
 
 
 @plant(
