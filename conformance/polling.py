@@ -9,7 +9,8 @@ from conformance.exchange import Call, Exchange, Step, Wait
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 1.0
-_RE_READ_PAUSES = (0.0, 0.0, 0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+_AT_ONCE = (0.0,) * 8
+_LATER = (0.0, 0.0, 0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 """What passes before each look for what was there a moment ago: at first another server may be asked at once."""
 _GROWTH = 1.5
 """A pause is this much longer than the one before: of a wait, a third at most is too long."""
@@ -44,14 +45,16 @@ def at_times(call: Call, done: Callable[[Exchange], bool], times: Iterable[Wait]
     return exchange
 
 
-def insist(call: Call, there: Callable[[Exchange], bool]) -> Generator[Step, Any, Exchange]:
+def insist(
+    call: Call, there: Callable[[Exchange], bool], pauses: Sequence[float] = _LATER
+) -> Generator[Step, Any, Exchange]:
     """Ask for something that was there a moment ago, a few times if it is missing.
 
     Behind one address may be several servers, of which some are late, each by
     another time; what is lost is in none of these answers.
     """
     exchange: Exchange = yield call
-    for pause in _RE_READ_PAUSES:
+    for pause in pauses:
         if there(exchange):
             break
         if pause:
@@ -61,8 +64,12 @@ def insist(call: Call, there: Callable[[Exchange], bool]) -> Generator[Step, Any
 
 
 def re_read(call: Call, there: Callable[[Exchange], bool], seen: Sequence[Exchange]) -> Generator[Step, Any, Exchange]:
-    """Read again what was `seen`, and insist on it if it was there before."""
-    if any(map(there, seen)):
-        return (yield from insist(call, there))
+    """Read again what was `seen`, and insist on it if it was there before.
+
+    No time is let pass where it was there at once: it may be lost for just as long as it is in work.
+    """
+    found = [there(exchange) for exchange in seen]
+    if any(found):
+        return (yield from insist(call, there, _AT_ONCE if all(found) else _LATER))
     exchange: Exchange = yield call
     return exchange
