@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from conformance.behaviors._file_rules import shown
-from conformance.behaviors._index_calls import BATCH, BOTH, Indexing, Input, forget, makes_up
+from conformance.behaviors._index_calls import BATCH, BOTH, Indexing, forget, makes_up
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.indexing import refused_or_not
 from conformance.behaviors.own import Own, refusal
@@ -31,11 +31,9 @@ def _pds(indexing: Indexing, world: World) -> Flow:
 def _pds_hash(own: Own, indexing: Indexing) -> Flow:
     world, requirement = own.world, indexing.requirement("pds-needs-file-hash")
     control = yield from indexing.control(world)
-    hashed: list[Input] = [{"URI": f"{_FILE}0", "FileHash": _HASH}]
-    if indexing.takes_many:
-        hashed.append({"URI": f"{_FILE}1", "FileHash": _HASH, "OSSURI": _object(world)})
-    twin = yield indexing.call(world.writing, hashed)
-    forget(own, world.writing, [entry["URI"] for entry in hashed])
+    hashed = {"URI": f"{_FILE}0", "FileHash": _HASH}
+    twin = yield indexing.call(world.writing, [hashed])
+    forget(own, world.writing, [hashed["URI"]])
     if react(twin).refuses and not makes_up(world):
         raise BlockedError(f"no PDS file is known: {why_unusable(twin)}")
     yield refused_or_not(requirement, twin, control, "a PDS file with its FileHash")
@@ -44,11 +42,11 @@ def _pds_hash(own: Own, indexing: Indexing) -> Flow:
     # What else may be given of a PDS file stands in for no hash.
     bare = {"URI": f"{_FILE}2", "OSSURI": _object(world), "CustomId": _HASH}
     before = {"URI": world.uri("pds/before.jpg")}
-    for inputs in ([bare], [before, *hashed, bare]) if indexing.takes_many else ([bare],):
+    for inputs in ([bare], [before, hashed, bare]) if indexing.takes_many else ([bare],):
         probe = yield indexing.call(world.writing, inputs)
         yield refusal(requirement, probe, twin, "a PDS file without FileHash")
     if indexing.takes_many and react(probe).refuses and makes_up(world):
-        yield from _effects(own, hashed, before["URI"])
+        yield from _effects(own, hashed["URI"], before["URI"])
 
 
 def _object(world: World) -> str:
@@ -56,15 +54,18 @@ def _object(world: World) -> str:
     return world.uri("pds/object.jpg")
 
 
-def _effects(own: Own, hashed: list[Input], before: str) -> Flow:
-    """Look for what was indexed, and for the file of a call that was refused; another one shows when it is time."""
+def _effects(own: Own, first: str, before: str) -> Flow:
+    """Index another revision of a PDS file and look for both, and for a file of a call that was refused.
+
+    An ordinary file that is indexed after that shows when it is time to look.
+    """
     world = own.world
-    behind = world.uri("pds/behind.jpg")
-    forget(own, world.writing, [before, behind, _object(world)])
-    made = yield BATCH.call(world.writing, [{"URI": behind}])
+    behind, both = world.uri("pds/behind.jpg"), {first, f"{_FILE}1"}
+    forget(own, world.writing, [*both, before, behind, _object(world)])
+    second = {"URI": f"{_FILE}1", "FileHash": _HASH, "OSSURI": _object(world)}
+    made = yield BATCH.call(world.writing, [second, {"URI": behind}])
     if not made.accepted:
         return
-    both = {entry["URI"] for entry in hashed}
     look = look_up(world.writing, [*both, _object(world), before, behind])
 
     def enough(seen: Exchange) -> bool:

@@ -62,7 +62,7 @@ def _life(own: Own) -> Flow:
     place = Place(names["ProjectName"], own.world.reads.dataset if own.world.reads else "inner")
     yield from _not_there(own.world, place, _ELSEWHERE, "a dataset of another project", _NAMING[:1])
     dataset = yield from own.dataset(place)
-    yield _free_name(dataset)
+    yield from _free_name(dataset)
     yield from _default_limit(dataset)
     filled = dataset.accepted and (yield from _filled(own, place))
     unchanged = dataset.accepted and (yield from _made_again(dataset, _TAKEN))
@@ -120,15 +120,11 @@ def _not_there(world: World, place: Place, requirement: str, what: str, operatio
     yield from settled(verdicts)
 
 
-def _free_name(made: Exchange) -> Verdict:
+def _free_name(made: Exchange) -> Iterator[Verdict]:
     """Judge that the name of a dataset is taken in its own project only."""
-    return expect(
-        _TAKEN,
-        react(made) is not Reaction.TAKEN,
-        expected="a dataset may be named like one of another project",
-        observed=summarize(made),
-        exchange=made,
-    )
+    if react(made).understands:
+        expected = "a dataset may be named like one of another project"
+        yield expect(_TAKEN, made.accepted, expected=expected, observed=summarize(made), exchange=made)
 
 
 def _filled(own: Own, place: Place) -> Generator[Step, Any, bool]:

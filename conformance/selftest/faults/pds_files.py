@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from conformance.selftest.faults._files import BATCH, SINGLE, File, handing_over, inputs_of
+from conformance.selftest.faults._files import BATCH, SINGLE, File, handing_over, inputs_of, the_files
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 
@@ -18,19 +16,13 @@ def _is_pds(file: File) -> bool:
     return str(file.get("URI")).startswith("pds://")
 
 
-def _keeping_one(key: Callable[[File], Any]) -> tuple[Before, None]:
-    """Return a hook that keeps the last of several files of PDS that have the same key."""
+@plant("pds-one-of-a-hash", _EFFECT, "Of files of PDS with the same FileHash one is found.")
+def _pds_one_of_a_hash() -> After:
+    def edit(_: Call, files: list[File]) -> list[File]:
+        last = {file["FileHash"]: file for file in files if _is_pds(file) and "FileHash" in file}
+        return [file for file in files if "FileHash" not in file or not _is_pds(file) or file in last.values()]
 
-    def kept(files: list[File]) -> list[File]:
-        last = {key(file): file["URI"] for file in files if _is_pds(file) and key(file)}
-        return [file for file in files if not (_is_pds(file) and key(file)) or file["URI"] in last.values()]
-
-    return handing_over(BATCH, kept), None
-
-
-@plant("pds-one-of-a-hash", _EFFECT, "Of files of PDS with the same FileHash one is indexed.")
-def _pds_one_of_a_hash() -> tuple[Before, None]:
-    return _keeping_one(lambda file: file.get("FileHash"))
+    return the_files(edit)
 
 
 @plant("pds-under-ossuri", _EFFECT, "A file of PDS with an OSSURI is indexed under that.")
