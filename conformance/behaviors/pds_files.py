@@ -60,7 +60,7 @@ def _effects(own: Own, first: str, before: str) -> Flow:
     An ordinary file that is indexed after that shows when it is time to look.
     """
     world = own.world
-    behind, both = world.uri("pds/behind.jpg"), {first, f"{_FILE}1"}
+    behind, both = world.uri("pds/behind.jpg"), (first, f"{_FILE}1")
     forget(own, world.writing, [*both, before, behind, _object(world)])
     second = {"URI": f"{_FILE}1", "FileHash": _HASH, "OSSURI": _object(world)}
     made = yield BATCH.call(world.writing, [second, {"URI": behind}])
@@ -70,7 +70,7 @@ def _effects(own: Own, first: str, before: str) -> Flow:
 
     def enough(seen: Exchange) -> bool:
         found = by_uri(seen).keys()
-        return behind in found and len(found & both) != 1
+        return behind in found and len(found & set(both)) != 1
 
     seen = yield from until(look, enough, world.settle_seconds)
     if behind in by_uri(seen):
@@ -79,11 +79,11 @@ def _effects(own: Own, first: str, before: str) -> Flow:
         yield expect(WHOLE, before not in by_uri(seen), expected=expected, observed=observed, exchange=seen)
 
 
-def _both_found(both: set[str], source: str, seen: Exchange) -> Iterator[Verdict]:
+def _both_found(both: tuple[str, str], source: str, seen: Exchange) -> Iterator[Verdict]:
     """Judge two revisions of a PDS file; where neither is found, a made-up file of PDS may have been looked for."""
     found = by_uri(seen).keys()
-    if found & both or source in found:
-        lost = sorted(both - found)
+    if found & set(both) or source in found:
+        lost = [uri for uri in both if uri not in found]
         instead = f"{shown(source)}, its OSSURI, is found instead" if source in found else "the other one is found"
         yield expect(
             _EFFECT,
