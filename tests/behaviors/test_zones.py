@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.behaviors.zones import clock_ahead, told_in_utc, zone_of
+from conformance.behaviors.zones import clock_ahead, told_in_its_zone, zone_of
 from conformance.exchange import Answer, Call, Exchange, Sent
 
 PATTERN = "GetTask/response/StartTime/pattern"
@@ -20,7 +20,7 @@ def read(*headers: tuple[str, str], date: str = "") -> Exchange:
 
 def broken(told: Any, seen: Exchange) -> list[str]:
     """Return what is observed of a time that is not in UTC."""
-    return [verdict.observed for verdict in told_in_utc(PATTERN, "StartTime", told, seen)]
+    return [verdict.observed for verdict in told_in_its_zone(PATTERN, "StartTime", told, seen)]
 
 
 @pytest.mark.parametrize(
