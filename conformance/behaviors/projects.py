@@ -70,9 +70,11 @@ def _life(own: Own) -> Flow:
     if not dataset.accepted:
         raise BlockedError(f"{why_unusable(dataset)}, and the check needs it")
     early = yield Call("DeleteProject", names)
-    if react(early).refuses:
-        if filled and unchanged:
+    if not early.accepted:
+        if filled and unchanged and react(early).refuses:
             yield from _still_there(own, place)
+        if filled:
+            yield from kept_apart(own, place, own.world.files[0].uri)
         yield from _binding_apart(own, place)
     yield from _removed(own, place, early, read)
 
@@ -144,14 +146,13 @@ def _filled(own: Own, place: Place) -> Generator[Step, Any, bool]:
 
 
 def _still_there(own: Own, place: Place) -> Flow:
-    """Judge that what was refused has changed nothing, and delete the file, which stays in the other dataset."""
+    """Judge that what was refused has changed nothing."""
     uri = own.world.files[0].uri
     seen = yield from insist(look_up(place, [uri]), lambda e: uri in by_uri(e))
     if not not_missed(seen):  # the dataset is gone, which its deletion will show
         return
     expected = "a file is found after CreateProject, CreateDataset and an early DeleteProject, which were refused"
     yield expect(FOUND, uri in by_uri(seen), expected=expected, observed=summarize(seen), exchange=seen)
-    yield from kept_apart(own, place, uri)
 
 
 def _binding_apart(own: Own, place: Place) -> Flow:
