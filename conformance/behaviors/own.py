@@ -120,6 +120,13 @@ def refusal(requirement: str, probe: Exchange, control: Exchange, what: str, cod
     )
 
 
+def made_again(made: Exchange, requirement: str, what: str) -> Steps:
+    """Repeat a call that has made something, judge that it is refused, and return what came of it."""
+    again: Exchange = yield made.call
+    yield refusal(requirement, again, made, what, EXISTS)
+    return again
+
+
 def says_nothing(exchange: Exchange) -> bool:
     """Whether an exchange tells nothing about what it asked for: no answer, or one about something else."""
     return exchange.answer is None or react(exchange).unrelated

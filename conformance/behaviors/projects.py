@@ -11,7 +11,7 @@ from conformance.behaviors.bindings import UNBOUND
 from conformance.behaviors.file_lookups import FOUND, known_uris
 from conformance.behaviors.files_apart import KEPT_APART, indexed_too, is_empty, kept_apart
 from conformance.behaviors.gateway_refusals import not_known
-from conformance.behaviors.own import EXISTS, Own, member, needed, refusal
+from conformance.behaviors.own import Own, made_again, member, needed
 from conformance.behaviors.provisioning import RANGE, UPDATE_EQUAL, equal_times
 from conformance.checks.probing import bases, settled
 from conformance.checks.registry import check, expect
@@ -27,6 +27,7 @@ _ELSEWHERE = "Provisioning/behavior/dataset-of-its-project"
 _GONE = "Provisioning/behavior/gone-after-delete"
 _NAMING = ("BatchGetFileMeta", "GetBinding", "CreateBinding", "IndexFileMeta", "BatchIndexFileMeta")
 """The operations that name a dataset."""
+_SECOND = "a second CreateProject with one name"
 
 
 @check(
@@ -64,26 +65,20 @@ def _life(own: Own) -> Flow:
     dataset = yield from own.dataset(place)
     yield from _free_name(dataset)
     yield from _default_limit(dataset)
-    filled = dataset.accepted and (yield from _filled(own, place))
-    unchanged = dataset.accepted and (yield from _made_again(dataset, _TAKEN))
-    unchanged = (yield from _made_again(made, _AGAIN)) and unchanged
     if not dataset.accepted:
+        yield from made_again(made, _AGAIN, _SECOND)
         raise BlockedError(f"{why_unusable(dataset)}, and the check needs it")
+    filled = yield from _filled(own, place)
+    twice = yield from made_again(dataset, _TAKEN, "a second CreateDataset with one name")
+    again = yield from made_again(made, _AGAIN, _SECOND)
     early = yield Call("DeleteProject", names)
     if not early.accepted:
-        if filled and unchanged and react(early).refuses:
+        if filled and all(react(call).refuses for call in (twice, again, early)):
             yield from _still_there(own, place)
         if filled:
             yield from kept_apart(own, place, own.world.files[0].uri)
         yield from _binding_apart(own, place)
     yield from _removed(own, place, early, read)
-
-
-def _made_again(made: Exchange, requirement: str) -> Generator[Step, Any, bool]:
-    """Judge that a call that has made something is refused the second time; return whether it was."""
-    again: Exchange = yield made.call
-    yield refusal(requirement, again, made, f"a second {made.call.operation} with one name", EXISTS)
-    return react(again).refuses
 
 
 def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:

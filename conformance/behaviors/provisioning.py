@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from conformance.behaviors.instants import read_instant
-from conformance.behaviors.own import EXISTS, Own, member, needed, refusal, says_nothing
+from conformance.behaviors.own import Own, made_again, member, needed, refusal, says_nothing
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict
 from conformance.judge.reaction import QUOTA, matches, summarize, why_unusable
@@ -40,9 +40,9 @@ def _datasets(own: Own) -> Flow:
     yield from equal_times(made, "Dataset")
     read = yield Call("GetDataset", place.params)
     yield from equal_times(read, "Dataset")
-    again = yield Call("CreateDataset", place.params)
-    what = "a second dataset of one name in one project"
-    yield refusal("Provisioning/behavior/dataset-duplicate", again, made, what, EXISTS)
+    yield from made_again(
+        made, "Provisioning/behavior/dataset-duplicate", "a second dataset of one name in one project"
+    )
     for count in (1, 10):
         taken = yield from _brief_dataset(own, count)
         if says_nothing(taken):

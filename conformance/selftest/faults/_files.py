@@ -82,6 +82,12 @@ def datasets_of(call: Call, emulator: Emulator) -> list[Dataset]:
     return list(project.datasets.values()) if project else []
 
 
+def dataset_of(call: Call, emulator: Emulator) -> Dataset | None:
+    """Return the dataset that a call names, None if there is none."""
+    project = emulator.state.projects.get(call.params.get("ProjectName", ""))
+    return project.datasets.get(call.params.get("DatasetName", "")) if project else None
+
+
 def crashing(when: Callable[[Call], bool]) -> After:
     """Return a hook that answers the reads that `when` picks with a server error."""
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.selftest.faults._files import datasets_of
+from conformance.selftest.faults._files import dataset_of
 from conformance.selftest.faults.bindings import key_of
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import limit_exceeded
-from emulator.state import Binding, Dataset
+from emulator.state import Binding
 
 _DEFAULT = 10
 _LIMIT = "CreateBinding/behavior/binding-limit"
-
-
-def _dataset(call: Call, emulator: Emulator) -> Dataset | None:
-    return next((d for d in datasets_of(call, emulator) if d.name == call.params.get("DatasetName")), None)
 
 
 def _refused_for_limit(call: Call, answer: Answer) -> bool:
@@ -31,7 +27,7 @@ def _refused_binding_kept() -> After:
         names = (call.params.get("DatasetName", ""), call.params.get("URI", ""))
         if _refused_for_limit(call, answer):
             refused.add(names)
-        dataset = _dataset(call, emulator)
+        dataset = dataset_of(call, emulator)
         if call.action != "GetBinding" or names not in refused or dataset is None or names[1] in dataset.bindings:
             return answer
         bucket = names[1].removeprefix("oss://")
@@ -50,7 +46,7 @@ def _refused_binding_kept() -> After:
 )
 def _all_unbound() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> None:
-        dataset = _dataset(call, emulator) if call.action == "DeleteBinding" else None
+        dataset = dataset_of(call, emulator) if call.action == "DeleteBinding" else None
         if dataset is not None and call.params.get("URI") in dataset.bindings:
             kept = dataset.bindings[call.params["URI"]]
             dataset.bindings.clear()
@@ -64,7 +60,7 @@ def _deleted_binding_counts() -> tuple[Before, After]:
     made: Counter[tuple[str, ...]] = Counter()
 
     def before(call: Call, emulator: Emulator) -> Answer | None:
-        dataset = _dataset(call, emulator) if call.action == "CreateBinding" else None
+        dataset = dataset_of(call, emulator) if call.action == "CreateBinding" else None
         if dataset is None or call.params.get("URI") in dataset.bindings:
             return None
         most = dataset.quotas["DatasetMaxBindCount"]
@@ -73,6 +69,8 @@ def _deleted_binding_counts() -> tuple[Before, After]:
 
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         del emulator
+        if call.action == "CreateDataset":
+            made.pop(key_of(call)[:2], None)
         made[key_of(call)[:2]] += call.action == "CreateBinding" and answer.status == 200
         return answer
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from conformance.selftest.edits import edited, later, redirected, with_code, with_status
@@ -46,8 +45,7 @@ def in_first_dataset(action: str, edit: Callable[[dict[str, Any]], object]) -> A
 def _binding_time_of_utc() -> After:
     def edit(binding: dict[str, Any]) -> None:
         for name in ("CreateTime", "UpdateTime"):
-            told = datetime.fromisoformat(binding[name]).astimezone(UTC)
-            binding[name] = told.replace(tzinfo=timezone(timedelta(hours=8))).isoformat(timespec="milliseconds")
+            binding[name] = later(binding[name], hours=-8)
 
     return binding_of("CreateBinding", edit)
 

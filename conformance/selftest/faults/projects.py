@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from conformance.selftest.faults._files import dataset_of
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.state import Dataset
@@ -23,11 +24,6 @@ def _namesakes(call: Call, emulator: Emulator) -> Iterator[tuple[str, Dataset]]:
             yield project.name, dataset
 
 
-def _exists(call: Call, emulator: Emulator) -> bool:
-    project = emulator.state.projects.get(call.params.get("ProjectName", ""))
-    return project is not None and call.params.get("DatasetName") in project.datasets
-
-
 def _told(call: Call, **params: str) -> Call:
     return replace(call, params={**call.params, **params})
 
@@ -42,6 +38,8 @@ def _dataset_of_any_project() -> tuple[Before, After]:
 
     def before(call: Call, emulator: Emulator) -> Call | None:
         project = call.params.get("ProjectName", "")
+        if call.action == "CreateProject" and project not in emulator.state.projects:
+            used.discard(project)
         if call.action == "CreateDataset":
             used.add(project)
         if call.action not in _IN_DATASETS or project in used or project not in emulator.state.projects:
@@ -160,7 +158,11 @@ def _files_by_name() -> After:
 )
 def _bindings_by_name() -> After:
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        if call.action == "GetBinding" and answer.payload.get("Code") == "ResourceNotFound" and _exists(call, emulator):
+        if (
+            call.action == "GetBinding"
+            and answer.payload.get("Code") == "ResourceNotFound"
+            and dataset_of(call, emulator)
+        ):
             for name, _ in _namesakes(call, emulator):
                 return _renamed(emulator.operate(_told(call, ProjectName=name)), call.params["ProjectName"])
         return answer
@@ -175,7 +177,7 @@ def _bindings_by_name() -> After:
 )
 def _unbound_everywhere() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> None:
-        if call.action == "DeleteBinding" and _exists(call, emulator):
+        if call.action == "DeleteBinding" and dataset_of(call, emulator):
             for _, dataset in _namesakes(call, emulator):
                 dataset.bindings.pop(call.params.get("URI", ""), None)
 

@@ -6,17 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.selftest.edits import edited, later, limited, redirected, with_code
+from conformance.selftest.faults._files import dataset_of
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import resource_not_found
-from emulator.state import Dataset
 
 Value = dict[str, Any]
-
-
-def _dataset(call: Call, emulator: Emulator) -> Dataset | None:
-    project = emulator.state.projects.get(call.params.get("ProjectName", ""))
-    return project.datasets.get(call.params.get("DatasetName", "")) if project else None
 
 
 @plant("project-unnamed", "Provisioning/behavior/project-shape", "GetProject returns a Project without its name.")
@@ -113,7 +108,7 @@ def _refused_and_emptied() -> After:
 )
 def _files_go_with_dataset() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> Call | None:
-        dataset = _dataset(call, emulator)
+        dataset = dataset_of(call, emulator)
         if call.action != "DeleteDataset" or dataset is None or not dataset.files:
             return None
         dataset.files.clear()
@@ -129,7 +124,7 @@ def _files_go_with_dataset() -> tuple[Before, None]:
 )
 def _bindings_go_with_dataset() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> Call | None:
-        dataset = _dataset(call, emulator)
+        dataset = dataset_of(call, emulator)
         if call.action != "DeleteDataset" or dataset is None or not dataset.bindings:
             return None
         dataset.bindings.clear()
@@ -145,7 +140,7 @@ def _bindings_go_with_dataset() -> tuple[Before, None]:
 )
 def _batch_delete_all_or_none() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> Answer | None:
-        dataset = _dataset(call, emulator)
+        dataset = dataset_of(call, emulator)
         if call.action != "BatchDeleteFileMeta" or dataset is None:
             return None
         known = [uri for uri in dataset.files if uri in call.params.get("URIs", "")]
