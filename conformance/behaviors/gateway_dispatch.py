@@ -13,6 +13,7 @@ from conformance.checks.probing import (
     a_read,
     accepted,
     control,
+    in_turn,
     reads,
     refused,
     settled,
@@ -166,13 +167,18 @@ def action_by_headers(world: World) -> Flow:
     yield from settled([*named, *swapped])
 
 
+def named_by_parameters(world: World) -> tuple[Call, ...]:
+    """Return the calls of which `action-by-parameters` tells that they are not found."""
+    return reads(world)[:3]
+
+
 @check("Gateway/behavior/action-by-parameters")
 def action_by_parameters(world: World) -> Flow:
     """IMM-COM-ACTION-QUERY."""
     a_read(world)
     answers: list[Exchange] = []
     verdicts: list[Verdict] = []
-    for call in reads(world)[:3]:
+    for call in named_by_parameters(world):
         twin: Exchange = yield call
         probe: Exchange = yield control(call, **BY_PARAMETERS)
         answers.append(probe)
@@ -258,22 +264,25 @@ def action_case(world: World) -> Flow:
             known: Exchange = yield call
             other: Exchange = yield shaped(call, action=_OF_VOD)
             verdicts.append(refused("Gateway/behavior/action-case", other, known, f"the action '{_OF_VOD}'"))
-    for turn, form in ((0, {}), (1, {}), (2, BY_PARAMETERS)):
-        call = a_read(world, turn)
-        name = call.operation
-        action = (name.lower(), name.upper(), name[0].lower() + name[1:])[turn]
+    spellings = (str.lower, str.upper, _first_lower)
+    for turn, (call, form) in enumerate(in_turn(world, ({}, {}, BY_PARAMETERS))):
+        action = spellings[turn % len(spellings)](call.operation)
         twin: Exchange = yield control(call, **form)
         probe: Exchange = yield shaped(call, action=action, **form)
         verdicts.append(refused("Gateway/behavior/action-case", probe, twin, f"the action '{action}'"))
     yield from settled(verdicts)
 
 
+def _first_lower(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
 @check("Gateway/behavior/unknown-version", "Gateway/behavior/other-services-version")
 def unknown_version(world: World) -> Flow:
     """RPC-VERSION-UNKNOWN, by the header and by the parameter; a version that another service has."""
     verdicts: list[Verdict] = [(yield from _of_the_other_service(a_read(world)))]
-    for turn, version, form in ((1, "2099-12-31", BY_PARAMETERS), (1, _NEAR_VERSION, {})):
-        call = a_read(world, turn)
+    for turn, (call, form) in enumerate(in_turn(world, (BY_PARAMETERS, {}))):
+        version = ("2099-12-31", _NEAR_VERSION)[turn % 2]
         twin: Exchange = yield control(call, **form)
         probe: Exchange = yield shaped(call, version=version, **form)
         verdicts.append(

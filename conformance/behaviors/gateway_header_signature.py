@@ -73,8 +73,8 @@ def any_headers(world: World) -> Flow:
     verdicts: list[Verdict] = []
     for turn, (also, headers) in enumerate(
         (
-            (("accept",), ()),
-            (("user-agent",), ()),
+            (("accept",), (("accept", "*/*"),)),
+            (("user-agent",), (("user-agent", "curl/8.5.0"),)),
             (("accept", "user-agent"), (provider,)),
             (("accept", "x-sdk-client"), (("x-sdk-client", "Conformance/1  (two  blanks)"),)),
         )
@@ -97,10 +97,16 @@ def wrong_signature(world: World) -> Flow:
         probe: Exchange = yield shaped(call, tamper=tamper)
         verdicts += wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, twin)
     verdicts += yield from _signed_for_post(a_read(world, 2))
-    for call in (*reads(world)[3:], *_writes(world)):
-        known: Exchange = yield call
+    for turn, length in ((3, "shorter"), (4, "longer")):  # malformed to some, who have a Code of its own for that
+        call = a_read(world, turn)
+        twin = yield call
+        probe = yield shaped(call, tamper=f"signature {length}")
+        what = f"a signature that is one character {length}"
+        verdicts.append(refused("Gateway/behavior/header-signed-wrong-signature", probe, twin, what))
+    for call in _writes(world):
+        twin = yield call
         probe = yield shaped(call, tamper="signature")
-        verdicts += wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, known)
+        verdicts += wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, twin)
     yield from settled(verdicts)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.checks.probing import BY_PARAMETERS, Judged, a_read, control, refused, settled, shaped
+from conformance.checks.probing import BY_PARAMETERS, Judged, a_read, control, in_turn, refused, settled, shaped
 from conformance.checks.registry import check
-from conformance.exchange import Exchange, Flow, Verdict
+from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.wire.encoding import split_pairs
 from conformance.world import World
 
@@ -42,14 +43,17 @@ def expired_time(world: World) -> Flow:
         {"skew_seconds": -_YEAR, "method": "GET"},
         {"skew_seconds": -_HALF_AN_HOUR, **BY_PARAMETERS},
     )
-    yield from settled((yield from _timed("expired-time", world, forms, "a time in the past", codes)))
+    pairs = in_turn(world, forms)
+    yield from settled((yield from _timed("expired-time", pairs, "a time in the past", codes)))
 
 
 @check("Gateway/behavior/future-time", signed_only=True)
 def future_time(world: World) -> Flow:
     """RPC-TIME-FUTURE."""
-    forms = ({"skew_seconds": _HALF_AN_HOUR}, {"skew_seconds": _HALF_AN_HOUR, **BY_PARAMETERS})
-    yield from settled((yield from _timed("future-time", world, forms, "a time half an hour ahead", ())))
+    ahead = {"skew_seconds": _HALF_AN_HOUR}
+    forms = (ahead, {**ahead, **BY_PARAMETERS}, {**ahead, **BY_PARAMETERS, "placement": "form"})
+    pairs = [(a_read(world, turn), form) for turn, form in enumerate(forms)]
+    yield from settled((yield from _timed("future-time", pairs, "a time half an hour ahead", ())))
 
 
 @check("Gateway/behavior/malformed-time", signed_only=True)
@@ -60,13 +64,13 @@ def malformed_time(world: World) -> Flow:
         {"time": "%Y/%m/%d %H:%M:%S"},
         {"time": "%d.%m.%Y %H:%M", **BY_PARAMETERS},
     )
-    yield from settled((yield from _timed("malformed-time", world, forms, "a time that is not ISO 8601", codes)))
+    pairs = [(a_read(world, turn), form) for turn, form in enumerate(forms)]
+    yield from settled((yield from _timed("malformed-time", pairs, "a time that is not ISO 8601", codes)))
 
 
-def _timed(slug: str, world: World, forms: tuple[dict[str, Any], ...], what: str, codes: tuple[str, ...]) -> Judged:
+def _timed(slug: str, pairs: Iterable[tuple[Call, Mapping[str, Any]]], what: str, codes: tuple[str, ...]) -> Judged:
     verdicts: list[Verdict] = []
-    for turn, form in enumerate(forms):
-        call = a_read(world, turn)
+    for call, form in pairs:
         now = {name: value for name, value in form.items() if name not in ("skew_seconds", "time")}
         twin: Exchange = yield control(call, **now)
         probe: Exchange = yield shaped(call, **form)
@@ -78,20 +82,20 @@ def _timed(slug: str, world: World, forms: tuple[dict[str, Any], ...], what: str
 def replayed_nonce(world: World) -> Flow:
     """RPC-NONCE-REPLAY: the same bytes within 15 minutes (RPC-9.6), with other requests in between."""
     codes = ("SignatureNonceUsed",)
-    forms: tuple[dict[str, Any], ...] = (
-        _PLAIN,
+    forms: tuple[Mapping[str, Any], ...] = (
         {**BY_PARAMETERS, "method": "GET"},
+        _PLAIN,
+        BY_PARAMETERS,
         {"method": "GET"},
-        {**BY_PARAMETERS},
     )
     sent: list[Exchange] = []
-    for turn, form in enumerate(forms):
-        first: Exchange = yield shaped(a_read(world, turn), **form)
+    for call, form in in_turn(world, forms):
+        first: Exchange = yield shaped(call, **form)
         sent.append(first)
     verdicts: list[Verdict] = []
-    for turn, (form, first) in enumerate(zip(forms, sent, strict=True)):
+    for first in sent:
         time, nonce = _stamp(first)
-        again: Exchange = yield shaped(a_read(world, turn), **form, time=time, nonce=nonce)
+        again: Exchange = yield shaped(first.call, time=time, nonce=nonce)
         what = "the second of two equal signed requests"
         verdicts.append(refused("Gateway/behavior/replayed-nonce", again, first, what, codes=codes))
     yield from settled(verdicts)

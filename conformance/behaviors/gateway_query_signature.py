@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.behaviors.gateway_dispatch import named_by_parameters
 from conformance.behaviors.gateway_header_signature import OF_SIGNATURE, changed_value, wrongly_signed
-from conformance.checks.probing import BY_PARAMETERS, a_read, accepted, control, refused, settled, shaped
+from conformance.checks.probing import BY_PARAMETERS, a_read, accepted, control, refused, repeatable, settled, shaped
 from conformance.checks.registry import check, expect
-from conformance.exchange import Exchange, Flow, Verdict
-from conformance.judge.reaction import why_unusable
+from conformance.exchange import Call, Exchange, Flow, Step, Verdict
+from conformance.judge.reaction import Reaction, react, why_unusable
 from conformance.wire.encoding import quote, split_pairs
 from conformance.wire.redaction import MASK
 from conformance.wire.signing import FORM_TYPE, query_string_to_sign
@@ -19,9 +21,10 @@ from conformance.world import BlockedError, World
 _NOTE = (("Note", "a b+c%20d *(c)~'!/:?&=\u00e9\u7167\U0001f600"),)
 _CHARSET = (("content-type", f"{FORM_TYPE}; charset=UTF-8"),)
 _EMPTY = (("SignatureType", ""), ("RegionId", "cn-hangzhou"))
+_BY_QUERY = "query-signed-post-query"
 _FORMS: dict[str, dict[str, Any]] = {
     "query-signed-get": {**BY_PARAMETERS, "method": "GET"},
-    "query-signed-post-query": dict(BY_PARAMETERS),
+    _BY_QUERY: dict(BY_PARAMETERS),
     "query-signed-post-form": {**BY_PARAMETERS, "placement": "form"},
 }
 
@@ -37,15 +40,30 @@ def query_signed(world: World) -> Flow:
     verdicts: list[Verdict] = []
     for turn, (name, form) in enumerate(_FORMS.items()):
         call = a_read(world, turn)
-        twin: Exchange = yield control(call, method=form.get("method", "POST"))
         headers = _CHARSET if form.get("placement") == "form" else ()
-        probe: Exchange = yield control(call, **form, headers=headers)
-        text = f"a correct query-signed request {f'with {dict(headers)} ' if headers else ''}is accepted"
-        verdicts.append(accepted(f"Gateway/behavior/{name}", probe, twin, text))
+        probe, verdict = yield from _plainly(call, name, headers=headers)
+        verdicts.append(verdict)
         noted: Exchange = yield shaped(call, **form, extra=_NOTE)
         text = f"a correct query-signed request with {dict(_NOTE)} is accepted"
         verdicts.append(accepted(f"Gateway/behavior/{name}", noted, probe, text, *OF_SIGNATURE))
+        for other in repeatable(world):
+            if other.operation != call.operation:
+                probe, verdict = yield from _plainly(other, name)
+                unknown = name == _BY_QUERY and react(probe) is Reaction.UNKNOWN_OPERATION
+                if not unknown or other not in named_by_parameters(world):
+                    verdicts.append(verdict)
     yield from settled(verdicts)
+
+
+def _plainly(
+    call: Call, name: str, headers: tuple[tuple[str, str], ...] = ()
+) -> Generator[Step, Any, tuple[Exchange, Verdict]]:
+    """Send a request in one of the forms, with headers that must not matter; return what came of it."""
+    form = _FORMS[name]
+    twin: Exchange = yield control(call, method=form.get("method", "POST"))
+    probe: Exchange = yield control(call, **form, headers=headers)
+    text = f"a correct query-signed request {f'with {dict(headers)} ' if headers else ''}is accepted"
+    return probe, accepted(f"Gateway/behavior/{name}", probe, twin, text)
 
 
 @check(

@@ -6,10 +6,11 @@ from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from conformance.behaviors._index_calls import BOTH, SINGLE, Indexing, forget, subjects
+from conformance.behaviors._index_calls import BATCH, BOTH, SINGLE, Indexing, forget, makes_up, subjects
 from conformance.behaviors.message_errors import Told, compared
 from conformance.behaviors.messages import NOTIFICATIONS
 from conformance.behaviors.own import Own
+from conformance.behaviors.pds_files import object_behind, pds_file
 from conformance.checks.registry import check, conforms, violates
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Notice, Step, Verdict
 from conformance.judge.reaction import why_unusable
@@ -23,11 +24,21 @@ _FILLERS = "片x"
 _MANY = 30
 _NAMES = ("a b&c<d>.jpg", "照片/ß.png", "100%25+1.mp4", "it's;(1).mp3", '"q".pdf', "x_1/y-2/z~3.zip")
 _LABELS: Sequence[dict[str, str]] = (
-    {"Category": "Persons"},
+    {"Category": "Persons", "none": ""},
     {},
     {"日期": "é片\N{CAT FACE}", "a.b": "0", "a b": "<&>\"'\\", "flag": "true", "nil": "null", "digits": "007"},
-    {"Category": "Pets", "Animal": "Cat", " padded ": " x ", "lines": "a\nb", "apart": "e\N{COMBINING ACUTE ACCENT}"},
+    {
+        "Category": "Pets",
+        "Animal": "Cat",
+        "none": "",
+        " padded ": " x ",
+        "lines": "a\nb",
+        "apart": "e\N{COMBINING ACUTE ACCENT}",
+    },
 )
+
+_IN_PDS = {BATCH.name: 8, SINGLE.name: 9}
+"""A revision for each operation, so that neither indexes what the other removes."""
 
 _OF_BOTH = (
     "message-envelope",
@@ -83,15 +94,15 @@ def _existing(world: World, folder: str, names: Sequence[str]) -> list[str]:
 
 
 def _inputs(indexing: Indexing, world: World) -> list[list[dict[str, Any]]]:
-    """Return the files of each call: with labels and without, many of them in no order where there can be."""
+    """Return the files of each call: with labels and without, many in no order where there can be, one twice."""
     folder = f"messages/{indexing.name}"
     uris = _existing(world, folder, _NAMES)
     named = [_labelled(uri, _LABELS[i % len(_LABELS)]) for i, uri in enumerate(uris)]
     plain = [{"URI": world.uri(f"{folder}/plain.jpg")}]
     if not indexing.takes_many:
-        return [[named[0]], [named[2 % len(named)]], plain]
+        return [[named[0]], [named[2 % len(named)]], plain, plain]
     many = [_labelled(world.uri(f"{folder}/{n}.jpg"), {"n": str(n)}) for n in reversed(range(_MANY))]
-    return [[*many, *named], plain]
+    return [[*many, *named], plain, plain]
 
 
 def _labelled(uri: str, labels: dict[str, str]) -> dict[str, Any]:
@@ -136,7 +147,7 @@ def _heard(own: Own, indexing: Indexing) -> Flow:
         except Inconclusive:
             if not (calls and own.world.given_objects):
                 raise
-    failing = yield from _failing(own, indexing)
+    failing = [*(yield from _of_pds(own, indexing)), *(yield from _failing(own, indexing))]
     told: list[Told] = []
     for call in [*calls, *failing]:
         notices = yield Listen(call, own.world.settle_seconds)
@@ -147,6 +158,18 @@ def _heard(own: Own, indexing: Indexing) -> Flow:
     if not any(t.notices for t in told):
         raise Inconclusive("no message came")
     yield from compared(indexing, told, own.world)
+
+
+def _of_pds(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]]:
+    """Index a file of PDS, where objects that the kit makes up count; nothing if it is refused."""
+    world = own.world
+    if not makes_up(world):
+        return []
+    inputs = [pds_file(_IN_PDS[indexing.name], OSSURI=object_behind(world))]
+    forget(own, world.writing, uris_of(inputs))
+    text = user_data(world, f"{indexing.name} pds", 120)
+    made = yield indexing.call(world.writing, inputs, **notified(world), UserData=text)
+    return [made] if made.accepted else []
 
 
 def _failing(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]]:

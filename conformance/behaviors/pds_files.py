@@ -22,6 +22,11 @@ _FILE = f"pds://domains/bj1/drives/1/files/{'9520943dc264' * 3}0000/revisions/{'
 _HASH = "1d9c280a7c4f67f7ef873e28449dbe17"
 
 
+def pds_file(revision: int, **more: str) -> dict[str, str]:
+    """Return a whole revision, numbered 0 to 9, of the file of PDS that the kit makes up."""
+    return {"URI": f"{_FILE}{revision}", "FileHash": _HASH, **more}
+
+
 def _pds(indexing: Indexing, world: World) -> Flow:
     """Index PDS files with and without their hash (IMM-BIFM-PDS-HASH, IMM-IFM-PDS-HASH)."""
     own = Own(world)
@@ -31,7 +36,7 @@ def _pds(indexing: Indexing, world: World) -> Flow:
 def _pds_hash(own: Own, indexing: Indexing) -> Flow:
     world, requirement = own.world, indexing.requirement("pds-needs-file-hash")
     control = yield from indexing.control(world)
-    hashed = {"URI": f"{_FILE}0", "FileHash": _HASH}
+    hashed = pds_file(0)
     twin = yield indexing.call(world.writing, [hashed])
     forget(own, world.writing, [hashed["URI"]])
     if react(twin).refuses and not makes_up(world):
@@ -40,7 +45,7 @@ def _pds_hash(own: Own, indexing: Indexing) -> Flow:
     if not twin.accepted:
         return
     # What else may be given of a PDS file stands in for no hash.
-    bare = {"URI": f"{_FILE}2", "OSSURI": _object(world), "CustomId": _HASH}
+    bare = {"URI": f"{_FILE}2", "OSSURI": object_behind(world), "CustomId": _HASH}
     before = {"URI": world.uri("pds/before.jpg")}
     for inputs in ([bare], [before, hashed, bare]) if indexing.takes_many else ([bare],):
         probe = yield indexing.call(world.writing, inputs)
@@ -49,7 +54,7 @@ def _pds_hash(own: Own, indexing: Indexing) -> Flow:
         yield from _effects(own, hashed["URI"], before["URI"])
 
 
-def _object(world: World) -> str:
+def object_behind(world: World) -> str:
     """Return what a PDS file is behind."""
     return world.uri("pds/object.jpg")
 
@@ -61,12 +66,12 @@ def _effects(own: Own, first: str, before: str) -> Flow:
     """
     world = own.world
     behind, both = world.uri("pds/behind.jpg"), (first, f"{_FILE}1")
-    forget(own, world.writing, [*both, before, behind, _object(world)])
-    second = {"URI": f"{_FILE}1", "FileHash": _HASH, "OSSURI": _object(world)}
+    forget(own, world.writing, [*both, before, behind, object_behind(world)])
+    second = pds_file(1, OSSURI=object_behind(world))
     made = yield BATCH.call(world.writing, [second, {"URI": behind}])
     if not made.accepted:
         return
-    look = look_up(world.writing, [*both, _object(world), before, behind])
+    look = look_up(world.writing, [*both, object_behind(world), before, behind])
 
     def enough(seen: Exchange) -> bool:
         found = by_uri(seen).keys()
@@ -74,7 +79,7 @@ def _effects(own: Own, first: str, before: str) -> Flow:
 
     seen = yield from until(look, enough, world.settle_seconds)
     if behind in by_uri(seen):
-        yield from _both_found(both, _object(world), seen)
+        yield from _both_found(both, object_behind(world), seen)
         expected, observed = "no file of a call that was refused is indexed", f"{shown(before)} is found"
         yield expect(WHOLE, before not in by_uri(seen), expected=expected, observed=observed, exchange=seen)
 

@@ -13,6 +13,7 @@ from conformance.behaviors.files_apart import KEPT_APART, indexed_too, is_empty,
 from conformance.behaviors.gateway_refusals import not_known
 from conformance.behaviors.own import Own, made_again, member, needed
 from conformance.behaviors.provisioning import RANGE, UPDATE_EQUAL, equal_times
+from conformance.behaviors.provisioning_answers import REQUEST_ID
 from conformance.checks.probing import bases, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
@@ -32,6 +33,7 @@ _SECOND = "a second CreateProject with one name"
 
 @check(
     "Provisioning/behavior/project-shape",
+    REQUEST_ID,
     _AGAIN,
     _TAKEN,
     "GetTask/behavior/echo-project",

@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import Own, made_again, member, needed, refusal, says_nothing
+from conformance.behaviors.provisioning_answers import REQUEST_ID
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict
 from conformance.judge.reaction import QUOTA, matches, summarize, why_unusable
@@ -81,7 +82,7 @@ def equal_times(made: Exchange, name: str) -> Iterator[Verdict]:
         )
 
 
-@check(_DELETE_FILE, _DELETE_ORDER, operation="BatchGetFileMeta", tier="create-and-clean")
+@check(_DELETE_FILE, _DELETE_ORDER, REQUEST_ID, operation="BatchGetFileMeta", tier="create-and-clean")
 def deletions(world: World) -> Flow:
     """Delete index entries that are there, that were there, and that never were."""
     own = Own(world)

@@ -14,6 +14,17 @@ from conformance.behaviors.own import asked, is_text, member, undisguised
 from conformance.checks.registry import expect, watch
 from conformance.exchange import Exchange, Verdict
 
+REQUEST_ID = "Provisioning/behavior/request-id"
+"""What every answer has, that of a removal too."""
+_REMOVING = ("DeleteProject", "DeleteDataset", "DeleteBinding", "DeleteFileMeta", "BatchDeleteFileMeta")
+
+
+@watch(REQUEST_ID, operation="*")
+def request_id(exchange: Exchange) -> Iterable[Verdict]:
+    """RPC-REQID, of what removes; what makes something has it among its other members."""
+    if exchange.call.operation in _REMOVING and undisguised(exchange):
+        yield _texts(REQUEST_ID, exchange, ("RequestId",))
+
 
 @watch("Provisioning/behavior/project-shape", operation="*")
 def project_shape(exchange: Exchange) -> Iterable[Verdict]:

@@ -1,8 +1,8 @@
-"""Times and their zones (facts ICE-GUUI-CREATION-TIME, ICE-GBMPJ-CREATE-TIME, IMM-GT-TIME, IMM-CB-TIME).
+"""Times, their zones and months (facts ICE-GUUI-CREATION-TIME, ICE-GBMPJ-CREATE-TIME, IMM-GT-TIME, IMM-CB-TIME).
 
 That a local time is marked as UTC, or one in UTC as local, shows on what was made a moment ago: it is
-off by the offset of a time zone. Clocks that stand still or are wrong by
-anything else say nothing about zones.
+off by the offset of a time zone. So does a month that is counted from 0: it is off by a month.
+Clocks that stand still or are wrong by anything else say nothing.
 """
 
 from __future__ import annotations
@@ -20,23 +20,40 @@ _STEP = timedelta(minutes=30)
 _NEAR = timedelta(minutes=2)
 _FARTHEST = 28
 """Zones are up to 14 hours away from UTC; most are whole or half hours away."""
+_MONTHS = tuple(timedelta(days=days) for days in (28, 29, 30, 31))
 
 
 def told_in_its_zone(requirement: str, name: str, told: Any, seen: Exchange) -> Iterator[Verdict]:
-    """Judge a time of something that was made right before `seen` showed it; yield nothing unless its zone is wrong."""
+    """Judge a time of something that was made right before `seen` showed it.
+
+    Yield nothing unless it is in the wrong zone, or in the month before or after.
+    """
     instant, asked = read_instant(told), _asked_at(seen)
     if instant is None or asked is None:
         return
-    off = zone_of(timedelta(seconds=instant.nanoseconds / 1e9 - asked.timestamp()))
+    difference = timedelta(seconds=instant.nanoseconds / 1e9 - asked.timestamp())
+    off = _away(difference, seen)
     if off:
-        hours = abs(off) / timedelta(hours=1)
         yield expect(
             requirement,
             False,
             expected=f"{name} shortly before {asked:%Y-%m-%dT%H:%M:%SZ}, when it was read",
-            observed=f"{name} {told}, {hours:g} hours {'ahead' if off > timedelta(0) else 'behind'}",
+            observed=f"{name} {told}, {off} {'ahead' if difference > timedelta(0) else 'behind'}",
             exchange=seen,
         )
+
+
+def _away(difference: timedelta, seen: Exchange) -> str:
+    """Return by how much a time is in the wrong zone or month; empty if it is not.
+
+    The clock of a target may be set back on purpose, by a month as well as any; its answers are dated by it.
+    """
+    off = zone_of(difference)
+    if off:
+        return f"{abs(off) / timedelta(hours=1):g} hours"
+    set_right = abs(clock_ahead(seen)) < _MONTHS[0].total_seconds() / 2
+    by_month = any(abs(abs(difference) - month) <= _NEAR for month in _MONTHS)
+    return "a month" if by_month and set_right else ""
 
 
 def zone_of(difference: timedelta) -> timedelta:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from conformance.checks.registry import expect
 from conformance.exchange import Call, Exchange, Form, Step, Verdict
+from conformance.journal import INDEXING
 from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
 from conformance.world import BlockedError, World, base_params
 
@@ -34,6 +35,25 @@ def reads(world: World) -> tuple[Call, ...]:
     """
     found = tuple(bases(READS, world))
     return found or (tuple(bases(("IndexFileMeta",), world)) if world.writes else ())
+
+
+def repeatable(world: World) -> tuple[Call, ...]:
+    """Return a request of each operation that the target must accept as often as it is sent.
+
+    That leaves out CreateBinding, since a bucket can be bound once only.
+    """
+    return tuple(bases((*READS, *(INDEXING if world.writes else ())), world))
+
+
+def in_turn(world: World, forms: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Call, Mapping[str, Any]]]:
+    """Pair the calls that are `repeatable` with some forms, so that each call and each form comes up.
+
+    Raises BlockedError if there is no call.
+    """
+    a_read(world)
+    calls = repeatable(world)
+    for turn in range(max(len(calls), len(forms))):
+        yield calls[turn % len(calls)], forms[turn % len(forms)]
 
 
 def bases(names: Iterable[str], world: World) -> Iterator[Call]:

@@ -89,5 +89,5 @@ def later(text: Any, **by: float) -> str:
 
 
 def in_zone(hours: int, *names: str) -> Callable[[dict[str, Any]], None]:
-    """Return a change that tells times in the zone so many hours ahead of UTC, and still marks them as UTC."""
+    """Return a change that tells times in the zone so many hours ahead of UTC, marked as UTC."""
     return lambda told: told.update({name: later(told[name], hours=hours) for name in names if told.get(name)})

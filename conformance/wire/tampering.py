@@ -5,6 +5,8 @@ A change is a short text: its kind and, behind a blank, what it is about.
 | Change | Does |
 |---|---|
 | `signature`, `signature first` | exchanges the last or the first character of the signature |
+| `signature case` | exchanges the case of its letters |
+| `signature longer`, `signature shorter` | adds a character, or drops the last one |
 | `query N=V`, `query -N` | sets or removes a parameter of the query |
 | `form N=V` | sets a field of the form body, whose signed hash stays |
 | `rehashed N=V` | the same, and gives the hash of the new body in its header |
@@ -48,7 +50,7 @@ def _with(
 
 
 def _signature(request: httpx.Request, which: str) -> httpx.Request:
-    """Exchange one character of the signature, wherever it is, or the `case` of all of its letters."""
+    """Change the signature, wherever it is."""
     held = request.headers.get("authorization")
     if held is not None:
         head, mark, value = held.rpartition("Signature=")
@@ -60,10 +62,17 @@ def _signature(request: httpx.Request, which: str) -> httpx.Request:
     return _with(request, query=changed)
 
 
+_WHOLE: dict[str, Callable[[str], str]] = {
+    "case": str.swapcase,
+    "longer": lambda value: f"{value}0",
+    "shorter": lambda value: value[:-1],
+}
+
+
 def _exchanged(value: str, which: str) -> str:
-    """Return `value` with one character exchanged for another of its alphabet, or with the case of its letters."""
-    if which == "case":
-        return value.swapcase()
+    """Return `value` with one character exchanged for another of its alphabet, or changed as a whole."""
+    if which in _WHOLE:
+        return _WHOLE[which](value)
     at = 0 if which == "first" else len(value.rstrip("=")) - 1
     # The last character of a Base64 text holds bits that decoding drops; these two differ in the others.
     other = "8" if value[at] in "4567" else "4"

@@ -36,10 +36,24 @@ def test_a_local_time_is_told(told: str, hours: str) -> None:
     assert broken(told, read(*SIGNED)) == [f"StartTime {told}, {hours}"]
 
 
+@pytest.mark.parametrize(("told", "way"), [("2026-02-01T11:59:58Z", "behind"), ("2026-04-01T12:00:00.5Z", "ahead")])
+def test_a_month_that_is_counted_otherwise_is_told(told: str, way: str) -> None:
+    """What was made a moment ago was not made a month ago to the minute."""
+    assert broken(told, read(*SIGNED)) == [f"StartTime {told}, a month {way}"]
+
+
+def test_a_clock_that_is_set_back_by_a_month_is_not_told() -> None:
+    """Its answers are dated by the same clock."""
+    seen = read(*SIGNED, date="Sun, 01 Feb 2026 12:00:00 GMT")
+
+    assert broken("2026-02-01T11:59:58Z", seen) == []
+
+
 @pytest.mark.parametrize(
     "told",
     [
         "2026-03-01T11:59:58Z",
+        "2026-02-01T11:50:00Z",
         "2026-03-01T12:10:00Z",
         "2024-06-13T08:47:07Z",
         "2026-03-01T15:13:00Z",

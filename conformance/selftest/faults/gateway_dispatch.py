@@ -40,9 +40,9 @@ def _of_any_case(call: Call) -> str:
     return meant[0] if meant else ""
 
 
-def _serving(when: Callable[[str], bool]) -> Callable[[], Hooks]:
-    """Make a fault that serves an action whatever its service if its version is one that `when` picks."""
-    services = {action: service for service, action in OPERATIONS}
+def _serving(when: Callable[[str], bool], only: str = "") -> Callable[[], Hooks]:
+    """Make a fault that serves any action, or one, if its version is one that `when` picks, whatever the service."""
+    services = {action: service for service, action in OPERATIONS if only in ("", action)}
     return reading(
         lambda call: call.action in services and when(call.version),
         lambda call: replace(call, service=services[call.action]),
@@ -98,11 +98,23 @@ gateway("unknown-action-with-400", "unknown-action", "An unknown parameter Actio
 gateway("action-in-capitals", "action-case", "An action in capitals is found.")(
     reading(lambda call: bool(_of_any_case(call)), lambda call: replace(call, action=_of_any_case(call)))
 )
+gateway("binding-in-lower-case", "action-case", "getbinding is served like GetBinding.")(
+    reading(lambda call: call.action.lower() == "getbinding", _as("GetBinding"))
+)
+gateway("indexing-in-any-case", "action-case", "IndexFileMeta is found whatever the case.")(
+    reading(lambda call: call.action.lower() == "indexfilemeta", _as("IndexFileMeta"))
+)
 gateway("action-of-vod", "action-case", "GetURLUploadInfos is served like GetUrlUploadInfos.")(
     reading(lambda call: call.action == "GetURLUploadInfos", lambda call: replace(call, action="GetUrlUploadInfos"))
 )
 gateway("later-version", "unknown-version", "A version after the last one is read as the last one.")(
     _serving(lambda version: version > max(SERVICES))
+)
+gateway("any-version-of-binding", "unknown-version", "GetBinding is served under any version.")(
+    _serving(lambda _: True, "GetBinding")
+)
+gateway("any-version-of-batch-index", "unknown-version", "BatchIndexFileMeta is served under any version.")(
+    _serving(lambda _: True, "BatchIndexFileMeta")
 )
 gateway("version-by-year", "unknown-version", "Of a version the year alone is read.")(_serving(_is_of_a_known_year))
 gateway("version-of-either", "other-services-version", "An action is served under the version of either service.")(

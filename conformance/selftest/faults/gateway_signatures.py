@@ -22,7 +22,7 @@ from conformance.selftest.faults._gateway import (
 )
 from conformance.selftest.planting import After
 from emulator import Answer, Call, Emulator
-from emulator.errors import ApiError, time_expired, unknown_key, wrong_signature
+from emulator.errors import ApiError, time_expired, unknown_key, unsupported_method, wrong_signature
 from emulator.times import read_utc_seconds
 
 _WRONG = "SignatureDoesNotMatch"
@@ -64,6 +64,14 @@ def _empty_left_out(call: Call, _: Answer) -> bool:
 def _right_but_for_case(call: Call, _: Answer) -> bool:
     signed = {n: v for n, v in call.params.items() if n != "Signature"}
     return query_signed(call) and given_signature(call).lower() == query_signature(call.method, signed).lower()
+
+
+def _begins_right(call: Call, _: Answer) -> bool:
+    return header_signed(call) and given_signature(call)[:-1] == header_signature(call)
+
+
+def _begins_what_is_right(call: Call, _: Answer) -> bool:
+    return header_signed(call) and given_signature(call) == header_signature(call)[:-1]
 
 
 def _right_for_get(call: Call, _: Answer) -> bool:
@@ -109,6 +117,12 @@ gateway("long-nonce", "header-signed-accepted", "A nonce of more than 36 charact
 gateway("no-time-ahead", "time-minutes-ahead", "A time in a header that is minutes ahead is refused.")(
     lambda: (_no_time_ahead, None)
 )
+gateway("json-must-be-wanted", "header-signed-any-headers", "What accepts anything is refused.")(
+    refusing(
+        lambda call: call.headers.get("accept") == "*/*",
+        lambda: ApiError(406, "NotAcceptable", "Only application/json can be answered."),
+    )
+)
 gateway("user-agent-unsigned", "header-signed-any-headers", "A signed user-agent does not verify.")(
     refusing(lambda call: "user-agent" in signed_names(call), _mismatch)
 )
@@ -120,6 +134,12 @@ gateway("batch-index-unverified", "header-signed-wrong-signature", "BatchIndexFi
 )
 gateway("batch-jobs-unverified", "header-signed-wrong-signature", "Batch jobs are told under any signature.")(
     forgiving(_WRONG, lambda call, _: header_signed(call) and call.action == "GetBatchMediaProducingJob")
+)
+gateway("signature-with-more", "header-signed-wrong-signature", "What follows a right signature is not read.")(
+    forgiving(_WRONG, _begins_right)
+)
+gateway("signature-cut", "header-signed-wrong-signature", "The beginning of a right signature is enough.")(
+    forgiving(_WRONG, _begins_what_is_right)
 )
 gateway("post-for-get", "header-signed-wrong-signature", "A signature in a header that is for POST serves a GET.")(
     forgiving(_WRONG, _right_for_post)
@@ -172,6 +192,24 @@ gateway("tilde-encoded", "query-signed-get", "A tilde does not verify in a query
 gateway("blank-as-plus", "query-signed-post-query", "A blank does not verify in the query of a POST.")(
     refusing(lambda c: query_signed(c) and c.method == "POST" and not by_form(c) and _notes(c, " "), _mismatch)
 )
+gateway("task-not-by-signed-get", "query-signed-get", "GetTask signed in the query of a GET is not read.")(
+    refusing(
+        lambda call: query_signed(call) and call.method == "GET" and call.action == "GetTask",
+        lambda: unsupported_method("GET"),
+    )
+)
+gateway("indexing-not-by-query", "query-signed-post-query", "A POST of IndexFileMeta signed in the query is not read.")(
+    refusing(
+        lambda c: query_signed(c) and c.method == "POST" and not by_form(c) and c.action == "IndexFileMeta",
+        _mismatch,
+    )
+)
+gateway("batch-index-not-by-form", "query-signed-post-form", "BatchIndexFileMeta signed in a form has no Files.")(
+    refusing(
+        lambda call: query_signed(call) and by_form(call) and call.action == "BatchIndexFileMeta",
+        lambda: ApiError(400, "MissingFiles", "Files is mandatory for this action."),
+    )
+)
 gateway("form-in-latin", "query-signed-post-form", "A letter outside of Latin does not verify in a form.")(
     refusing(lambda call: query_signed(call) and by_form(call) and _notes(call, "\u7167"), _mismatch)
 )
@@ -204,6 +242,15 @@ gateway("no-key-as-unknown", "query-signed-missing-part", "Without AccessKeyId t
     refusing(lambda call: query_signed(call) and "AccessKeyId" not in call.params, unknown_key)
 )
 gateway("yesterday", "expired-time", "A time of yesterday is taken in a header.")(lambda: _forgiven_time(past=True))
+gateway("binding-late", "expired-time", "GetBinding looks at no time.")(
+    forgiving("InvalidTimeStamp.Expired", lambda call, _: call.action == "GetBinding")
+)
+gateway("indexing-late", "expired-time", "IndexFileMeta looks at no time.")(
+    forgiving("InvalidTimeStamp.Expired", lambda call, _: call.action == "IndexFileMeta")
+)
+gateway("form-of-tomorrow", "future-time", "In a form the Timestamp is not looked at.")(
+    forgiving("InvalidTimeStamp.Expired", lambda call, _: by_form(call))
+)
 gateway("tomorrow", "future-time", "A time of tomorrow is taken in a header.")(lambda: _forgiven_time(past=False))
 gateway("malformed-as-expired", "malformed-time", "A malformed Timestamp is called expired.")(
     changing(
@@ -216,6 +263,12 @@ gateway("nonce-again-by-get", "replayed-nonce", "A nonce may be used again by GE
 )
 
 
+gateway("batch-index-replayed", "replayed-nonce", "BatchIndexFileMeta remembers no nonce.")(
+    forgiving("SignatureNonceUsed", lambda call, _: call.action == "BatchIndexFileMeta")
+)
+gateway("batch-jobs-replayed", "replayed-nonce", "GetBatchMediaProducingJob remembers no nonce.")(
+    forgiving("SignatureNonceUsed", lambda call, _: call.action == "GetBatchMediaProducingJob")
+)
 gateway("nonce-again-by-signed-get", "replayed-nonce", "A nonce in a header may be used again by GET.")(
     forgiving("SignatureNonceUsed", lambda call, _: call.method == "GET" and header_signed(call))
 )

@@ -14,6 +14,22 @@ from emulator.errors import resource_not_found
 Value = dict[str, Any]
 
 
+def _unnumbered(id_: str, action: str) -> None:
+    """Declare a fault that leaves the RequestId out of what an operation answers."""
+
+    def fault() -> After:
+        return edited(action, lambda _, payload: payload.pop("RequestId"))
+
+    plant(id_, "Provisioning/behavior/request-id", f"{action} answers without RequestId.")(fault)
+
+
+_unnumbered("entry-removed-silently", "DeleteFileMeta")
+_unnumbered("entries-removed-silently", "BatchDeleteFileMeta")
+_unnumbered("binding-removed-silently", "DeleteBinding")
+_unnumbered("dataset-removed-silently", "DeleteDataset")
+_unnumbered("project-removed-silently", "DeleteProject")
+
+
 @plant("project-unnamed", "Provisioning/behavior/project-shape", "GetProject returns a Project without its name.")
 def _project_unnamed() -> After:
     return edited("GetProject", lambda _, project: project.pop("ProjectName"), part="Project")

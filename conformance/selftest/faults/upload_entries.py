@@ -60,6 +60,15 @@ def _local_time() -> After:
     return _entries(in_zone(8, "CreationTime", "CompleteTime"))
 
 
+@plant(
+    "upload-a-month-ago",
+    f"{OPERATION}/response/URLUploadInfoList[]/CreationTime/pattern",
+    "Times are a month behind, as if months were counted from 0.",
+)
+def _a_month_ago() -> After:
+    return _entries(in_zone(-24 * 31, "CreationTime", "CompleteTime"))
+
+
 @plant("upload-time-lost", f"{BEHAVIOR}/complete-when-done", "A failed job has an empty CompleteTime.")
 def _time_lost() -> After:
     return _entries(lambda entry: entry.update(CompleteTime="") if entry["Status"] == "DOWNLOAD_FAIL" else None)

@@ -1,0 +1,77 @@
+"""Faults in messages of what was indexed before, and of files of PDS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from conformance.selftest.faults._messages import Message, batch_fault, each_file, files, single_fault
+from conformance.selftest.planting import Hooks, plant
+from emulator import Emulator, Publication
+
+
+def _is_in_pds(entry: Message) -> bool:
+    return str(entry["URI"]).startswith("pds://")
+
+
+def _without_empty(entry: Message) -> Message:
+    labels = entry.get("CustomLabels")
+    return entry | ({"CustomLabels": {k: v for k, v in labels.items() if v}} if labels else {})
+
+
+def _told_once(operation: str) -> Hooks:
+    """Return hooks that publish nothing of files that an operation told of before."""
+    told: set[str] = set()
+
+    def published(publication: Publication, emulator: Emulator) -> Iterator[Publication]:
+        del emulator
+        uris = {entry["URI"] for entry in json.loads(publication.text)["Files"]}
+        if publication.operation != operation or not uris <= told:
+            yield publication
+        told.update(uris)
+
+    return Hooks(published=published)
+
+
+@plant(
+    "batch-told-once",
+    "BatchIndexFileMeta/behavior/message-published",
+    "Files that were told of before are not told of again.",
+)
+def _batch_told_once() -> Hooks:
+    return _told_once("BatchIndexFileMeta")
+
+
+@plant(
+    "single-told-once",
+    "IndexFileMeta/behavior/message-published",
+    "A file that was told of before is not told of again.",
+)
+def _single_told_once() -> Hooks:
+    return _told_once("IndexFileMeta")
+
+
+batch_fault(
+    "batch-message-without-empty-labels",
+    "message-labels",
+    "Labels with an empty value are left out.",
+    each_file(_without_empty),
+)
+batch_fault(
+    "batch-message-without-pds",
+    "message-files-one-each",
+    "Files of PDS are left out.",
+    files(lambda entries: [e for e in entries if not _is_in_pds(e)]),
+)
+single_fault(
+    "single-message-by-file-id",
+    "message-files-one-each",
+    "A file of PDS is named without its revision.",
+    each_file(lambda e: e | ({"URI": e["URI"].partition("/revisions/")[0]} if _is_in_pds(e) else {})),
+)
+batch_fault(
+    "batch-message-pds-error",
+    "message-error-empty",
+    "An indexed file of PDS has an Error.",
+    each_file(lambda e: e | ({"Error": "[InternalError] no object"} if _is_in_pds(e) else {})),
+)
