@@ -12,8 +12,7 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.reaction import QUOTA, matches, react, summarize, why_unusable
 from conformance.polling import insist, until
-from conformance.provisioning.files import visible
-from conformance.world import BlockedError, Place, World, base_params
+from conformance.world import Place, World, base_params
 
 _PDS = "pds://domains/bj1/drives/1/files/{0}/revisions/{0}".format("9520943dc2" * 4)
 _CREATED = "CreateBinding/response/Binding/CreateTime/format"
@@ -84,7 +83,7 @@ def _creations(own: Own) -> Flow:
             yield refusal(requirement, probe, first, what)
     if not first.accepted:
         raise Inconclusive(f"no bucket can be bound: {why_unusable(first if made.accepted else needed(made))}")
-    yield from _judged_creation(first)
+    yield from judged_creation(first)
     yield from _visible(first)
     again = yield Call("CreateBinding", first.call.params)
     yield refusal("CreateBinding/behavior/duplicate", again, first, "a second binding of one bucket", EXISTS)
@@ -111,7 +110,7 @@ def _refused_uris(own: Own, place: Place) -> Generator[Step, Any, list[tuple[str
     return probes
 
 
-def _judged_creation(created: Exchange) -> Iterator[Verdict]:
+def judged_creation(created: Exchange) -> Iterator[Verdict]:
     """Judge what is said of a new binding only; a repeated call may answer with an older one."""
     binding = member(created, "Binding")
     state = binding.get("State")
@@ -183,7 +182,7 @@ def _filled(own: Own, place: Place) -> Flow:
             return
         yield Verdict(_LIMIT, "inconclusive", observed=f"no second bucket: {why_unusable(second)}")
         return
-    yield from _judged_creation(second)
+    yield from judged_creation(second)
     yield from _bind_count(own.world, place, 2)
     third = yield from own.bind(place, f"oss://conformance-{token}-c")
     what = "a third binding where DatasetMaxBindCount is 2"
@@ -223,46 +222,3 @@ def _kept_dataset(own: Own, place: Place) -> Flow:
     late = yield from own.clear()
     if early.accepted or (late is not None and late.accepted):
         yield refusal(_DELETE_ORDER, early, late or early, "DeleteDataset with bindings left")
-
-
-@check("CreateBinding/behavior/full-scan", tier="create-and-clean")
-def full_scan(world: World) -> Flow:
-    """IMM-CB-FULLSCAN: known objects of a bucket appear in a fresh dataset."""
-    if not world.objects:
-        raise BlockedError("no objects are known; add [fixtures] bucket and indexed_uris of objects in it")
-    own = Own(world)
-    yield from own.tidied(_full_scan(own, list(world.objects[:100])))
-
-
-def _full_scan(own: Own, known: list[str]) -> Flow:
-    place = own.place("scan")
-    needed((yield from own.dataset(place)))
-    own.removals.append(Call("BatchDeleteFileMeta", {**place.params, "URIs": known}))
-    bound = yield from own.bind(place, "/".join(known[0].split("/")[:3]))
-    if not bound.accepted:
-        raise Inconclusive(f"the given bucket cannot be bound: {why_unusable(bound)}")
-    yield from _judged_creation(bound)
-    read = Call("BatchGetFileMeta", {**place.params, "URIs": known})
-    seen = yield from until(read, lambda e: visible(e) >= set(known), own.world.settle_seconds)
-    if not seen.accepted:
-        raise Inconclusive(why_unusable(seen))
-    missing = len(set(known) - visible(seen))
-    if missing:
-        _refuse_unscanned((yield Call("GetBinding", bound.call.params)), own.world.settle_seconds)
-    yield expect(
-        "CreateBinding/behavior/full-scan",
-        not missing,
-        expected=f"all {len(known)} known objects are indexed within {own.world.settle_seconds:g} s",
-        observed=f"{missing} of them are not",
-        exchange=seen,
-    )
-
-
-def _refuse_unscanned(read: Exchange, seconds: float) -> None:
-    """Raise Inconclusive if a binding says that its bucket is still scanned, or cannot be (IMM-CB-STATE-ENUM)."""
-    binding = member(read, "Binding")
-    if binding.get("Phase") == "FullScanning":
-        raise Inconclusive(f"the full scan took longer than {seconds:g} s; [limits] settle_seconds can give it more")
-    if binding.get("State") in ("Failed", "Stopped", "Retrying"):
-        reason = f", with the Reason '{binding['Reason']}'" if binding.get("Reason") else ""
-        raise Inconclusive(f"the binding is '{binding['State']}'{reason}")

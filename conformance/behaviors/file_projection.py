@@ -33,6 +33,8 @@ decides (imm.md 14.2, gap 1), so they may all be kept, but not by chance."""
 
 _MOVING = ("FileAccessTime",)
 """What may be another in each reading: that one is no access, no source says."""
+_CROWD = 60
+"""So many URIs are asked for, most of them in vain, to see whether the length of a list matters."""
 _OUTSIDE = "only the fields named in WithFields"
 _BESIDE = ["URI", "NoSuchField", "Size", "mediatype"]
 _IN_ITS_CASE = "MediaType"
@@ -93,14 +95,17 @@ def projections(world: World) -> Flow:
         some = uris if number % 3 else uris[number % len(uris) :][:1]
         probes.append((yield look_up(world.reading, some, names)))
     alone = yield from _accepted(look_up(world.reading, uris[:1]))
+    crowd = yield look_up(world.reading, [*uris, *(world.uri(str(n)) for n in range(_CROWD - len(uris)))])
     again = yield from _accepted(look_up(world.reading, uris))
     if _unmatched(whole, files_of(again)):
         raise Inconclusive("two equal calls without WithFields returned different files")
-    yield from _judge_alone(alone, again)
+    yield from _as_whole(again, alone, f"among {len(uris)}", "alone")
+    yield from _as_whole(crowd, again, f"in a list of {_CROWD}", f"in one of {len(uris)}")
     yield from _judge_empty(empty, full)
     yield from _judge_kept(probes, whole)
     for probe in probes:
         yield from _judge_values(probe, whole, full)
+        yield from _judge_number(probe, full)
 
 
 def _accepted(call: Call) -> Steps:
@@ -129,19 +134,19 @@ def _parts(names: list[str], seed: int, count: int) -> list[list[str]]:
     return [mixed[start::count] for start in range(count)]
 
 
-def _judge_alone(alone: Exchange, together: Exchange) -> Iterator[Verdict]:
-    """Judge that a file is as whole among many as it is alone (IMM-BGFM-WITHFIELDS-ABSENT)."""
-    many = by_uri(together)
-    for uri, file in by_uri(alone).items():
-        if uri in many:
-            lost = sorted(name for name in file if has(file, name) and not has(many[uri], name))
+def _as_whole(probe: Exchange, twin: Exchange, here: str, there: str) -> Iterator[Verdict]:
+    """Judge that the files of a list have the fields that they have in another (IMM-BGFM-WITHFIELDS-ABSENT)."""
+    found = by_uri(probe)
+    for uri, file in by_uri(twin).items():
+        if uri in found:
+            lost = sorted(name for name in file if has(file, name) and not has(found[uri], name))
             yield expect(
                 ABSENT,
                 not lost,
-                expected=f"a file has the same fields among {len(many)} as alone",
-                observed=f"{', '.join(lost[:3])} of {named(file)} only when it is read alone",
-                exchange=together,
-                control=alone,
+                expected=f"a file has the same fields {here} as {there}",
+                observed=f"{', '.join(lost[:3])} of {named(file)} only {there}",
+                exchange=probe,
+                control=twin,
             )
 
 
@@ -217,6 +222,21 @@ def _judge_values(probe: Exchange, whole: Sequence[File], full: Exchange) -> Ite
         observed = _contrast(wrong[0], file, twin) if wrong else ""
         expected = "each named field as in the full answer"
         yield expect(VALUES, not wrong, expected=expected, observed=observed, exchange=probe, control=full)
+
+
+def _judge_number(probe: Exchange, full: Exchange) -> Iterator[Verdict]:
+    """Judge that a projection leaves fields out, and no file (IMM-BGFM-WITHFIELDS-VALUES)."""
+    asked = set(asked_of(probe) or ())
+    there = [uri for uri in by_uri(full) if uri in asked]
+    if probe.accepted:
+        yield expect(
+            VALUES,
+            len(files_of(probe)) >= len(there),
+            expected=f"{len(there)} files, as without WithFields",
+            observed=f"{len(files_of(probe))} files",
+            exchange=probe,
+            control=full,
+        )
 
 
 def _pairs(probe: Exchange, whole: Sequence[File], names: set[str]) -> Iterator[tuple[File, File]]:

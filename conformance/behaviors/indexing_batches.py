@@ -13,18 +13,22 @@ from conformance.behaviors.file_lookups import FOUND
 from conformance.behaviors.own import Own
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
-from conformance.judge.reaction import why_unusable
+from conformance.judge.reaction import react, why_unusable
 from conformance.polling import insist, until
 from conformance.wire.encoding import LONGEST_QUERY, quote
 from conformance.world import BlockedError, World
 
 _MOST = 100
 _EFFECT = BATCH.requirement("full-batch-effect")
+WHOLE = BATCH.requirement("refused-as-a-whole")
 
 
-@check(_EFFECT, FOUND, tier="create-and-clean")
+@check(_EFFECT, FOUND, WHOLE, tier="create-and-clean")
 def a_full_batch(world: World) -> Flow:
-    """Index a hundred files in one call and look for them (IMM-BIFM-FILES-MAX, IMM-BIFM-EFFECT)."""
+    """Index a hundred files in one call and look for them, and for those of a call with one more.
+
+    IMM-BIFM-FILES-MAX, IMM-BIFM-FILES-OVER, IMM-BIFM-EFFECT.
+    """
     if not makes_up(world):
         raise BlockedError("a hundred objects are not known; they cannot be given as [fixtures]")
     own = Own(world)
@@ -34,6 +38,7 @@ def a_full_batch(world: World) -> Flow:
 
 def _to_the_last(own: Own, uris: list[str]) -> Flow:
     world = own.world
+    refused = yield from _one_too_many(own)
     made: Exchange = yield BATCH.call(world.writing, [{"URI": uri} for uri in uris])
     if not made.accepted:
         raise Inconclusive(why_unusable(made))
@@ -55,6 +60,32 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
         exchange=seen,
         control=made,
     )
+    if refused and not lost:
+        yield from _none_of(refused, world)
+
+
+def _one_too_many(own: Own) -> Generator[Step, Any, list[str]]:
+    """Send a call with one file more than a call may have; return the first and the last one if it is refused."""
+    uris = [own.world.uri(f"over/{number}.jpg") for number in range(_MOST + 1)]
+    over: Exchange = yield BATCH.call(own.world.writing, [{"URI": uri} for uri in uris])
+    if not react(over).refuses:
+        forget(own, own.world.writing, uris[:_MOST])
+        return []
+    return [uris[0], uris[-1]]
+
+
+def _none_of(refused: list[str], world: World) -> Flow:
+    """Judge that files of a call that was refused are not there once those of a later one are."""
+    seen: Exchange = yield look_up(world.writing, refused)
+    found = sorted(by_uri(seen).keys() & set(refused))
+    if seen.accepted:
+        yield expect(
+            WHOLE,
+            not found,
+            expected=f"no file of a call with {_MOST + 1} files, which was refused, is indexed",
+            observed=f"{shown(found[0])} is found" if found else "",
+            exchange=seen,
+        )
 
 
 def _in_a_query(uris: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, BOTH, Indexing, forget, makes_up
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.indexing import refused_or_not
+from conformance.behaviors.indexing_batches import WHOLE
 from conformance.behaviors.own import Own, refusal
 from conformance.checks.registry import check, expect
 from conformance.exchange import Exchange, Flow, Verdict
@@ -16,7 +17,6 @@ from conformance.judge.reaction import react, why_unusable
 from conformance.polling import until
 from conformance.world import BlockedError, World
 
-WHOLE = BATCH.requirement("refused-as-a-whole")
 _EFFECT = BATCH.requirement("effect")
 _FILE = f"pds://domains/bj1/drives/1/files/{'9520943dc264' * 3}0000/revisions/{'40cb7794c929' * 3}000"
 _HASH = "1d9c280a7c4f67f7ef873e28449dbe17"

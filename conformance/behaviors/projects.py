@@ -85,6 +85,7 @@ def _life(own: Own) -> Flow:
 
 def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
     """Remove the dataset and the project, which could be `read`, and judge that neither is known any more."""
+    shown: Exchange = yield Call("GetDataset", place.params)
     while own.removals[2:]:
         yield own.removals.pop()
     project, dataset = own.removals
@@ -92,14 +93,20 @@ def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
     if removed.accepted:
         own.removals.remove(dataset)
         yield from _not_there(own.world, place, _GONE, "a dataset that was deleted", _NAMING)
+        yield from _unknown_now(shown, "GetDataset with a dataset that was deleted", own.world)
     late = yield project
     yield from _conflict(early, late)
     if not early.accepted and not own.world.late_seconds:
         yield _kept_dataset(removed, early)
     if late.accepted:
         own.removals.remove(project)
-        gone = yield from until(read.call, lambda e: not e.accepted, own.world.settle_seconds)
-        yield not_known(_GONE, gone, read, "GetProject with a project that was deleted")
+        yield from _unknown_now(read, "GetProject with a project that was deleted", own.world)
+
+
+def _unknown_now(read: Exchange, what: str, world: World) -> Flow:
+    """Read what was deleted since it was `read`; that may show for a while."""
+    gone = yield from until(read.call, lambda e: not e.accepted, world.settle_seconds)
+    yield not_known(_GONE, gone, read, what)
 
 
 def _task_elsewhere(world: World, names: dict[str, str]) -> Flow:

@@ -199,22 +199,6 @@ def _bind_count_of_one() -> After:
 
 
 @plant(
-    "scan-without-last",
-    "CreateBinding/behavior/full-scan",
-    "The full scan leaves out the last object of a bucket.",
-)
-def _scan_without_last() -> After:
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        if call.action == "CreateBinding" and answer.status == 200:
-            for job in emulator.state.index_jobs:
-                if (job.project, job.dataset, job.binding) == key_of(call):
-                    del job.items[-1]
-        return answer
-
-    return after
-
-
-@plant(
     "visible-later",
     "CreateBinding/behavior/visible",
     "A new binding is not found by the call that follows its creation.",

@@ -63,6 +63,33 @@ def _brief_among_many() -> After:
 
 
 @plant(
+    "brief-in-long-lists",
+    "BatchGetFileMeta/behavior/with-fields-absent",
+    "Of a list of more than ten URIs only the basic fields of each file are returned.",
+)
+def _brief_in_long_lists() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        if _projected(call) or len(listed(call, "URIs")) <= 2 * _MANY:
+            return files
+        return [{name: value for name, value in file.items() if name in _BASIC} for file in files]
+
+    return the_files(edit)
+
+
+@plant(
+    "nothing-left-of-it",
+    "BatchGetFileMeta/behavior/with-fields-values",
+    "A file that has none of the fields that WithFields names is left out.",
+)
+def _nothing_left_of_it() -> After:
+    def edit(call: Call, files: list[File]) -> list[File]:
+        names = set(listed(call, "WithFields"))
+        return [file for file in files if not names or names & file.keys()]
+
+    return the_files(edit)
+
+
+@plant(
     "empty-list-drops-streams",
     "BatchGetFileMeta/behavior/with-fields-empty",
     "An empty WithFields list leaves out the streams of videos.",

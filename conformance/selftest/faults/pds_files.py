@@ -10,6 +10,7 @@ from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 
 _EFFECT = "BatchIndexFileMeta/behavior/effect"
+_MOST = 100
 
 
 def _is_pds(file: File) -> bool:
@@ -72,6 +73,21 @@ def _refused_and_begun() -> After:
         bare = [number for number, file in enumerate(files) if _is_pds(file) and "FileHash" not in file]
         if bare and bare[0]:
             emulator.operate(replace(call, params={**call.params, "Files": json.dumps(files[: bare[0]])}))
+        return answer
+
+    return after
+
+
+@plant(
+    "over-and-begun",
+    "BatchIndexFileMeta/behavior/refused-as-a-whole",
+    "Of a call with too many files the first hundred are indexed, and the call is refused.",
+)
+def _over_and_begun() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        files = inputs_of(call) if call.action == BATCH and answer.status == 400 else []
+        if len(files) > _MOST:
+            emulator.operate(replace(call, params={**call.params, "Files": json.dumps(files[:_MOST])}))
         return answer
 
     return after

@@ -102,7 +102,7 @@ def _known_still(action: str) -> Callable[[], tuple[Before, None]]:
     return make
 
 
-for _action in _IN_DATASETS[:1] + _IN_DATASETS[2:]:
+for _action in (*_IN_DATASETS[:1], *_IN_DATASETS[2:], "GetDataset"):
     plant(f"deleted-dataset-known-{_action}", _GONE, f"{_action} still knows a dataset that was deleted.")(
         _known_still(_action)
     )

@@ -1,0 +1,108 @@
+"""CreateBinding: the objects that a bucket has already become indexed, whoever binds it (imm.md 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from conformance.behaviors._index_calls import SINGLE
+from conformance.behaviors.bindings import judged_creation
+from conformance.behaviors.own import Own, member, needed
+from conformance.checks.registry import check, expect
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
+from conformance.judge.reaction import why_unusable
+from conformance.polling import until
+from conformance.provisioning.files import visible
+from conformance.world import BlockedError, Place, World
+
+_SCAN = "CreateBinding/behavior/full-scan"
+
+
+@check(_SCAN, tier="create-and-clean")
+def full_scan(world: World) -> Flow:
+    """IMM-CB-FULLSCAN: known objects of a bucket appear in a fresh dataset, in one that has files, and once more."""
+    if not world.objects:
+        raise BlockedError("no objects are known; add [fixtures] bucket and indexed_uris of objects in it")
+    own = Own(world)
+    yield from own.tidied(_scans(own, list(world.objects[:100])))
+
+
+def _scans(own: Own, known: list[str]) -> Flow:
+    place = own.place("scan")
+    needed((yield from own.dataset(place)))
+    own.removals.append(_removal(place, known))
+    bound = yield from own.bind(place, _bucket_of(known))
+    if not bound.accepted:
+        raise Inconclusive(f"the given bucket cannot be bound: {why_unusable(bound)}")
+    yield from judged_creation(bound)
+    if (yield from _scanned(own, bound, known, "a new dataset")):
+        yield from _with_files(own, known)
+        yield from _bound_again(own, bound, known)
+
+
+def _bucket_of(known: list[str]) -> str:
+    return "/".join(known[0].split("/")[:3])
+
+
+def _removal(place: Place, known: list[str]) -> Call:
+    return Call("BatchDeleteFileMeta", {**place.params, "URIs": known})
+
+
+def _with_files(own: Own, known: list[str]) -> Flow:
+    """Bind the bucket, which is bound already, to a dataset that has one of its objects; some may refuse that."""
+    place = own.place("scan-too")
+    made: Exchange = yield from own.dataset(place)
+    if not made.accepted:
+        return
+    own.removals.append(_removal(place, known))
+    if SINGLE.name in own.world.operations:
+        yield SINGLE.call(place, [{"URI": known[0]}])
+        read = Call("BatchGetFileMeta", {**place.params, "URIs": known[:1]})
+        yield from until(read, lambda e: visible(e) >= {known[0]}, own.world.settle_seconds)
+    bound: Exchange = yield from own.bind(place, _bucket_of(known))
+    if bound.accepted:
+        yield from _scanned(own, bound, known, "a second dataset, with one of them indexed before")
+
+
+def _bound_again(own: Own, bound: Exchange, known: list[str]) -> Flow:
+    """Take the binding and the files away and bind the bucket once more; some may need time before that."""
+    place = bound.call.params
+    removed: Exchange = yield Call("DeleteBinding", place)
+    emptied: Exchange = yield _removal(Place(place["ProjectName"], place["DatasetName"]), known)
+    again: Exchange = yield bound.call
+    if removed.accepted and emptied.accepted and again.accepted:
+        yield from _scanned(own, again, known, "a dataset from which they were deleted before it was bound again")
+
+
+def _scanned(own: Own, bound: Exchange, known: list[str], where: str) -> Generator[Step, object, bool]:
+    """Judge that the known objects of a bucket that was bound appear; return whether they do.
+
+    Raises Inconclusive if that cannot be seen, or not yet.
+    """
+    place, seconds = bound.call.params, own.world.settle_seconds
+    names = {name: place[name] for name in ("ProjectName", "DatasetName")}
+    read = Call("BatchGetFileMeta", {**names, "URIs": known})
+    seen = yield from until(read, lambda e: visible(e) >= set(known), seconds)
+    if not seen.accepted:
+        raise Inconclusive(why_unusable(seen))
+    missing = len(set(known) - visible(seen))
+    if missing:
+        yield from _refuse_unscanned(bound, seconds)
+    yield expect(
+        _SCAN,
+        not missing,
+        expected=f"all {len(known)} known objects are indexed within {seconds:g} s in {where}",
+        observed=f"{missing} of them are not",
+        exchange=seen,
+        control=bound,
+    )
+    return not missing
+
+
+def _refuse_unscanned(bound: Exchange, seconds: float) -> Generator[Step, Exchange, None]:
+    """Raise Inconclusive if a binding says that its bucket is still scanned, or cannot be (IMM-CB-STATE-ENUM)."""
+    binding = member((yield Call("GetBinding", bound.call.params)), "Binding")
+    if binding.get("Phase") == "FullScanning":
+        raise Inconclusive(f"the full scan took longer than {seconds:g} s; [limits] settle_seconds can give it more")
+    if binding.get("State") in ("Failed", "Stopped", "Retrying"):
+        reason = f", with the Reason '{binding['Reason']}'" if binding.get("Reason") else ""
+        raise Inconclusive(f"the binding is '{binding['State']}'{reason}")

@@ -1,0 +1,62 @@
+"""Faults of the scan that a new binding begins: what it leaves out, and when there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from conformance.selftest.faults.bindings import key_of
+from conformance.selftest.planting import After, plant
+from emulator import Answer, Call, Emulator
+from emulator.state import IndexJob
+
+_SCAN = "CreateBinding/behavior/full-scan"
+
+
+def _change(scan: Callable[[IndexJob, Emulator], object]) -> After:
+    """Return a hook that changes the scan that a creation has begun."""
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == "CreateBinding" and answer.status == 200:
+            for job in emulator.state.index_jobs:
+                if (job.project, job.dataset, job.binding) == key_of(call):
+                    scan(job, emulator)
+        return answer
+
+    return after
+
+
+@plant("scan-without-last", _SCAN, "The full scan leaves out the last object of a bucket.")
+def _scan_without_last() -> After:
+    return _change(lambda job, _: job.items.pop())
+
+
+@plant("scan-for-one", _SCAN, "A bucket that another dataset is bound to already is not scanned.")
+def _scan_for_one() -> After:
+    def scan(job: IndexJob, emulator: Emulator) -> None:
+        datasets = [d for project in emulator.state.projects.values() for d in project.datasets.values()]
+        if sum(job.binding in dataset.bindings for dataset in datasets) > 1:
+            job.items.clear()
+
+    return _change(scan)
+
+
+@plant("scan-of-new-datasets", _SCAN, "Nothing is scanned for a dataset that has files.")
+def _scan_of_new_datasets() -> After:
+    def scan(job: IndexJob, emulator: Emulator) -> None:
+        if emulator.state.projects[job.project].datasets[job.dataset].files:
+            job.items.clear()
+
+    return _change(scan)
+
+
+@plant("scan-once", _SCAN, "A bucket that is bound again to a dataset is not scanned again.")
+def _scan_once() -> After:
+    scanned: set[tuple[str, str, str]] = set()
+
+    def scan(job: IndexJob, _: Emulator) -> None:
+        key = (job.project, job.dataset, job.binding)
+        if key in scanned:
+            job.items.clear()
+        scanned.add(key)
+
+    return _change(scan)
