@@ -65,8 +65,8 @@ def makes_up(world: World) -> bool:
 def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:
     """Return URIs of objects that exist as far as the run can know, at most one for a name.
 
-    Given objects are indexed only where the dataset is the run's own. Raises
-    BlockedError if there are none.
+    Given objects are indexed only in a dataset of the run's own, and not in
+    the one in which they are read. Raises BlockedError if there are none.
     """
     place = world.writing
     if makes_up(world):
@@ -75,7 +75,9 @@ def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:
     if given and place != world.reads:
         return list(given[: len(names)])
     if given:
-        raise BlockedError("given objects are indexed in a dataset of the run's own only, and it could create none")
+        own = world.token in place.dataset
+        why = "add [fixtures] project and dataset to read them in" if own else "it could create none"
+        raise BlockedError(f"given objects are indexed in a dataset of the run's own that nothing is read in; {why}")
     msg = "no object that could be indexed is known to exist; add [fixtures] project, dataset and indexed_uris"
     raise BlockedError(msg)
 

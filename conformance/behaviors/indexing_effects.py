@@ -233,7 +233,7 @@ def _refused_key(own: Own, inputs: Sequence[Input]) -> Flow:
 
 def _halves(world: World, names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the URIs of keys in two lists, so that queries stay short and twins are apart."""
-    uris = [world.uri(f"keys/{name}") for name in names]
+    uris = [world.uri(" first.jpg"), *(world.uri(f"keys/{name}") for name in names)]
     return uris[::2], uris[1::2]
 
 

@@ -105,7 +105,7 @@ def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
 
 def _unknown_now(read: Exchange, what: str, world: World) -> Flow:
     """Read what was deleted since it was `read`; that may show for a while."""
-    gone = yield from until(read.call, lambda e: not e.accepted, world.settle_seconds)
+    gone = yield from until(read.call, _is_refused, world.settle_seconds)
     yield not_known(_GONE, gone, read, what)
 
 
@@ -121,9 +121,14 @@ def _not_there(world: World, place: Place, requirement: str, what: str, operatio
     for call in bases(operations, world):
         twin: Exchange = yield call
         named = Call(call.operation, {**call.params, **place.params})
-        probe = yield from until(named, lambda e: not e.accepted, world.settle_seconds)
+        probe = yield from until(named, _is_refused, world.settle_seconds)
         verdicts.append(not_known(requirement, probe, twin, f"{call.operation} with {what}"))
     yield from settled(verdicts)
+
+
+def _is_refused(exchange: Exchange) -> bool:
+    """Whether there is nothing to wait for; what is half gone may break a server, which is told of elsewhere."""
+    return not exchange.accepted and react(exchange) is not Reaction.BROKEN
 
 
 def _free_name(made: Exchange) -> Iterator[Verdict]:

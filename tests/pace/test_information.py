@@ -5,7 +5,7 @@ import json
 import pytest
 
 from conformance.checks.registry import Case, Tier
-from conformance.information import FILE, Yield, kind_of, ordered, worth_of
+from conformance.information import FILE, Yield, best_first, kind_of, ordered, paid_for, waits, worth_of
 from conformance.planning import plan
 from conformance.settings import Settings
 from conformance.target import read_target
@@ -82,6 +82,18 @@ def test_the_order_knows_the_cases_of_the_standard_profile() -> None:
     planned = {case.id for case in plan(load_contract(), read_target(None), Settings()).cases}
 
     assert len(planned - known) < 0.1 * len(planned), sorted(planned - known)
+
+
+def test_of_what_a_budget_pays_the_cases_that_wait_come_first() -> None:
+    """The best cases of a small budget are the same in any order, and others can be judged while these wait."""
+    planned = list(plan(load_contract(), read_target(None), Settings(max_requests=500)).cases)
+
+    paid = paid_for(500, best_first(planned))
+    first = [case for case in planned[: len(paid)] if "accepts[as given]" not in case.id]
+
+    assert {case.id for case in planned[: len(paid)]} == {case.id for case in paid}
+    assert waits(first[0])
+    assert planned[len(paid) :] == best_first(planned)[len(paid) :]
 
 
 def test_smoke_conforms_within_its_budget(tmp_path_factory: pytest.TempPathFactory) -> None:

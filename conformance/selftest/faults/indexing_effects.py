@@ -39,6 +39,15 @@ def _batch_last_lost() -> tuple[Before, None]:
     return handing_over(BATCH, lambda files: files[:-1] if len(files) > 2 else files), None
 
 
+@plant("batch-first-blank-cut", "BatchIndexFileMeta/behavior/effect", "Blanks at the beginning of a key are cut.")
+def _batch_first_blank_cut() -> tuple[Before, None]:
+    def cut(uri: str) -> str:
+        bucket, slash, key = uri.removeprefix("oss://").partition("/")
+        return f"oss://{bucket}{slash}{key.lstrip()}" if uri.startswith("oss://") else uri
+
+    return handing_over(BATCH, lambda files: [{**file, "URI": cut(file["URI"])} for file in files]), None
+
+
 def _without_labels(call: Call) -> bool:
     return any("CustomLabels" not in file for file in inputs_of(call))
 
