@@ -19,6 +19,7 @@ from conformance.provisioning.files import SLOW
 from conformance.world import BlockedError, World
 
 USER_DATA_BYTES = 2048
+_FEW_BYTES = 200
 _FILLERS = "片x"
 """What makes the first UserData of few characters and the next one of many."""
 _MANY = 30
@@ -140,8 +141,12 @@ def _messages(indexing: Indexing, world: World) -> Flow:
 def _heard(own: Own, indexing: Indexing) -> Flow:
     yield from indexing.control(own.world)
     calls: list[Exchange] = []
+    plain: list[dict[str, Any]] = []
     for number, inputs in enumerate(_inputs(indexing, own.world)):
-        sizes = (USER_DATA_BYTES, 200) if inputs[0].get("CustomLabels") else (0,)
+        if inputs[0].get("CustomLabels"):
+            sizes: tuple[int, ...] = (USER_DATA_BYTES, _FEW_BYTES)
+        else:  # UserData tells the message about files that are indexed twice from the first one
+            sizes, plain = (_FEW_BYTES if inputs == plain else 0,), inputs
         try:
             calls.append((yield from _taken(own, indexing, inputs, *sizes, filler=_FILLERS[number % 2])))
         except Inconclusive:
