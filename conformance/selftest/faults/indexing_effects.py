@@ -102,9 +102,12 @@ def _batch_bare_name_lost() -> tuple[Before, None]:
     return handing_over(BATCH, _without(lambda uri: "." not in uri)), None
 
 
-@plant("bare-name-not-indexed", "IndexFileMeta/behavior/effect", "A file whose name has no ending is not indexed.")
+@plant("bare-name-not-indexed", "IndexFileMeta/behavior/effect", "An object whose name has no ending is not indexed.")
 def _bare_name_not_indexed() -> tuple[Before, None]:
-    return ignoring(SINGLE, lambda call: any("." not in str(f.get("URI")) for f in inputs_of(call))), None
+    def bare(uri: str) -> bool:
+        return uri.startswith("oss://") and "." not in uri
+
+    return ignoring(SINGLE, lambda call: any(bare(str(f.get("URI"))) for f in inputs_of(call))), None
 
 
 def _lower_labels(file: File) -> File:
