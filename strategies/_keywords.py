@@ -76,7 +76,7 @@ def _type(site: Site, value: Any) -> Iterator[Variant]:
         return
     expected = " or ".join(t for t in types(site.node.schema) if t != "null")
     yield _inside(expected, value, f"is of type {expected}")
-    for label, other in _of_other_types(value).items():
+    for label, other in _of_other_types(value, free=not site.node.members).items():
         name = f"{label} instead of {expected}"
         yield _outside(name, other, f"is {compact(other)[:60]}, {name}")
     if site.is_parameter:
@@ -84,10 +84,13 @@ def _type(site: Site, value: Any) -> Iterator[Variant]:
         yield _outside("broken JSON", RawText(text), "is JSON text without its end")
 
 
-def _of_other_types(value: Any) -> dict[str, Any]:
-    """Return one value of each type, what a reader that helps itself would make the right one of first."""
+def _of_other_types(value: Any, *, free: bool) -> dict[str, Any]:
+    """Return one value of each type, what a reader that helps itself would make the right one of first.
+
+    What is a `free` object has no member that its text could be.
+    """
     first = value[0] if isinstance(value, list) and value else ABSENT
-    text = {"string": _text_for(value, first)}
+    text = {"string": compact(value) if free and isinstance(value, dict) else _text_for(value, first)}
     item = {"object": first if isinstance(first, dict) else {"0": value if first is ABSENT else first}}
     likely = item if isinstance(first, dict) else text if isinstance(value, dict | list) else {}
     return {**likely, "integer": 7, "array": [value], **item, **text, "number": 1.5, "boolean": True}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -12,6 +12,7 @@ from conformance.checks.probing import (
     Judged,
     a_read,
     accepted,
+    bases,
     control,
     in_turn,
     reads,
@@ -264,24 +265,24 @@ def action_case(world: World) -> Flow:
             known: Exchange = yield call
             other: Exchange = yield shaped(call, action=_OF_VOD)
             verdicts.append(refused("Gateway/behavior/action-case", other, known, f"the action '{_OF_VOD}'"))
-    spellings = (str.lower, str.upper, _first_lower)
-    for turn, (call, form) in enumerate(in_turn(world, ({}, {}, BY_PARAMETERS))):
-        action = spellings[turn % len(spellings)](call.operation)
+    spelled = [(call, form, call.operation.lower()) for call, form in in_turn(world, ({}, BY_PARAMETERS))]
+    upper, inner = a_read(world, 1), a_read(world, 2)
+    spelled.append((upper, {}, upper.operation.upper()))
+    spelled.append((inner, BY_PARAMETERS, inner.operation[0].lower() + inner.operation[1:]))
+    for call, form, action in spelled:
         twin: Exchange = yield control(call, **form)
         probe: Exchange = yield shaped(call, action=action, **form)
         verdicts.append(refused("Gateway/behavior/action-case", probe, twin, f"the action '{action}'"))
     yield from settled(verdicts)
 
 
-def _first_lower(name: str) -> str:
-    return name[0].lower() + name[1:]
-
-
 @check("Gateway/behavior/unknown-version", "Gateway/behavior/other-services-version")
 def unknown_version(world: World) -> Flow:
     """RPC-VERSION-UNKNOWN, by the header and by the parameter; a version that another service has."""
     verdicts: list[Verdict] = [(yield from _of_the_other_service(a_read(world)))]
-    for turn, (call, form) in enumerate(in_turn(world, (BY_PARAMETERS, {}))):
+    plain: Mapping[str, Any] = {}
+    pairs = [*in_turn(world, (BY_PARAMETERS, plain)), *((call, plain) for call in bases(("CreateBinding",), world))]
+    for turn, (call, form) in enumerate(pairs):
         version = ("2099-12-31", _NEAR_VERSION)[turn % 2]
         twin: Exchange = yield control(call, **form)
         probe: Exchange = yield shaped(call, version=version, **form)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.checks.probing import BY_PARAMETERS, Judged, a_read, control, in_turn, refused, settled, shaped
+from conformance.checks.probing import BY_PARAMETERS, Judged, a_read, bases, control, in_turn, refused, settled, shaped
 from conformance.checks.registry import check
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.wire.encoding import split_pairs
@@ -43,7 +43,7 @@ def expired_time(world: World) -> Flow:
         {"skew_seconds": -_YEAR, "method": "GET"},
         {"skew_seconds": -_HALF_AN_HOUR, **BY_PARAMETERS},
     )
-    pairs = in_turn(world, forms)
+    pairs = [*in_turn(world, forms), *((call, forms[0]) for call in bases(("CreateBinding",), world))]
     yield from settled((yield from _timed("expired-time", pairs, "a time in the past", codes)))
 
 

@@ -81,9 +81,11 @@ class Hostile:
         return max(int(unanswered) for _, unanswered, _ in self._lines())
 
     def _lines(self) -> list[list[str]]:
+        """Return the lines that are written to their end."""
         if not self.record.exists():
             return []
-        return [line.split(" ", 2) for line in self.record.read_text(encoding="utf-8").splitlines()]
+        whole, _, _ = self.record.read_text(encoding="utf-8").rpartition("\n")
+        return [line.split(" ", 2) for line in whole.splitlines()]
 
     @property
     def operations(self) -> list[str]:

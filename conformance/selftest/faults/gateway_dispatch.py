@@ -113,6 +113,9 @@ gateway("later-version", "unknown-version", "A version after the last one is rea
 gateway("any-version-of-binding", "unknown-version", "GetBinding is served under any version.")(
     _serving(lambda _: True, "GetBinding")
 )
+gateway("any-version-of-creation", "unknown-version", "CreateBinding is served under any version.")(
+    _serving(lambda _: True, "CreateBinding")
+)
 gateway("any-version-of-batch-index", "unknown-version", "BatchIndexFileMeta is served under any version.")(
     _serving(lambda _: True, "BatchIndexFileMeta")
 )

@@ -248,6 +248,9 @@ gateway("binding-late", "expired-time", "GetBinding looks at no time.")(
 gateway("indexing-late", "expired-time", "IndexFileMeta looks at no time.")(
     forgiving("InvalidTimeStamp.Expired", lambda call, _: call.action == "IndexFileMeta")
 )
+gateway("creation-late", "expired-time", "CreateBinding looks at no time.")(
+    forgiving("InvalidTimeStamp.Expired", lambda call, _: call.action == "CreateBinding")
+)
 gateway("form-of-tomorrow", "future-time", "In a form the Timestamp is not looked at.")(
     forgiving("InvalidTimeStamp.Expired", lambda call, _: by_form(call))
 )
