@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from math import sqrt
@@ -130,8 +130,10 @@ def paid_by(budget: int, cases: Iterable[Case]) -> bool:
     return sum(map(cost, cases)) <= budget
 
 
-def paid_for(budget: int, cases: Iterable[Case]) -> list[Case]:
-    """Return the first of the cases, as many as a budget certainly pays, whatever else the run needs of it."""
+def paid_for(budget: int, cases: Sequence[Case]) -> list[Case]:
+    """Return all of the cases if a budget pays them, else the first ones that it certainly pays, whatever comes."""
+    if paid_by(budget, cases):
+        return list(cases)
     return list(within(cases, max(budget // 2, (budget - _BESIDE) * 7 // 8)))
 
 

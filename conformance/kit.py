@@ -21,7 +21,7 @@ from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.exchange import Call, Exchange, Step
 from conformance.findings import CaseResult
 from conformance.handshake import Handshake, greet
-from conformance.information import cost, paid_by, paid_for
+from conformance.information import cost, paid_for
 from conformance.journal import Journal
 from conformance.judge.kept_values import KeptValues
 from conformance.judge.observer import Observer
@@ -192,7 +192,7 @@ class Kit:
     def look_ahead(self, cases: Sequence[Case]) -> None:
         """Allow that the brief ones of the cases are judged while others wait, as far as they can certainly be paid."""
         budget = self.turnstile.max_requests
-        self.ahead.offer(cases if paid_by(budget, cases) else paid_for(budget, cases))
+        self.ahead.offer(paid_for(budget, cases))
 
     def _no_progress(self) -> float:
         """Return for how many seconds a target that indexes for other processes too may show nothing for this one."""

@@ -12,7 +12,7 @@ from conformance.checks.measuring import measuring_cases
 from conformance.checks.registry import Case, behaviors
 from conformance.checks.rows import READ_ONLY, WRITING, row_cases
 from conformance.checks.together import together_cases
-from conformance.information import best_first, longest_first, paid_by, paid_for, within
+from conformance.information import best_first, longest_first, paid_for, within
 from conformance.settings import EXTENTS, Extent, Profile, Settings, extent_of
 from conformance.sharding import shard_of
 from conformance.target.config import TIERS, Target, TargetError, Tier
@@ -128,8 +128,6 @@ def _affordable(cases: list[Case], settings: Settings, budget: int) -> tuple[lis
 
 def _soonest(ranked: list[Case], budget: int) -> list[Case]:
     """Return cases in an order in which those that wait come early, as far as the budget pays for all of these."""
-    if paid_by(budget, ranked):
-        return longest_first(ranked)
     paid = paid_for(budget, ranked)
     return [*longest_first(paid), *ranked[len(paid) :]]
 

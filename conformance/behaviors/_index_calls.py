@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.behaviors.own import Own
+from conformance.behaviors.own import Own, unindexing
 from conformance.exchange import Call, Exchange, Inconclusive, Steps
 from conformance.judge.reaction import why_unusable
 from conformance.world import BlockedError, Place, World, base_params
@@ -84,4 +84,4 @@ def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:
 
 def forget(own: Own, place: Place, uris: Sequence[str]) -> None:
     """Note that index entries are to be removed at the end of a check."""
-    own.removals.append(Call("BatchDeleteFileMeta", {**place.params, "URIs": list(uris)}))
+    own.removals.append(unindexing(place, uris))

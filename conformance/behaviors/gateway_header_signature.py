@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from conformance.behaviors.zones import clock_ahead
 from conformance.checks.drawing import draw
-from conformance.checks.probing import REGION, Judged, a_read, accepted, control, reads, refused, settled, shaped
+from conformance.checks.probing import REGION, Judged, a_read, accepted, bases, control, reads, refused, settled, shaped
 from conformance.checks.registry import check, expect, watch
 from conformance.checks.rows import WRITING
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.reaction import matches, why_unusable
-from conformance.world import BlockedError, World, base_params
+from conformance.world import BlockedError, World
 
 OF_SIGNATURE = ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignature*", "MissingSignature*")
 _AHEAD = "Gateway/behavior/time-minutes-ahead"
@@ -103,7 +103,7 @@ def wrong_signature(world: World) -> Flow:
         probe = yield shaped(call, tamper=f"signature {length}")
         what = f"a signature that is one character {length}"
         verdicts.append(refused("Gateway/behavior/header-signed-wrong-signature", probe, twin, what))
-    for call in _writes(world):
+    for call in bases(WRITING, world):  # what is wrongly signed makes nothing
         twin = yield call
         probe = yield shaped(call, tamper="signature")
         verdicts += wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, twin)
@@ -118,14 +118,6 @@ def _signed_for_post(call: Call) -> Judged:
     probe: Exchange = yield shaped(call, tamper="method GET")
     what = "a signature for POST of a GET"
     return wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, twin, what)
-
-
-def _writes(world: World) -> Iterator[Call]:
-    """Yield the whole valid requests of operations that make something; whose signature is wrong makes nothing."""
-    for name in WRITING:
-        if name in world.operations and world.writes is not None:
-            with suppress(BlockedError):
-                yield Call(name, base_params(name, world), reuse=True)
 
 
 def wrongly_signed(requirement: str, probe: Exchange, twin: Exchange, what: str = "a wrong signature") -> list[Verdict]:

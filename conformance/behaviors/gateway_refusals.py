@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.probing import ICE, a_read, nothing_to_send, reads, refused, settled
+from conformance.checks.probing import ICE, a_read, nothing_to_send, reads, refused, repeatable, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.journal import INDEXING
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
-from conformance.world import World, base_params
+from conformance.world import World
 from openapi import load_contract
 
 MISSING = "Gateway/behavior/missing-parameter"
@@ -76,7 +75,7 @@ def unknown_dataset(world: World) -> Flow:
 
 def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
     """Name a project or dataset that does not exist, in each operation that has one."""
-    calls = [call for call in _placed(world) if parameter in call.params]
+    calls = [call for call in repeatable(world) if call.operation not in ICE and parameter in call.params]
     if not calls:
         msg = f"the target claims no operation of IMM that names a {kind} and can be sent"
         raise nothing_to_send(world, msg)
@@ -98,11 +97,3 @@ def not_known(requirement: str, probe: Exchange, twin: Exchange, what: str) -> V
 def _denied(requirement: str, probe: Exchange) -> Verdict:
     """Say that the key may only do what its policy names, so that nobody looked at the parameters (RPC-FORBIDDEN)."""
     return Verdict(requirement, "inconclusive", observed=why_unusable(probe))
-
-
-def _placed(world: World) -> Iterator[Call]:
-    """Yield a request of each operation of IMM but CreateBinding, which has checks of its own."""
-    yield from (call for call in reads(world) if call.operation not in ICE)
-    for name in INDEXING:
-        if name in world.operations and world.writes is not None:
-            yield Call(name, base_params(name, world), reuse=True)

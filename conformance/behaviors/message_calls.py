@@ -28,14 +28,7 @@ _LABELS: Sequence[dict[str, str]] = (
     {"Category": "Persons", "none": ""},
     {},
     {"日期": "é片\N{CAT FACE}", "a.b": "0", "a b": "<&>\"'\\", "flag": "true", "nil": "null", "digits": "007"},
-    {
-        "Category": "Pets",
-        "Animal": "Cat",
-        "none": "",
-        " padded ": " x ",
-        "lines": "a\nb",
-        "apart": "e\N{COMBINING ACUTE ACCENT}",
-    },
+    {"Category": "Pets", "Animal": "Cat", " padded ": " x ", "lines": "a\nb", "apart": "e\N{COMBINING ACUTE ACCENT}"},
 )
 
 _IN_PDS = {BATCH.name: 8, SINGLE.name: 9}

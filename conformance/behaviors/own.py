@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,7 +57,7 @@ class Own:
         """Create a binding to the given bucket; its objects are indexed from then on."""
         known = [f.uri for f in self.world.files if f.uri.startswith(f"oss://{self.world.bucket}/")]
         if known:
-            self.removals.append(Call("BatchDeleteFileMeta", {**place.params, "URIs": known[:100]}))
+            self.removals.append(unindexing(place, known[:100]))
         return (yield from self.bind(place, f"oss://{self.world.bucket}"))
 
     def clear(self) -> Generator[Step, Any, Exchange | None]:
@@ -75,6 +75,11 @@ class Own:
             yield from self.clear()
             raise
         yield from self.clear()
+
+
+def unindexing(place: Place, uris: Sequence[str]) -> Call:
+    """Return the call that removes index entries, at most a hundred."""
+    return Call("BatchDeleteFileMeta", {**place.params, "URIs": list(uris)})
 
 
 def needed(made: Exchange) -> Exchange:

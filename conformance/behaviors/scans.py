@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from conformance.behaviors._index_calls import SINGLE
+from conformance.behaviors._index_calls import SINGLE, forget
+from conformance.behaviors._lookups import look_up
 from conformance.behaviors.bindings import judged_creation
-from conformance.behaviors.own import Own, member, needed
+from conformance.behaviors.own import Own, member, needed, unindexing
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
 from conformance.judge.reaction import why_unusable
@@ -29,22 +30,18 @@ def full_scan(world: World) -> Flow:
 def _scans(own: Own, known: list[str]) -> Flow:
     place = own.place("scan")
     needed((yield from own.dataset(place)))
-    own.removals.append(_removal(place, known))
+    forget(own, place, known)
     bound = yield from own.bind(place, _bucket_of(known))
     if not bound.accepted:
         raise Inconclusive(f"the given bucket cannot be bound: {why_unusable(bound)}")
     yield from judged_creation(bound)
-    if (yield from _scanned(own, bound, known, "a new dataset")):
+    if (yield from _scanned(own, place, bound, known, "a new dataset")):
         yield from _with_files(own, known)
-        yield from _bound_again(own, bound, known)
+        yield from _bound_again(own, place, bound, known)
 
 
 def _bucket_of(known: list[str]) -> str:
     return "/".join(known[0].split("/")[:3])
-
-
-def _removal(place: Place, known: list[str]) -> Call:
-    return Call("BatchDeleteFileMeta", {**place.params, "URIs": known})
 
 
 def _with_files(own: Own, known: list[str]) -> Flow:
@@ -53,34 +50,32 @@ def _with_files(own: Own, known: list[str]) -> Flow:
     made: Exchange = yield from own.dataset(place)
     if not made.accepted:
         return
-    own.removals.append(_removal(place, known))
+    forget(own, place, known)
     if SINGLE.name in own.world.operations:
         yield SINGLE.call(place, [{"URI": known[0]}])
-        read = Call("BatchGetFileMeta", {**place.params, "URIs": known[:1]})
-        yield from until(read, lambda e: visible(e) >= {known[0]}, own.world.settle_seconds)
+        yield from until(look_up(place, known[:1]), lambda e: visible(e) >= {known[0]}, own.world.settle_seconds)
     bound: Exchange = yield from own.bind(place, _bucket_of(known))
     if bound.accepted:
-        yield from _scanned(own, bound, known, "a second dataset, with one of them indexed before")
+        yield from _scanned(own, place, bound, known, "a second dataset, with one of them indexed before")
 
 
-def _bound_again(own: Own, bound: Exchange, known: list[str]) -> Flow:
+def _bound_again(own: Own, place: Place, bound: Exchange, known: list[str]) -> Flow:
     """Take the binding and the files away and bind the bucket once more; some may need time before that."""
-    place = bound.call.params
-    removed: Exchange = yield Call("DeleteBinding", place)
-    emptied: Exchange = yield _removal(Place(place["ProjectName"], place["DatasetName"]), known)
+    removed: Exchange = yield Call("DeleteBinding", bound.call.params)
+    emptied: Exchange = yield unindexing(place, known)
     again: Exchange = yield bound.call
     if removed.accepted and emptied.accepted and again.accepted:
-        yield from _scanned(own, again, known, "a dataset from which they were deleted before it was bound again")
+        where = "a dataset from which they were deleted before it was bound again"
+        yield from _scanned(own, place, again, known, where)
 
 
-def _scanned(own: Own, bound: Exchange, known: list[str], where: str) -> Generator[Step, object, bool]:
+def _scanned(own: Own, place: Place, bound: Exchange, known: list[str], where: str) -> Generator[Step, object, bool]:
     """Judge that the known objects of a bucket that was bound appear; return whether they do.
 
     Raises Inconclusive if that cannot be seen, or not yet.
     """
-    place, seconds = bound.call.params, own.world.settle_seconds
-    names = {name: place[name] for name in ("ProjectName", "DatasetName")}
-    read = Call("BatchGetFileMeta", {**names, "URIs": known})
+    seconds = own.world.settle_seconds
+    read = look_up(place, known)
     seen = yield from until(read, lambda e: visible(e) >= set(known), seconds)
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,17 @@ _BASIC = ("ProjectName", "DatasetName", "OwnerId", "ObjectType", "URI", "Filenam
 
 def _projected(call: Call) -> bool:
     return bool(listed(call, "WithFields"))
+
+
+def _brief(when: Callable[[Call, list[File]], bool]) -> After:
+    """Return a hook that leaves the basic fields of the files that `when` picks, if no fields are named."""
+
+    def edit(call: Call, files: list[File]) -> list[File]:
+        if _projected(call) or not when(call, files):
+            return files
+        return [{name: value for name, value in file.items() if name in _BASIC} for file in files]
+
+    return the_files(edit)
 
 
 @plant(
@@ -54,12 +66,7 @@ def _texts_only_on_request() -> After:
     "Among more than five files only the basic fields of each are returned.",
 )
 def _brief_among_many() -> After:
-    def edit(call: Call, files: list[File]) -> list[File]:
-        if _projected(call) or len(files) <= _MANY:
-            return files
-        return [{name: value for name, value in file.items() if name in _BASIC} for file in files]
-
-    return the_files(edit)
+    return _brief(lambda _, files: len(files) > _MANY)
 
 
 @plant(
@@ -68,12 +75,7 @@ def _brief_among_many() -> After:
     "Of a list of more than ten URIs only the basic fields of each file are returned.",
 )
 def _brief_in_long_lists() -> After:
-    def edit(call: Call, files: list[File]) -> list[File]:
-        if _projected(call) or len(listed(call, "URIs")) <= 2 * _MANY:
-            return files
-        return [{name: value for name, value in file.items() if name in _BASIC} for file in files]
-
-    return the_files(edit)
+    return _brief(lambda call, _: len(listed(call, "URIs")) > 2 * _MANY)
 
 
 @plant(
