@@ -88,6 +88,13 @@ def later(text: Any, **by: float) -> str:
     return moved.replace("+00:00", "Z")
 
 
+def updated_later(told: dict[str, Any], **by: float) -> None:
+    """Move UpdateTime away from CreateTime; all six digits are told, since one that is cut leaves room for both."""
+    moment = datetime.fromisoformat(told["CreateTime"])
+    born, updated = (time.isoformat(timespec="microseconds") for time in (moment, moment + timedelta(**by)))
+    told.update(CreateTime=born, UpdateTime=updated)
+
+
 def in_zone(hours: int, *names: str) -> Callable[[dict[str, Any]], None]:
     """Return a change that tells times in the zone so many hours ahead of UTC, marked as UTC."""
     return lambda told: told.update({name: later(told[name], hours=hours) for name in names if told.get(name)})

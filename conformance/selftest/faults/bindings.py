@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.selftest.edits import edited, later, redirected, with_code, with_status
+from conformance.selftest.edits import edited, later, redirected, updated_later, with_code, with_status
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import resource_not_found
@@ -145,7 +145,7 @@ def _runs_without_phase() -> After:
     "UpdateTime of a new binding is a microsecond late.",
 )
 def _updated_at_birth() -> After:
-    return binding_of("CreateBinding", lambda b: b.update(UpdateTime=later(b["CreateTime"], microseconds=1)))
+    return binding_of("CreateBinding", lambda binding: updated_later(binding, microseconds=1))
 
 
 @plant("reason-of-success", "CreateBinding/behavior/reason-only-failed", "A new binding has the Reason 'Success'.")

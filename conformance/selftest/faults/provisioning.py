@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conformance.selftest.edits import edited, later, limited, redirected, with_code
+from conformance.selftest.edits import edited, limited, redirected, updated_later, with_code
 from conformance.selftest.faults._files import dataset_of
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
@@ -46,10 +46,7 @@ def _dataset_homeless() -> After:
     "UpdateTime of a new dataset is a millisecond late.",
 )
 def _dataset_updated_at_birth() -> After:
-    def edit(_: Call, dataset: Value) -> None:
-        dataset["UpdateTime"] = later(dataset["CreateTime"], milliseconds=1)
-
-    return edited("CreateDataset", edit, part="Dataset")
+    return edited("CreateDataset", lambda _, dataset: updated_later(dataset, milliseconds=1), part="Dataset")
 
 
 @plant(
