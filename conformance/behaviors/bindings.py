@@ -82,6 +82,8 @@ def _creations(own: Own) -> Flow:
         if first.accepted or probe.accepted:
             yield refusal(requirement, probe, first, what)
     if not first.accepted:
+        if made.accepted and _is_quota(first):
+            yield _not_full(first, "a first")
         raise Inconclusive(f"no bucket can be bound: {why_unusable(first if made.accepted else needed(made))}")
     yield from judged_creation(first)
     yield from _visible(first)
@@ -177,8 +179,7 @@ def _filled(own: Own, place: Place) -> Flow:
     second = yield from own.bind(place, f"oss://conformance-{token}-b")
     if not second.accepted:
         if _is_quota(second):
-            what = "a second binding is accepted where DatasetMaxBindCount is 2"
-            yield expect(_LIMIT, False, expected=what, observed=summarize(second), exchange=second)
+            yield _not_full(second, "a second")
             return
         yield Verdict(_LIMIT, "inconclusive", observed=f"no second bucket: {why_unusable(second)}")
         return
@@ -189,6 +190,11 @@ def _filled(own: Own, place: Place) -> Flow:
     yield refusal(_LIMIT, third, second, what, "LimitExceededError")
     if react(third).refuses and "GetBinding" in own.world.operations:
         yield from _replaced(own, second, third)
+
+
+def _not_full(refused: Exchange, which: str) -> Verdict:
+    what = f"{which} binding is accepted where DatasetMaxBindCount is 2"
+    return expect(_LIMIT, False, expected=what, observed=summarize(refused), exchange=refused)
 
 
 def _replaced(own: Own, second: Exchange, third: Exchange) -> Flow:

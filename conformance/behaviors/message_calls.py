@@ -23,6 +23,7 @@ _FEW_BYTES = 200
 _FILLERS = "片x"
 """What makes the first UserData of few characters and the next one of many."""
 _MANY = 30
+_LONG = 300
 _NAMES = ("a b&c<d>.jpg", "照片/ß.png", "100%25+1.mp4", "it's;(1).mp3", '"q".pdf', "x_1/y-2/z~3.zip")
 _LABELS: Sequence[dict[str, str]] = (
     {"Category": "Persons", "none": ""},
@@ -74,6 +75,11 @@ def user_data(world: World, name: str, size: int, filler: str = "片") -> str:
     return f"{head}{filler * (room // each)}{'x' * (room % each)}{tail}"
 
 
+def _digits(world: World) -> str:
+    """Return UserData that is a number to look at, and more than one holds."""
+    return f"00{int(world.token, 16):020d}"
+
+
 def notified(world: World) -> dict[str, Any]:
     """Return the parameter that asks for a message in the topic that the kit hears."""
     return {"Notification": {"MNS": {"TopicName": world.topic}}}
@@ -103,25 +109,23 @@ def _labelled(uri: str, labels: dict[str, str]) -> dict[str, Any]:
     return {"URI": uri, **({"CustomLabels": labels} if labels else {})}
 
 
-def _taken(
-    own: Own, indexing: Indexing, inputs: list[dict[str, Any]], *sizes: int, filler: str = "片"
-) -> Generator[Step, Any, Exchange]:
-    """Have files indexed, with UserData of the first of `sizes` that is taken; 0 stands for none.
+def _taken(own: Own, indexing: Indexing, inputs: list[dict[str, Any]], *texts: str) -> Generator[Step, Any, Exchange]:
+    """Have files indexed, with the first of `texts` as UserData that is taken; an empty one stands for none.
 
     Raises Inconclusive if the call is refused.
     """
     world = own.world
     made: Exchange | None = None
     forget(own, world.writing, uris_of(inputs))
-    for size in sizes:
-        text = {"UserData": user_data(world, f"{indexing.name} {len(own.removals)}", size, filler)} if size else {}
-        made = yield indexing.call(world.writing, inputs, **notified(world), **text)
+    for text in texts:
+        given = {"UserData": text} if text else {}
+        made = yield indexing.call(world.writing, inputs, **notified(world), **given)
         if made.accepted:
             return made
     assert made is not None
     known = [entry for entry in inputs if entry["URI"] in world.given_objects]
     if known and len(known) < len(inputs):
-        return (yield from _taken(own, indexing, known, *sizes, filler=filler))
+        return (yield from _taken(own, indexing, known, *texts))
     raise Inconclusive(why_unusable(made))
 
 
@@ -137,11 +141,12 @@ def _heard(own: Own, indexing: Indexing) -> Flow:
     plain: list[dict[str, Any]] = []
     for number, inputs in enumerate(_inputs(indexing, own.world)):
         if inputs[0].get("CustomLabels"):
-            sizes: tuple[int, ...] = (USER_DATA_BYTES, _FEW_BYTES)
+            name, filler = f"{indexing.name} {number}", _FILLERS[number % 2]
+            texts = [user_data(own.world, name, size, filler) for size in (USER_DATA_BYTES, _FEW_BYTES)]
         else:  # UserData tells the message about files that are indexed twice from the first one
-            sizes, plain = (_FEW_BYTES if inputs == plain else 0,), inputs
+            texts, plain = [_digits(own.world) if inputs == plain else ""], inputs
         try:
-            calls.append((yield from _taken(own, indexing, inputs, *sizes, filler=_FILLERS[number % 2])))
+            calls.append((yield from _taken(own, indexing, inputs, *texts)))
         except Inconclusive:
             if not (calls and own.world.given_objects):
                 raise
@@ -163,7 +168,8 @@ def _of_pds(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]
     world = own.world
     if not makes_up(world):
         return []
-    inputs = [pds_file(_IN_PDS[indexing.name], OSSURI=object_behind(world))]
+    labels = {"long": "x" * _LONG}
+    inputs = [{**pds_file(_IN_PDS[indexing.name], OSSURI=object_behind(world)), "CustomLabels": labels}]
     forget(own, world.writing, uris_of(inputs))
     text = user_data(world, f"{indexing.name} pds", 120)
     made = yield indexing.call(world.writing, inputs, **notified(world), UserData=text)

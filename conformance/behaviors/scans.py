@@ -16,9 +16,10 @@ from conformance.provisioning.files import visible
 from conformance.world import BlockedError, Place, World
 
 _SCAN = "CreateBinding/behavior/full-scan"
+_TIMES = "CreateBinding/behavior/times-equal"
 
 
-@check(_SCAN, tier="create-and-clean")
+@check(_SCAN, _TIMES, tier="create-and-clean")
 def full_scan(world: World) -> Flow:
     """IMM-CB-FULLSCAN: known objects of a bucket appear in a fresh dataset, in one that has files, and once more."""
     if not world.objects:
@@ -64,6 +65,8 @@ def _bound_again(own: Own, place: Place, bound: Exchange, known: list[str]) -> F
     removed: Exchange = yield Call("DeleteBinding", bound.call.params)
     emptied: Exchange = yield unindexing(place, known)
     again: Exchange = yield bound.call
+    if removed.accepted and again.accepted:
+        yield from judged_creation(again)
     if removed.accepted and emptied.accepted and again.accepted:
         where = "a dataset from which they were deleted before it was bound again"
         yield from _scanned(own, place, again, known, where)

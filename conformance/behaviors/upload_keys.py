@@ -216,6 +216,7 @@ def _neighbours(url: str) -> tuple[str, ...]:
         f"{url}/",
         url.replace("://", "://www.", 1),
         f"{folder}//{name}",
+        url.replace(host := url.split("/")[2], f"{host}:8443", 1),
     )
 
 

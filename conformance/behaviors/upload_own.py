@@ -79,6 +79,12 @@ def hard_urls(world: World) -> list[str]:
     return [*fixed, *(f"{base}/d{n}/{one}{two}.mp4{query}" for n, (one, two, query) in enumerate(drawn))]
 
 
+def near_to_hard(world: World) -> list[str]:
+    """Return URLs that nobody pulled: one of the hard ones with its query in another order, and with its blank as +."""
+    base = f"https://media.example.com/{world.token}/h3"
+    return [f"{base}/a b+c.mp4?y=2&x=1", f"{base}/a+b+c.mp4?x=1&y=2"]
+
+
 def _hard_parts() -> st.SearchStrategy[tuple[str, str, str]]:
     part = st.sampled_from(_PARTS)
     return st.tuples(part, part, st.sampled_from(_QUERIES))
@@ -100,13 +106,27 @@ def many_keys(world: World) -> Flow:
     lookup = BY_URL if not ten_urls.accepted or entries(ten_urls) else encoding
     yield finds(lookup.several, ten_urls, URLS, plain[:MOST_KEYS])
     unknown = unknown_urls(world, 4)
-    for mix in (*mixes(urls[:MOST_KEYS], unknown, 1), [unknown[0], *plain[: MOST_KEYS - 1]]):
+    close = [unknown[0], *near_to_hard(world)]
+    for mix in (*mixes(urls[:MOST_KEYS], unknown, 1), [*close, *plain[: MOST_KEYS - len(close)]]):
         exchange = yield from _insisted(mix, [url for url in mix if url in jobs])
         yield from judge_mix(lookup, exchange, urls, mix)
     if len(ids) > MOST_KEYS:
         yield from one_too_many(IDS_OVER, IDS, ids, world, ten_ids)
     if len(plain) > MOST_KEYS:
         yield from one_too_many(URLS_OVER, URLS, plain, world, ten_urls)
+    yield from _long_urls(world)
+
+
+def _long_urls(world: World) -> Flow:
+    """Judge two long URLs that differ at the end only; a target may refuse to pull such."""
+    folders = "folder/" * 40
+    jobs: dict[str, str] = {}
+    with suppress(BlockedError):
+        jobs = yield from pulled([f"https://media.example.com/{world.token}/{folders}{n}.mp4" for n in range(2)])
+    if len(jobs) > 1:
+        exchange = yield from _insisted(list(jobs), list(jobs))
+        for url, job in jobs.items():
+            yield _matched(BY_URL.several, exchange, url, job)
 
 
 def _found_or_asked_alone(exchange: Exchange, urls: Sequence[str], jobs: dict[str, str]) -> Flow:
@@ -114,7 +134,7 @@ def _found_or_asked_alone(exchange: Exchange, urls: Sequence[str], jobs: dict[st
     known: list[str] = []
     for url in urls:
         alone = exchange if URLS.found(exchange, url) else (yield from _insisted([url], [url]))
-        verdict = _matched(alone, url, jobs[url])
+        verdict = _matched(ENCODED, alone, url, jobs[url])
         yield verdict
         if verdict.outcome == "conforms":
             known.append(url)
@@ -127,9 +147,9 @@ def _insisted(urls: Sequence[str], known: Sequence[str]) -> Generator[Step, Any,
     return judgeable((yield from insist(URLS.call(urls), lambda e: all(URLS.found(e, url) for url in known))))
 
 
-def _matched(exchange: Exchange, url: str, job: str) -> Verdict:
+def _matched(requirement: str, exchange: Exchange, url: str, job: str) -> Verdict:
     """Judge that a percent-encoded URL leads to the job that pulled it."""
-    verdict = finds(ENCODED, exchange, URLS, [url])
+    verdict = finds(requirement, exchange, URLS, [url])
     ids = [e.get("JobId") for e in entries(exchange) if same_url(e.get("UploadURL"), url)]
     if verdict.outcome == "violates" or job in ids:
         return verdict

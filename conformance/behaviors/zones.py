@@ -1,8 +1,8 @@
-"""Times, their zones and months (facts ICE-GUUI-CREATION-TIME, ICE-GBMPJ-CREATE-TIME, IMM-GT-TIME, IMM-CB-TIME).
+"""Times, their zones, months and minutes (ICE-GUUI-CREATION-TIME, ICE-GBMPJ-CREATE-TIME, IMM-GT-TIME, IMM-CB-TIME).
 
 That a local time is marked as UTC, or one in UTC as local, shows on what was made a moment ago: it is
-off by the offset of a time zone. So does a month that is counted from 0: it is off by a month.
-Clocks that stand still or are wrong by anything else say nothing.
+off by the offset of a time zone. So does a month that is counted from 0: it is off by a month, and
+one that is told where the minutes belong. Clocks that stand still or are wrong by anything else say nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from conformance.exchange import Exchange, Verdict
 
 _STEP = timedelta(minutes=30)
 _NEAR = timedelta(minutes=2)
+_MOMENT = timedelta(seconds=3)
+_MINUTE = 60.0
 _FARTHEST = 28
 """Zones are up to 14 hours away from UTC; most are whole or half hours away."""
 _MONTHS = tuple(timedelta(days=days) for days in (28, 29, 30, 31))
@@ -33,12 +35,13 @@ def told_in_its_zone(requirement: str, name: str, told: Any, seen: Exchange) -> 
         return
     difference = timedelta(seconds=instant.nanoseconds / 1e9 - asked.timestamp())
     off = _away(difference, seen)
-    if off:
+    wrong = f"{off} {'ahead' if difference > timedelta(0) else 'behind'}" if off else ""
+    if wrong or (abs(clock_ahead(seen)) < _MINUTE and _has_month_for_minutes(told, difference, asked)):
         yield expect(
             requirement,
             False,
             expected=f"{name} shortly before {asked:%Y-%m-%dT%H:%M:%SZ}, when it was read",
-            observed=f"{name} {told}, {off} {'ahead' if difference > timedelta(0) else 'behind'}",
+            observed=f"{name} {told}, {wrong or 'with the number of the month in the place of the minutes'}",
             exchange=seen,
         )
 
@@ -54,6 +57,13 @@ def _away(difference: timedelta, seen: Exchange) -> str:
     set_right = abs(clock_ahead(seen)) < _MONTHS[0].total_seconds() / 2
     by_month = any(abs(abs(difference) - month) <= _NEAR for month in _MONTHS)
     return "a month" if by_month and set_right else ""
+
+
+def _has_month_for_minutes(told: str, difference: timedelta, asked: datetime) -> bool:
+    """Return whether a time is wrong only in that its minutes are the number of its month, as `%m` gives for `%M`."""
+    month, minutes = told[5:7], told[14:16]
+    set_right = difference + timedelta(minutes=asked.minute - int(minutes))
+    return month == minutes and abs(difference) > _NEAR and abs(set_right) <= _MOMENT
 
 
 def zone_of(difference: timedelta) -> timedelta:

@@ -42,6 +42,21 @@ def test_a_month_that_is_counted_otherwise_is_told(told: str, way: str) -> None:
     assert broken(told, read(*SIGNED)) == [f"StartTime {told}, a month {way}"]
 
 
+@pytest.mark.parametrize("told", ["2026-03-01T12:03:00Z", "2026-03-01T20:03:01.5+08:00"])
+def test_a_month_in_the_place_of_minutes_is_told(told: str) -> None:
+    """All of a time is right but its minutes, which are the number of the month."""
+    wrong = "with the number of the month in the place of the minutes"
+
+    assert broken(told, read(*SIGNED)) == [f"StartTime {told}, {wrong}"]
+
+
+def test_a_clock_that_is_ahead_by_minutes_is_not_told() -> None:
+    """Its answers are dated by the same clock, even if its minutes are the number of the month."""
+    seen = read(*SIGNED, date="Sun, 01 Mar 2026 12:03:00 GMT")
+
+    assert broken("2026-03-01T12:03:00Z", seen) == []
+
+
 def test_a_clock_that_is_set_back_by_a_month_is_not_told() -> None:
     """Its answers are dated by the same clock."""
     seen = read(*SIGNED, date="Sun, 01 Feb 2026 12:00:00 GMT")

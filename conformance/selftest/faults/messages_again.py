@@ -1,13 +1,15 @@
-"""Faults in messages of what was indexed before, and of files of PDS."""
+"""Faults in messages of what was indexed before, of files of PDS, and in texts that are long or look like numbers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 
-from conformance.selftest.faults._messages import Message, batch_fault, each_file, files, single_fault
+from conformance.selftest.faults._messages import Message, batch_fault, changing, each_file, files, single_fault
 from conformance.selftest.planting import Hooks, plant
 from emulator import Emulator, Publication
+
+_SHORT = 128
 
 
 def _is_in_pds(entry: Message) -> bool:
@@ -75,3 +77,22 @@ batch_fault(
     "An indexed file of PDS has an Error.",
     each_file(lambda e: e | ({"Error": "[InternalError] no object"} if _is_in_pds(e) else {})),
 )
+batch_fault(
+    "batch-labels-cut",
+    "message-labels",
+    "Values of labels are cut to 128 characters.",
+    each_file(lambda e: e | {"CustomLabels": {k: v[:_SHORT] for k, v in e.get("CustomLabels", {}).items()}}),
+)
+
+
+@plant(
+    "single-user-data-number",
+    "IndexFileMeta/message/UserData/type",
+    "UserData that consists of digits is a number.",
+)
+def _single_user_data_number() -> Hooks:
+    def change(message: Message) -> Message:
+        told = message.get("UserData", "")
+        return message | ({"UserData": int(told)} if told.isdigit() else {})
+
+    return changing(change, "IndexFileMeta")

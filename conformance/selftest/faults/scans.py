@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from conformance.selftest.edits import edited
 from conformance.selftest.faults.bindings import key_of
 from conformance.selftest.planting import After, plant
 from emulator import Answer, Call, Emulator
@@ -60,3 +61,13 @@ def _scan_once() -> After:
         scanned.add(key)
 
     return _change(scan)
+
+
+@plant("born-once", "CreateBinding/behavior/times-equal", "A bucket that is bound again keeps its first CreateTime.")
+def _born_once() -> After:
+    first: dict[tuple[str, ...], str] = {}
+
+    def edit(call: Call, binding: dict[str, str]) -> None:
+        binding["CreateTime"] = first.setdefault(key_of(call), binding["CreateTime"])
+
+    return edited("CreateBinding", edit, part="Binding")

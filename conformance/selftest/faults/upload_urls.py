@@ -44,10 +44,10 @@ def _query_ignored() -> tuple[Before, None]:
 
 
 def _once_simpler(simpler: Callable[[str], str]) -> tuple[Before, None]:
-    """Return a hook that takes an unknown URL for the one that it is when it is made simpler."""
+    """Return a hook that takes an unknown URL for a known one that is the same when both are made simpler."""
 
     def before(call: Call, emulator: Emulator) -> Call | None:
-        known = {job.url for job in emulator.state.upload_jobs.values()}
+        known = [job.url for job in emulator.state.upload_jobs.values()]
         items = call.params.get("UploadURLs", "").split(",") if call.action == OPERATION else []
         respelled = [_respelled(item, known, simpler) for item in items]
         return replace(call, params={**call.params, "UploadURLs": ",".join(respelled)}) if respelled != items else None
@@ -55,9 +55,10 @@ def _once_simpler(simpler: Callable[[str], str]) -> tuple[Before, None]:
     return before, None
 
 
-def _respelled(item: str, known: set[str], simpler: Callable[[str], str]) -> str:
+def _respelled(item: str, known: list[str], simpler: Callable[[str], str]) -> str:
     url = unquote(item)
-    return quote(simpler(url), safe="") if url not in known and simpler(url) in known else item
+    same = [one for one in known if simpler(one) == simpler(url)]
+    return quote(same[0], safe="") if same and url not in known else item
 
 
 @plant("upload-slash-at-end", f"{BEHAVIOR}/non-existing-url", "A slash at the end of a URL is ignored.")
@@ -73,6 +74,31 @@ def _www() -> tuple[Before, None]:
 @plant("upload-slashes", f"{BEHAVIOR}/non-existing-url", "Several slashes in a path are one.")
 def _slashes() -> tuple[Before, None]:
     return _once_simpler(lambda url: re.sub("(?<!:)//+", "/", url))
+
+
+@plant("upload-any-port", f"{BEHAVIOR}/non-existing-url", "The port in a URL is ignored.")
+def _any_port() -> tuple[Before, None]:
+    return _once_simpler(lambda url: re.sub(r":\d+/", "/", url))
+
+
+@plant("upload-query-sorted", f"{BEHAVIOR}/non-existing-url", "The order of the parameters in a URL is ignored.")
+def _query_sorted() -> tuple[Before, None]:
+    return _once_simpler(lambda url: str(sorted(re.split("[?&]", url))))
+
+
+@plant("upload-plus-or-space", f"{BEHAVIOR}/non-existing-url", "A plus in a URL is the same as a blank.")
+def _plus_or_space() -> tuple[Before, None]:
+    return _once_simpler(lambda url: url.replace("+", " "))
+
+
+@plant("upload-255-characters", f"{BEHAVIOR}/several-urls", "Of the jobs of URLs with one beginning the last is found.")
+def _255_characters() -> After:
+    def change(call: Call, payload: Payload) -> None:
+        if asked(call, "UploadURLs"):
+            last = {e["UploadURL"][:255]: e["JobId"] for e in payload["URLUploadInfoList"]}
+            keep(payload, lambda e: e["JobId"] == last[e["UploadURL"][:255]])
+
+    return change_answer(change)
 
 
 @plant("upload-plain-unknown", f"{BEHAVIOR}/plain-url", "A URL that is not encoded is not matched.")
