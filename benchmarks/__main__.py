@@ -19,7 +19,7 @@ from benchmarks.validators import measure_validators
 MEASUREMENTS: dict[str, Callable[[int], Rows]] = {
     "start": measure_start,
     "overhead": measure_overhead,
-    "sharpness": lambda _: [measure_sharpness("smoke"), measure_sharpness("standard", every=8)],
+    "sharpness": lambda _: [measure_sharpness("smoke", every=5)],
     "budgets": lambda _: measure_budgets(),
     "validators": lambda _: measure_validators(),
     "processes": measure_processes,

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from conformance.selftest.derived import derived_faults
 from conformance.selftest.judging import judge_emulator
-from conformance.selftest.planting import PlantedFault, planted_faults
+from conformance.selftest.trial import fault_ids, find_fault
 from conformance.settings import Profile, Settings
 from openapi import load_contract
 
@@ -27,12 +26,12 @@ class Try:
     seconds: float
 
 
-def measure_sharpness(profile: str, every: int = 1, workers: int = 2) -> dict[str, Any]:
+def measure_sharpness(profile: str, every: int, workers: int = 2) -> dict[str, Any]:
     """Plant every n-th fault alone, run a profile against each, and return what was caught.
 
     A fault counts as caught if the requirement that it breaks is reported.
     """
-    names = sorted(_faults())[::every]
+    names = sorted(fault_ids())[::every]
     with ProcessPoolExecutor(max_workers=workers) as pool:
         tries = list(pool.map(partial(_tried, cast("Profile", profile)), names, chunksize=8))
     musts = [t for t in tries if t.must]
@@ -47,12 +46,8 @@ def measure_sharpness(profile: str, every: int = 1, workers: int = 2) -> dict[st
     }
 
 
-def _faults() -> dict[str, PlantedFault]:
-    return {f.id: f for f in (*derived_faults(load_contract()), *planted_faults().values())}
-
-
 def _tried(profile: Profile, name: str) -> Try:
-    fault = _faults()[name]
+    fault = find_fault(name)
     started = time.monotonic()
     report = judge_emulator([fault], settings=Settings(profile=profile))
     broken = {r["id"] for r in report["requirements"] if r["outcome"] == "violates"}

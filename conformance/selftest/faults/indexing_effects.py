@@ -41,11 +41,11 @@ def _batch_last_lost() -> tuple[Before, None]:
 
 @plant("batch-first-blank-cut", "BatchIndexFileMeta/behavior/effect", "Blanks at the beginning of a key are cut.")
 def _batch_first_blank_cut() -> tuple[Before, None]:
-    def cut(uri: str) -> str:
-        bucket, slash, key = uri.removeprefix("oss://").partition("/")
-        return f"oss://{bucket}{slash}{key.lstrip()}" if uri.startswith("oss://") else uri
+    def cut(file: File) -> File:
+        bucket, slash, key = str(file.get("URI")).removeprefix("oss://").partition("/")
+        return file | ({"URI": f"oss://{bucket}/{key.lstrip()}"} if slash and key.startswith(" ") else {})
 
-    return handing_over(BATCH, lambda files: [{**file, "URI": cut(file["URI"])} for file in files]), None
+    return handing_over(BATCH, lambda files: [cut(file) for file in files]), None
 
 
 def _without_labels(call: Call) -> bool:
