@@ -12,6 +12,8 @@ from conformance.judge.reaction import why_unusable
 from conformance.world import BlockedError, Place, World, base_params
 
 Input = Mapping[str, Any]
+MOST_FILES = 100
+"""Files that one call of BatchIndexFileMeta may have (IMM-BIFM-FILES-MAX)."""
 
 
 @dataclass(frozen=True, slots=True)

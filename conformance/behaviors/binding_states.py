@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.behaviors.bindings import judged_creation
 from conformance.behaviors.instants import Instant, read_instant
-from conformance.behaviors.own import NOT_FOUND, Own, follow, member, needed, refusal, says_nothing, unsure
+from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, follow, member, needed, refusal, says_nothing, unsure
 from conformance.checks.registry import check, conforms, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict, Wait
 from conformance.judge.reaction import Reaction, is_denied, react, summarize, why_unusable
+from conformance.polling import until
 from conformance.world import BlockedError, Place, World, base_params
 
 _FINAL = ("Failed", "Stopped", "Deleted")
@@ -208,6 +210,25 @@ def _deletion(own: Own, read: Call) -> Flow:
         observed=f"State '{_state(seen[-1])}'" if seen[-1].accepted else summarize(seen[-1]),
         exchange=seen[-1],
     )
+    if not seen[-1].accepted and _gone(seen[-1]):
+        yield from _bound_again(own, Call("CreateBinding", call.params), deleted)
+
+
+def _bound_again(own: Own, call: Call, deleted: Exchange) -> Flow:
+    """Make a binding anew that is gone: it has no duplicate, and is as old as a new one."""
+    again = yield from until(call, lambda e: not _exists(e), own.world.settle_seconds)
+    expected = "a bucket can be bound again once its binding was deleted"
+    if again.accepted:
+        own.removals.append(Call("DeleteBinding", call.params))
+        yield from judged_creation(again)
+    if again.accepted or _exists(again):
+        yield expect(
+            _GONE, again.accepted, expected=expected, observed=summarize(again), exchange=again, control=deleted
+        )
+
+
+def _exists(exchange: Exchange) -> bool:
+    return exchange.answer is not None and exchange.answer.code == EXISTS
 
 
 def _gone(exchange: Exchange) -> bool:

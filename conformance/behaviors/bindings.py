@@ -75,7 +75,7 @@ def _creations(own: Own) -> Flow:
         place = own.world.writing
     refused = yield from _refused_uris(own, place)
     if made.accepted:
-        first = yield from own.bind_any(place, "a")
+        first = yield from own.bind_any(place, "ab")
     else:
         first = yield Call("CreateBinding", base_params("CreateBinding", own.world), reuse=True)
     for requirement, probe, what in refused:
@@ -176,7 +176,7 @@ def _bind_count(world: World, place: Place, wanted: int) -> Flow:
 def _filled(own: Own, place: Place) -> Flow:
     """IMM-CB-MAX: the second binding is taken and the third refused where two are allowed."""
     token = own.world.token
-    second = yield from own.bind(place, f"oss://conformance-{token}-b")
+    second = yield from own.bind(place, f"oss://conformance-{token}-a")
     if not second.accepted:
         if _is_quota(second):
             yield _not_full(second, "a second")

@@ -131,16 +131,16 @@ def _kept(seen: Exchange, file: dict[str, Any]) -> Iterator[tuple[str, str, str]
 
 
 def _escaped(read: Call, uris: list[str], seen: Exchange) -> Flow:
-    """Read the file again, with every character that is not ASCII as an escape, and with white space all around."""
+    """Read the file again, with slashes and characters that are not ASCII as escapes, and white space all around."""
     if uris[1] not in visible(seen):
         return
-    text = f" {json.dumps(uris, indent=1)}\n"
+    text = f" {json.dumps(uris, indent=1)}\n".replace("/", "\\/")
     spelled = Call(read.operation, {**read.params, "URIs": RawText(text)})
     again = yield from insist(spelled, lambda e: uris[1] in visible(e))
     yield expect(
         SPELLING,
         uris[1] in visible(again),
-        expected="a file is found by a name with \\u escapes in JSON text with white space around its parts",
+        expected="a file is found by a name with \\u and \\/ escapes in JSON text with white space around its parts",
         observed="it is not in the answer" if again.accepted else why_unusable(again),
         exchange=again,
         control=seen,

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import Any
 
 from conformance.behaviors._file_rules import shown
-from conformance.behaviors._index_calls import BATCH, forget, makes_up
+from conformance.behaviors._index_calls import BATCH, MOST_FILES, forget, makes_up
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.file_lookups import FOUND
 from conformance.behaviors.own import Own
@@ -18,7 +18,6 @@ from conformance.polling import insist, until
 from conformance.wire.encoding import LONGEST_QUERY, quote
 from conformance.world import BlockedError, World
 
-_MOST = 100
 _EFFECT = BATCH.requirement("full-batch-effect")
 WHOLE = BATCH.requirement("refused-as-a-whole")
 
@@ -32,7 +31,7 @@ def a_full_batch(world: World) -> Flow:
     if not makes_up(world):
         raise BlockedError("a hundred objects are not known; they cannot be given as [fixtures]")
     own = Own(world)
-    uris = [world.uri(f"full/{number}.jpg") for number in range(1, _MOST + 1)]
+    uris = [world.uri(f"full/{number}.jpg") for number in range(1, MOST_FILES + 1)]
     yield from own.tidied(_to_the_last(own, uris))
 
 
@@ -52,24 +51,26 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     lost = [uri for uri in (uris[0], uris[-1]) if uri not in found]
     if lost and (yield from _found_late(look_up(world.writing, uris), world.settle_seconds)):
         lost = []
+    seconds = f"{world.settle_seconds:g} s"
     yield expect(
         _EFFECT,
         not lost,
-        expected=f"the first and the last of {_MOST} files that one call indexes within {world.settle_seconds:g} s",
+        expected=f"the first and the last of {MOST_FILES} files that one call indexes within {seconds}",
         observed=f"{' and '.join(shown(uri) for uri in lost)} missing",
         exchange=seen,
         control=made,
     )
     if refused and not lost:
         yield from _none_of(refused, world)
+    yield look_up(world.writing, most, ["URI", "Filename"])  # whether it shows other fields every answer is asked
 
 
 def _one_too_many(own: Own) -> Generator[Step, Any, list[str]]:
     """Send a call with one file more than a call may have; return the first and the last one if it is refused."""
-    uris = [own.world.uri(f"over/{number}.jpg") for number in range(_MOST + 1)]
+    uris = [own.world.uri(f"over/{number}.jpg") for number in range(MOST_FILES + 1)]
     over: Exchange = yield BATCH.call(own.world.writing, [{"URI": uri} for uri in uris])
     if not react(over).refuses:
-        forget(own, own.world.writing, uris[:_MOST])
+        forget(own, own.world.writing, uris[:MOST_FILES])
         return []
     return [uris[0], uris[-1]]
 
@@ -82,7 +83,7 @@ def _none_of(refused: list[str], world: World) -> Flow:
         yield expect(
             WHOLE,
             not found,
-            expected=f"no file of a call with {_MOST + 1} files, which was refused, is indexed",
+            expected=f"no file of a call with {MOST_FILES + 1} files, which was refused, is indexed",
             observed=f"{shown(found[0])} is found" if found else "",
             exchange=seen,
         )
@@ -124,9 +125,9 @@ def _found_late(read: Call, seconds: float) -> Generator[Step, Any, bool]:
     """
     early: Exchange = yield read
     late: Exchange = yield from until(read, lambda answer: len(by_uri(answer)) > len(by_uri(early)), seconds)
-    if len(by_uri(late)) == _MOST:
+    if len(by_uri(late)) == MOST_FILES:
         return True
     if len(by_uri(late)) > len(by_uri(early)):
-        msg = f"{len(by_uri(late))} of {_MOST} files were found, and more come; raise [limits] settle_seconds"
+        msg = f"{len(by_uri(late))} of {MOST_FILES} files were found, and more come; raise [limits] settle_seconds"
         raise Inconclusive(msg)
     return False

@@ -6,7 +6,16 @@ from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from conformance.behaviors._index_calls import BATCH, BOTH, SINGLE, Indexing, forget, makes_up, subjects
+from conformance.behaviors._index_calls import (
+    BATCH,
+    BOTH,
+    MOST_FILES,
+    SINGLE,
+    Indexing,
+    forget,
+    makes_up,
+    subjects,
+)
 from conformance.behaviors.message_errors import Told, compared
 from conformance.behaviors.messages import NOTIFICATIONS
 from conformance.behaviors.own import Own
@@ -94,7 +103,7 @@ def _existing(world: World, folder: str, names: Sequence[str]) -> list[str]:
 
 
 def _inputs(indexing: Indexing, world: World) -> list[list[dict[str, Any]]]:
-    """Return the files of each call: with labels and without, many in no order where there can be, one twice."""
+    """Return the files of each call: with labels and without, many in no order where there can be, some twice."""
     folder = f"messages/{indexing.name}"
     uris = _existing(world, folder, _NAMES)
     named = [_labelled(uri, _LABELS[i % len(_LABELS)]) for i, uri in enumerate(uris)]
@@ -102,7 +111,7 @@ def _inputs(indexing: Indexing, world: World) -> list[list[dict[str, Any]]]:
     if not indexing.takes_many:
         return [[named[0]], [named[2 % len(named)]], plain, plain]
     many = [_labelled(world.uri(f"{folder}/{n}.jpg"), {"n": str(n)}) for n in reversed(range(_MANY))]
-    return [[*many, *named], plain, plain]
+    return [[*many, *named], plain, [*plain, *many[:2], *named[:1]]]
 
 
 def _labelled(uri: str, labels: dict[str, str]) -> dict[str, Any]:
@@ -138,13 +147,13 @@ def _messages(indexing: Indexing, world: World) -> Flow:
 def _heard(own: Own, indexing: Indexing) -> Flow:
     yield from indexing.control(own.world)
     calls: list[Exchange] = []
-    plain: list[dict[str, Any]] = []
+    before: dict[str, Any] = {}
     for number, inputs in enumerate(_inputs(indexing, own.world)):
         if inputs[0].get("CustomLabels"):
             name, filler = f"{indexing.name} {number}", _FILLERS[number % 2]
             texts = [user_data(own.world, name, size, filler) for size in (USER_DATA_BYTES, _FEW_BYTES)]
         else:  # UserData tells the message about files that are indexed twice from the first one
-            texts, plain = [_digits(own.world) if inputs == plain else ""], inputs
+            texts, before = [_digits(own.world) if inputs[0] == before else ""], inputs[0]
         try:
             calls.append((yield from _taken(own, indexing, inputs, *texts)))
         except Inconclusive:
@@ -161,6 +170,7 @@ def _heard(own: Own, indexing: Indexing) -> Flow:
     if not any(t.notices for t in told):
         raise Inconclusive("no message came")
     yield from compared(indexing, told, own.world)
+    yield from _most(own, indexing)
 
 
 def _of_pds(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]]:
@@ -174,6 +184,20 @@ def _of_pds(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]
     text = user_data(world, f"{indexing.name} pds", 120)
     made = yield indexing.call(world.writing, inputs, **notified(world), UserData=text)
     return [made] if made.accepted else []
+
+
+def _most(own: Own, indexing: Indexing) -> Flow:
+    """Index as many files as a call may have, where objects that the kit makes up count; every message is judged.
+
+    Nothing is, if none comes: how long so many files take no source says.
+    """
+    world = own.world
+    if indexing.takes_many and makes_up(world):
+        inputs = [{"URI": world.uri(f"messages/most/{number}")} for number in range(MOST_FILES)]
+        forget(own, world.writing, uris_of(inputs))
+        made: Exchange = yield indexing.call(world.writing, inputs, **notified(world))
+        if made.accepted:
+            yield Listen(made, world.settle_seconds)
 
 
 def _failing(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]]:

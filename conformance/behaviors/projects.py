@@ -11,9 +11,10 @@ from conformance.behaviors.bindings import UNBOUND
 from conformance.behaviors.file_lookups import FOUND, known_uris
 from conformance.behaviors.files_apart import KEPT_APART, indexed_too, is_empty, kept_apart
 from conformance.behaviors.gateway_refusals import not_known
-from conformance.behaviors.own import Own, made_again, member, needed
+from conformance.behaviors.own import Own, made_again, member, needed, refusal
 from conformance.behaviors.provisioning import RANGE, UPDATE_EQUAL, equal_times
 from conformance.behaviors.provisioning_answers import REQUEST_ID
+from conformance.behaviors.tasks import UNKNOWN_TASK
 from conformance.checks.probing import bases, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
@@ -37,6 +38,7 @@ _SECOND = "a second CreateProject with one name"
     _AGAIN,
     _TAKEN,
     "GetTask/behavior/echo-project",
+    UNKNOWN_TASK,
     _CONFLICT,
     UPDATE_EQUAL,
     RANGE,
@@ -89,6 +91,8 @@ def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
     while own.removals[2:]:
         yield own.removals.pop()
     project, dataset = own.removals
+    if not early.accepted:
+        early = yield project
     removed = yield from until(dataset, lambda e: e.accepted or not not_missed(e), own.world.settle_seconds)
     if removed.accepted:
         own.removals.remove(dataset)
@@ -111,8 +115,12 @@ def _unknown_now(read: Exchange, what: str, world: World) -> Flow:
 
 def _task_elsewhere(world: World, names: dict[str, str]) -> Flow:
     """Look for a task in a project that is not its own; what an answer says of its project is judged by itself."""
-    if "GetTask" in world.operations and world.tasks:
-        yield Call("GetTask", {**base_params("GetTask", world), **names})
+    if "GetTask" not in world.operations or not world.tasks:
+        return
+    known: Exchange = yield Call("GetTask", base_params("GetTask", world), reuse=True)
+    probe: Exchange = yield Call("GetTask", {**known.call.params, **names})
+    if known.accepted:
+        yield refusal(UNKNOWN_TASK, probe, known, "the TaskId of a task of another project")
 
 
 def _not_there(world: World, place: Place, requirement: str, what: str, operations: Sequence[str]) -> Flow:

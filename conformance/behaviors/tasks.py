@@ -25,6 +25,7 @@ from conformance.world import BlockedError, TaskRef, World, base_params
 from strategies import RawText
 
 _TYPE = "FileCompression"
+UNKNOWN_TASK = "GetTask/behavior/unknown-task"
 _USER_DATA = '{"name": "Zo\u00eb  \u65e5\u672c", "text": "a+b %20 \\"c\\" <d> & e=f", "number": 1.0}'
 _ALL_TASKS = (
     "GetTask/behavior/echo-id",
@@ -116,7 +117,7 @@ def definitions(world: World) -> Flow:
         raise BlockedError(f"a task of type '{task.type}' shows no definition; add [fixtures] tasks of another type")
 
 
-@check("GetTask/behavior/unknown-task", "GetTask/behavior/type-mismatch")
+@check(UNKNOWN_TASK, "GetTask/behavior/type-mismatch")
 def unknown_tasks(world: World) -> Flow:
     """Ask for tasks that do not exist, some of them almost like one that does."""
     base = base_params("GetTask", world)
@@ -127,8 +128,9 @@ def unknown_tasks(world: World) -> Flow:
     changed = id_[:-1] + ("0" if id_[-1] != "0" else "1")
     for unknown in (id_.swapcase() if id_ != id_.swapcase() else changed, f"{id_}0"):
         probe = yield Call("GetTask", {**base, "TaskId": unknown})
-        yield refusal("GetTask/behavior/unknown-task", probe, control, "an unknown TaskId", NOT_FOUND)
-    for kind in sorted({_TYPE, "FileUncompression", "MediaConvert"} - {base["TaskType"]})[:2]:
+        yield refusal(UNKNOWN_TASK, probe, control, "an unknown TaskId", NOT_FOUND)
+    other = min({_TYPE, "FileUncompression"} - {base["TaskType"]})
+    for kind in (other, base["TaskType"].lower()):
         probe = yield Call("GetTask", {**base, "TaskType": kind})
         what = f"the TaskType '{kind}' for a task of type '{base['TaskType']}'"
         yield refusal("GetTask/behavior/type-mismatch", probe, control, what)

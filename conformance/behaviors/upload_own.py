@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Generator, Sequence
 from contextlib import suppress
@@ -14,7 +15,17 @@ from hypothesis import strategies as st
 from conformance.behaviors.jobs import judgeable, same_json
 from conformance.behaviors.own import follow, needed
 from conformance.behaviors.upload_entries import ENDED, status_of
-from conformance.behaviors.upload_keys import IDS, MOST_KEYS, OPERATION, URLS, entries, is_text, same_url, unknown_urls
+from conformance.behaviors.upload_keys import (
+    IDS,
+    MOST_KEYS,
+    OPERATION,
+    URLS,
+    Keys,
+    entries,
+    is_text,
+    same_url,
+    unknown_urls,
+)
 from conformance.behaviors.upload_limits import IDS_OVER, URLS_OVER, one_too_many
 from conformance.behaviors.upload_lookup import (
     BY_ID,
@@ -31,6 +42,7 @@ from conformance.checks import check, expect
 from conformance.checks.drawing import draw
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.polling import insist, until
+from conformance.wire.encoding import quote
 from conformance.world import BlockedError, World
 from strategies import comma_list, percent_encoded
 
@@ -100,6 +112,10 @@ def many_keys(world: World) -> Flow:
     yield finds(BY_ID.several, ten_ids, IDS, ids[:MOST_KEYS])
     exchange = yield from _insisted(urls[:MOST_KEYS], urls[:MOST_KEYS])
     yield from _found_or_asked_alone(exchange, urls[:MOST_KEYS], jobs)
+    known = [url for url in urls[:MOST_KEYS] if URLS.found(exchange, url)]
+    if known:
+        keys = replace(URLS, spell=_in_lower_case)
+        yield finds(ENCODED, (yield from _insisted(known, known, keys)), keys, known)
     plain = [url for url in plain if url in jobs]
     ten_urls = yield from visible(URLS, plain[:MOST_KEYS], world.settle_seconds)
     encoding = replace(BY_URL, one=ENCODED, several=ENCODED)
@@ -142,9 +158,14 @@ def _found_or_asked_alone(exchange: Exchange, urls: Sequence[str], jobs: dict[st
         yield finds(ENCODED, exchange, URLS, known)
 
 
-def _insisted(urls: Sequence[str], known: Sequence[str]) -> Generator[Step, Any, Exchange]:
-    """Ask for URLs of which the jobs of the `known` ones were found by their ids."""
-    return judgeable((yield from insist(URLS.call(urls), lambda e: all(URLS.found(e, url) for url in known))))
+def _insisted(urls: Sequence[str], known: Sequence[str], keys: Keys = URLS) -> Generator[Step, Any, Exchange]:
+    """Ask for URLs of which the jobs of the `known` ones were found by their ids, or otherwise."""
+    return judgeable((yield from insist(keys.call(urls), lambda e: all(keys.found(e, url) for url in known))))
+
+
+def _in_lower_case(url: str) -> str:
+    """Percent-encode a URL as some clients do, with small letters for the digits above nine (RFC 3986, 2.1)."""
+    return re.sub("%[0-9A-F]{2}", lambda escape: escape[0].lower(), quote(url))
 
 
 def _matched(requirement: str, exchange: Exchange, url: str, job: str) -> Verdict:
@@ -156,11 +177,11 @@ def _matched(requirement: str, exchange: Exchange, url: str, job: str) -> Verdic
     return replace(verdict, outcome="violates", expected=f"the job of {url}", observed="the entry of another job")
 
 
-@check(USER_DATA, BY_ID.one, tier="full")
+@check(USER_DATA, BY_ID.one, BY_URL.several, tier="full")
 def course_of_jobs(world: World) -> Flow:
     """Follow a job that can end well and one that cannot; every answer shows states, times and errors."""
     data = json.dumps({"Extend": {"run": world.token, "text": 'a "b" é 片 \\ /', "list": [1, {"x": 0.5}]}}, indent=1)
-    jobs = yield from pulled([f"https://media.example.com/{world.token}/course.mp4"], data)
+    jobs = yield from pulled([f"https://media.example.com/{world.token}/course-{n}.mp4" for n in range(2)], data)
     bad = f"https://conformance-{world.token}.invalid/course.mp4"
     # A target may look at once whether the host exists and refuse it; then nothing fails later.
     with suppress(BlockedError):
@@ -181,6 +202,9 @@ def course_of_jobs(world: World) -> Flow:
             yield _echo(exchange, entry, data)
     for entry in entries(found[0]):
         yield from told_in_its_zone(CREATED, "CreationTime", entry.get("CreationTime"), found[0])
+    by_url = yield from _insisted(list(jobs), list(jobs))
+    for url, job in jobs.items():
+        yield _matched(BY_URL.several, by_url, url, job)
 
 
 def _ended(exchange: Exchange, count: int) -> bool:

@@ -18,7 +18,7 @@ IN_FORM = ("InputConfig", "EditingConfig")
 """What the SDKs send of a batch job in a form body."""
 
 _FOLDERS = "in-folders-of-a-long-name/" * 35
-"""What makes the definition of a task longer than a column of a database may be."""
+"""What makes the definition of a task, and its UserData, longer than a column of a database may be."""
 
 _SUBMIT = "SubmitBatchMediaProducingJob"
 
@@ -31,7 +31,7 @@ def _task_definition(world: World, project: str) -> dict[str, Any]:
         "Sources": [{"URI": source}],
         "TargetURI": world.uri(f"packed/{_FOLDERS}all.zip"),
         "CompressedFormat": "zip",
-        "UserData": json.dumps({"run": world.token}),
+        "UserData": json.dumps({"run": world.token, "note": _FOLDERS}),
     }
 
 
