@@ -37,7 +37,7 @@ class Extent:
 
 EXTENTS: dict[Profile, Extent] = {
     "smoke": Extent(examples=0, coverage=0, every_should=False, histories=0, requests=60),
-    "standard": Extent(examples=10, coverage=10, every_should=False, histories=5),
+    "standard": Extent(examples=10, coverage=6, every_should=False, histories=5),
     "thorough": Extent(examples=100, coverage=10_000, every_should=True, histories=30, at_once=32),
 }
 

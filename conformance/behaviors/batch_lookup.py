@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.behaviors.batch_jobs import OPERATION, job_of, lacking, sub_jobs, tells_of_job
 from conformance.behaviors.jobs import judgeable, same_json
 from conformance.behaviors.own import is_text, needed, refusal
+from conformance.behaviors.provisioning_jobs import ONCE, same_job
 from conformance.behaviors.upload_keys import UNGUESSABLE
 from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks import check, expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.kept_values import kept
-from conformance.judge.reaction import is_denied, summarize, why_unusable
+from conformance.judge.reaction import is_denied, react, summarize, why_unusable
 from conformance.polling import re_read, until, waits
 from conformance.provisioning.jobs import submit_batch
 from conformance.world import BlockedError, World, base_params
@@ -36,8 +37,22 @@ CREATED = f"{OPERATION}/response/EditingBatchJob/CreateTime/pattern"
 
 CONFIGS = ("InputConfig", "EditingConfig", "OutputConfig")
 _ORDER = {"Init": 0, "Processing": 1, "Finished": 2, "Success": 2, "Failed": 2}
-_ANY: Any = [None, False, {}, [], "", 0.1, 1e21, -0.0, 9_007_199_254_740_993, list(range(60)), {"b": 1, "a": [[{}]]}]
+_ANY: Any = [
+    None,
+    False,
+    {},
+    [],
+    "",
+    0.123456789,
+    1e21,
+    -0.0,
+    9_007_199_254_740_993,
+    list(range(60)),
+    {"b": 1, "a": [[{}]]},
+]
 """Values that come back otherwise from those who read them carelessly."""
+_FREE: Mapping[str, Any] = {"Any": _ANY, "Null": None, "Empty": {}, "None": []}
+_NOTHING: Mapping[str, Any] = {}
 _NO_EXPIRED = "add to [fixtures] expired_batch_jobs ids of batch jobs that were made more than a year ago"
 
 
@@ -129,8 +144,9 @@ def expired_jobs(world: World) -> Flow:
 
 @dataclass(slots=True)
 class Course:
-    """A job of the kit's own: what was submitted, and every answer about it."""
+    """A job of the kit's own: how it was made, what was submitted, and every answer about it."""
 
+    made: Exchange
     id: str
     submitted: Mapping[str, str]
     seen: list[Exchange] = field(default_factory=list)
@@ -141,8 +157,13 @@ class Course:
         return bool(self.seen) and job_of(self.seen[-1]).get("Status") in ("Finished", "Failed")
 
 
-def definition(world: World, materials: Sequence[str], indent: int | None) -> dict[str, str]:
-    """Return the parameters of a job whose texts show whether they come back unchanged."""
+def definition(
+    world: World, materials: Sequence[str], indent: int | None, free: Mapping[str, Any] = _NOTHING
+) -> dict[str, str]:
+    """Return the parameters of a job whose texts show whether they come back unchanged.
+
+    `free` are members that no source names.
+    """
     title = 'Tëst "片" \\ / {index} 100%25 a+b&c=d\n\t\N{CAT FACE} <i>e\N{COMBINING ACUTE ACCENT}</i>'
     configs: dict[str, Any] = {
         "InputConfig": {
@@ -150,7 +171,7 @@ def definition(world: World, materials: Sequence[str], indent: int | None) -> di
             "TitleArray": [title, "", "007", "007"],
             "SpeechTextArray": ["one, two, " * 40],
         },
-        "EditingConfig": {"MediaConfig": {"Volume": 0.7}, "SpeechConfig": {"Volume": 1}},
+        "EditingConfig": {"MediaConfig": {"Volume": 0.7}, "SpeechConfig": {"Volume": 1}, **free},
         "OutputConfig": {
             "MediaURL": f"https://{world.bucket}.oss-cn-shanghai.aliyuncs.com/{world.token}/own_{{index}}.mp4",
             "Count": 3,
@@ -158,29 +179,41 @@ def definition(world: World, materials: Sequence[str], indent: int | None) -> di
             "Width": 1080,
             "Height": 1920,
             "Video": {"Crf": 27},
+            **free,
         },
         "UserData": {"run": world.token, "note": title, "any": _ANY},
     }
     return {name: json.dumps(value, indent=indent, ensure_ascii=not indent) for name, value in configs.items()}
 
 
-@check(ECHO, VERBATIM, USER_DATA, FORWARD, WITHIN_YEAR, KEPT, tier="full")
+@check(ECHO, VERBATIM, USER_DATA, FORWARD, WITHIN_YEAR, KEPT, ONCE, tier="full")
 def own_jobs(world: World) -> Flow:
     """Follow a job that can end well and one that cannot, and compare them with what was submitted."""
-    good = definition(world, [world.uri("m.mp4")], 1)
+    courses = [(yield from _good_course(world))]
     nowhere = f"https://conformance-{world.token}.invalid/none.mp4"
     bad = definition(world, [f"missing-{world.token}", nowhere], None)
     del bad["EditingConfig"]
-    courses = [Course(_job_id(needed((yield from submit_batch(good)))), good)]
     made = yield from submit_batch(bad)
     # A target may look at once whether the materials exist; then nothing fails later.
     if made.accepted:
-        courses.append(Course(_job_id(made), bad))
+        courses.append(Course(made, _job_id(made), bad))
     yield from _follow(courses, world.settle_seconds)
     for course in courses:
         yield from _echoes(course)
         yield from _forward(course)
         yield from kept(course.seen)
+    if courses[0].ended:
+        yield from same_job(courses[0].made, (yield courses[0].made.call))
+
+
+def _good_course(world: World) -> Generator[Step, Any, Course]:
+    """Submit a job that can end well, with members that no source names where a target takes them."""
+    for name, free in (("free", _FREE), ("plain", _NOTHING)):
+        good = definition(world, [world.uri("m.mp4")], 1, free)
+        made = yield from submit_batch({**good, "ClientToken": f"{name}-{world.token}"})
+        if not react(made).refuses:
+            break
+    return Course(made, _job_id(needed(made)), good)
 
 
 def _job_id(made: Exchange) -> str:

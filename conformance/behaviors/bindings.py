@@ -218,6 +218,13 @@ def _replaced(own: Own, second: Exchange, third: Exchange) -> Flow:
         yield expect(_LIMIT, again.accepted, expected=what, observed=summarize(again), exchange=again, control=second)
 
 
+def still_bound(read: Call, before: Exchange) -> Flow:
+    """Judge that a bucket, which was bound `before`, is so after it was unbound from another dataset."""
+    after = yield from insist(read, lambda e: e.accepted)
+    expected = "a bucket is still bound to a dataset once it is unbound from another one"
+    yield expect(UNBOUND, after.accepted, expected=expected, observed=summarize(after), exchange=after, control=before)
+
+
 def _is_quota(exchange: Exchange) -> bool:
     return exchange.answer is not None and matches(exchange.answer.code, QUOTA)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,16 +107,24 @@ def _back(seen: Exchange, file: dict[str, Any], uris: list[str]) -> Iterator[Ver
         yield Verdict(UTF_8, "inconclusive", observed=why)
         return
     others = sorted(visible(seen) - set(uris))
+    wanted, other = _side_by_side(uris[1], others[0] if others else "")
     yield expect(
         UTF_8,
         uris[1] in visible(seen),
-        expected=f"the file {uris[1]!r}",
-        observed=f"the file {others[0]!r}" if others else "no such file, but the one with a plain name",
+        expected=f"the file {wanted}",
+        observed=f"the file {other}" if others else "no such file, but the one with a plain name",
         exchange=seen,
     )
     for name, value, found in _kept(seen, file):
-        observed = f"{name} is {found!r}"
-        yield expect(UTF_8, found == value, expected=f"{name} is {value!r}", observed=observed, exchange=seen)
+        wanted, other = _side_by_side(value, found)
+        expected, observed = f"{name} is {wanted}", f"{name} is {other}"
+        yield expect(UTF_8, found == value, expected=expected, observed=observed, exchange=seen)
+
+
+def _side_by_side(one: str, other: str) -> tuple[str, str]:
+    """Return two texts as they are told; as escapes if they look alike otherwise."""
+    alike = unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)
+    return (ascii(one), ascii(other)) if alike else (repr(one), repr(other))
 
 
 def _kept(seen: Exchange, file: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

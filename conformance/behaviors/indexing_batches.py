@@ -10,10 +10,11 @@ from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, MOST_FILES, forget, makes_up
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.file_lookups import FOUND
+from conformance.behaviors.indexing_effects import GONE
 from conformance.behaviors.own import Own
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
-from conformance.judge.reaction import react, why_unusable
+from conformance.judge.reaction import not_missed, react, why_unusable
 from conformance.polling import insist, until
 from conformance.wire.encoding import LONGEST_QUERY, quote
 from conformance.world import BlockedError, World
@@ -22,7 +23,7 @@ _EFFECT = BATCH.requirement("full-batch-effect")
 WHOLE = BATCH.requirement("refused-as-a-whole")
 
 
-@check(_EFFECT, FOUND, WHOLE, tier="create-and-clean")
+@check(_EFFECT, FOUND, WHOLE, GONE, tier="create-and-clean")
 def a_full_batch(world: World) -> Flow:
     """Index a hundred files in one call and look for them, and for those of a call with one more.
 
@@ -63,6 +64,27 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     if refused and not lost:
         yield from _none_of(refused, world)
     yield look_up(world.writing, most, ["URI", "Filename"])  # whether it shows other fields every answer is asked
+    if not lost:
+        yield from _removed(own, most)
+
+
+def _removed(own: Own, uris: list[str]) -> Flow:
+    """Remove a hundred files in one call, and judge that the first and the last of them are gone."""
+    removed: Exchange = yield own.removals.pop()
+    if not removed.accepted:
+        return
+    read = look_up(own.world.writing, [uris[0], uris[-1]])
+    seen = yield from until(read, lambda answer: not by_uri(answer), own.world.settle_seconds)
+    if not_missed(seen):
+        left = sorted(by_uri(seen))
+        yield expect(
+            GONE,
+            not left,
+            expected=f"none of {MOST_FILES} files that one call removed",
+            observed=f"{' and '.join(map(shown, left))}",
+            exchange=seen,
+            control=removed,
+        )
 
 
 def _one_too_many(own: Own) -> Generator[Step, Any, list[str]]:

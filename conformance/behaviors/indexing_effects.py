@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, makes_up, subjects
-from conformance.behaviors._lookups import File, by_uri, files_of, folded, look_up, uri_of
+from conformance.behaviors._lookups import File, by_uri, files_of, folded, has, look_up, uri_of
 from conformance.behaviors.file_lookups import FOUND, long_uri
 from conformance.behaviors.file_meta import ECHO
 from conformance.behaviors.own import Own
@@ -152,9 +152,18 @@ def _lost_text(lost: Sequence[str], bare: set[str], world: World) -> str:
 
 
 def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) -> Iterator[Verdict]:
-    """Judge that id and labels of each file are those that were given."""
+    """Judge that id and labels of each file are those that were given to it, and not to another one."""
     for entry in inputs:
         file = by_uri(seen).get(entry["URI"])
+        others = [] if "CustomLabels" in entry else [e["CustomLabels"] for e in inputs if "CustomLabels" in e]
+        if file is not None and has(file, "CustomLabels") and others:
+            yield expect(
+                indexing.requirement("effect-labels"),
+                file["CustomLabels"] not in others,
+                expected="no CustomLabels of a file that was given none",
+                observed=f"{shown(file['CustomLabels'])} of {shown(entry['URI'])}, which were given to another file",
+                exchange=seen,
+            )
         for name in _given(entry):
             if file is not None:
                 yield expect(

@@ -1,4 +1,4 @@
-"""Index calls made to see their messages: what is told, what is not, and when (facts mns.md 4, imm.md 8.4)."""
+"""Index calls made to see their messages: what is told, and when (facts mns.md 4, imm.md 8.4)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from conformance.behaviors._index_calls import (
     makes_up,
     subjects,
 )
+from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.message_errors import Told, compared
 from conformance.behaviors.messages import NOTIFICATIONS
 from conformance.behaviors.own import Own
 from conformance.behaviors.pds_files import object_behind, pds_file
 from conformance.checks.registry import check, conforms, violates
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Listen, Notice, Step, Verdict
+from conformance.exchange import Exchange, Flow, Inconclusive, Listen, Step, Verdict
 from conformance.judge.reaction import why_unusable
 from conformance.notifications.linking import uris_of
 from conformance.provisioning.files import SLOW
@@ -33,6 +34,8 @@ _FILLERS = "片x"
 """What makes the first UserData of few characters and the next one of many."""
 _MANY = 30
 _LONG = 300
+_FOLDER = "folder-of-a-long-name" * 6
+"""What makes the message about a hundred files longer than 16 KB."""
 _NAMES = ("a b&c<d>.jpg", "照片/ß.png", "100%25+1.mp4", "it's;(1).mp3", '"q".pdf', "x_1/y-2/z~3.zip")
 _LABELS: Sequence[dict[str, str]] = (
     {"Category": "Persons", "none": ""},
@@ -111,7 +114,8 @@ def _inputs(indexing: Indexing, world: World) -> list[list[dict[str, Any]]]:
     if not indexing.takes_many:
         return [[named[0]], [named[2 % len(named)]], plain, plain]
     many = [_labelled(world.uri(f"{folder}/{n}.jpg"), {"n": str(n)}) for n in reversed(range(_MANY))]
-    return [[*many, *named], plain, [*plain, *many[:2], *named[:1]]]
+    fresh = {"URI": world.uri(f"{folder}/fresh.jpg")}
+    return [[*many, *named], plain, [*plain, *many[:2], fresh, *named[:1]]]
 
 
 def _labelled(uri: str, labels: dict[str, str]) -> dict[str, Any]:
@@ -189,15 +193,26 @@ def _of_pds(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]
 def _most(own: Own, indexing: Indexing) -> Flow:
     """Index as many files as a call may have, where objects that the kit makes up count; every message is judged.
 
-    Nothing is, if none comes: how long so many files take no source says.
+    That none comes is, once they are indexed: how long so many files take no source says.
     """
     world = own.world
     if indexing.takes_many and makes_up(world):
-        inputs = [{"URI": world.uri(f"messages/most/{number}")} for number in range(MOST_FILES)]
+        inputs = [{"URI": world.uri(f"messages/{_FOLDER}/{number}")} for number in range(MOST_FILES)]
         forget(own, world.writing, uris_of(inputs))
         made: Exchange = yield indexing.call(world.writing, inputs, **notified(world))
-        if made.accepted:
-            yield Listen(made, world.settle_seconds)
+        heard = (yield Listen(made, world.settle_seconds)) if made.accepted else made
+        if not heard:
+            yield from _untold(indexing, made, world)
+
+
+def _untold(indexing: Indexing, made: Exchange, world: World) -> Flow:
+    """Judge that no message came about files of which the first and the last are indexed."""
+    inputs = made.call.params["Files"]
+    ends = [inputs[0]["URI"], inputs[-1]["URI"]]
+    seen: Exchange = yield look_up(world.writing, ends)
+    if by_uri(seen).keys() >= set(ends):
+        late = yield Listen(made, world.settle_seconds)
+        yield _arrived(indexing, Told(made, late), world)
 
 
 def _failing(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]]:
@@ -234,49 +249,3 @@ for _indexing in BOTH:
         tier="create-and-clean",
         channel="any",
     )(partial(_messages, _indexing))
-
-
-@check(
-    f"{NOTIFICATIONS}/only-on-request",
-    f"{NOTIFICATIONS}/named-topic",
-    operation=SINGLE.name,
-    tier="create-and-clean",
-    channel="any",
-)
-def silence(world: World) -> Flow:
-    """Index without Notification and with another topic, then with the topic: only the last is heard of."""
-    own = Own(world)
-    yield from own.tidied(_silent(own))
-
-
-def _silent(own: Own) -> Flow:
-    world = own.world
-    yield from SINGLE.control(world)
-    unasked: list[Exchange] = []
-    for indexing in (one for one in BOTH if one.name in world.operations):
-        unasked += [(yield _quiet_call(own, indexing, "unasked"))]
-    other = {"Notification": {"MNS": {"TopicName": f"{world.topic}-{world.token}"}}}
-    elsewhere = yield _quiet_call(own, SINGLE, "elsewhere", **other)
-    twin = yield _quiet_call(own, SINGLE, "asked", **notified(world))
-    heard = (yield Listen(twin, world.settle_seconds)) if twin.accepted else ()
-    if not heard:
-        raise Inconclusive("no message came about a call that names the topic either")
-    yield Listen(twin, min(1.0, world.settle_seconds / 10), until=_never)
-    for requirement, exchanges in (("only-on-request", unasked), ("named-topic", [elsewhere])):
-        for exchange in exchanges:
-            notices = yield Listen(exchange, 0.0)
-            if exchange.accepted and not notices:
-                yield conforms(f"{NOTIFICATIONS}/{requirement}", exchange)
-
-
-def _quiet_call(own: Own, indexing: Indexing, name: str, **params: Any) -> Call:
-    uri = own.world.uri(f"messages/{name}-{indexing.name}.jpg")
-    forget(own, own.world.writing, [uri])
-    text = user_data(own.world, f"{indexing.name} {name}", 120)
-    return indexing.call(own.world.writing, [{"URI": uri}], UserData=text, **params)
-
-
-def _never(notices: Sequence[Notice]) -> bool:
-    """Go on listening, whatever came."""
-    del notices
-    return False

@@ -77,7 +77,7 @@ def in_format(notice: Notice) -> Iterator[Verdict]:
         return
     wanted = notice.source.format or notice.format
     lacking = [name for name in _ENVELOPE if name not in notice.fields] if wanted != "SIMPLIFIED" else []
-    observed = f"it is {notice.format}" if notice.format != wanted else f"'{lacking[0] if lacking else ''}' is absent"
+    observed = f"it is {notice.format}" if notice.format != wanted else f"there is no text '{''.join(lacking[:1])}'"
     yield expect(
         FORMAT,
         notice.format == wanted and not lacking,

@@ -68,7 +68,8 @@ def published_as_asked(notice: Notice) -> Iterator[Verdict]:
     observed = f"it came through '{notice.topic}'"
     yield from _judged(notice, (f"{NOTIFICATIONS}/named-topic",), topic == notice.topic, wanted, observed)
     ids = (own(notice, "message-published"),)
-    yield from _judged(notice, ids, notice.rank == 1, "one message about a call", f"{notice.rank} different ones came")
+    again = f"{notice.rank} came, and not one again"
+    yield from _judged(notice, ids, notice.rank == 1, "one message about a call", again)
 
 
 @hear(*either("message-envelope"))

@@ -7,11 +7,11 @@ from typing import Any
 
 from conformance.behaviors._lookups import by_uri, look_up
 from conformance.behaviors.binding_states import not_bound_in
-from conformance.behaviors.bindings import UNBOUND
+from conformance.behaviors.bindings import UNBOUND, still_bound
 from conformance.behaviors.file_lookups import FOUND, known_uris
 from conformance.behaviors.files_apart import KEPT_APART, indexed_too, is_empty, kept_apart
 from conformance.behaviors.gateway_refusals import not_known
-from conformance.behaviors.own import Own, made_again, member, needed, refusal
+from conformance.behaviors.own import Own, made_again, member, needed
 from conformance.behaviors.provisioning import RANGE, UPDATE_EQUAL, equal_times
 from conformance.behaviors.provisioning_answers import REQUEST_ID
 from conformance.behaviors.tasks import UNKNOWN_TASK
@@ -78,7 +78,7 @@ def _life(own: Own) -> Flow:
     early = yield Call("DeleteProject", names)
     if not early.accepted:
         if filled and all(react(call).refuses for call in (twice, again, early)):
-            yield from _still_there(own, place)
+            filled = yield from _still_there(own, place)
         if filled:
             yield from kept_apart(own, place, own.world.files[0].uri)
         yield from _binding_apart(own, place)
@@ -99,9 +99,9 @@ def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
         yield from _not_there(own.world, place, _GONE, "a dataset that was deleted", _NAMING)
         yield from _unknown_now(shown, "GetDataset with a dataset that was deleted", own.world)
     late = yield project
-    yield from _conflict(early, late)
     if not early.accepted and not own.world.late_seconds:
         yield _kept_dataset(removed, early)
+    yield from _conflict(early, late)
     if late.accepted:
         own.removals.remove(project)
         yield from _unknown_now(read, "GetProject with a project that was deleted", own.world)
@@ -117,10 +117,10 @@ def _task_elsewhere(world: World, names: dict[str, str]) -> Flow:
     """Look for a task in a project that is not its own; what an answer says of its project is judged by itself."""
     if "GetTask" not in world.operations or not world.tasks:
         return
-    known: Exchange = yield Call("GetTask", base_params("GetTask", world), reuse=True)
-    probe: Exchange = yield Call("GetTask", {**known.call.params, **names})
-    if known.accepted:
-        yield refusal(UNKNOWN_TASK, probe, known, "the TaskId of a task of another project")
+    probe: Exchange = yield Call("GetTask", {**base_params("GetTask", world), **names})
+    if probe.accepted:
+        expected = "a task is not found through another project, which has none"
+        yield expect(UNKNOWN_TASK, False, expected=expected, observed=summarize(probe), exchange=probe)
 
 
 def _not_there(world: World, place: Place, requirement: str, what: str, operations: Sequence[str]) -> Flow:
@@ -162,14 +162,15 @@ def _filled(own: Own, place: Place) -> Generator[Step, Any, bool]:
     return empty and (yield from indexed_too(own, place, known[0]))
 
 
-def _still_there(own: Own, place: Place) -> Flow:
-    """Judge that what was refused has changed nothing."""
+def _still_there(own: Own, place: Place) -> Generator[Step, Any, bool]:
+    """Judge that what was refused has changed nothing; return whether the dataset is known."""
     uri = own.world.files[0].uri
     seen = yield from insist(look_up(place, [uri]), lambda e: uri in by_uri(e))
     if not not_missed(seen):  # the dataset is gone, which its deletion will show
-        return
+        return False
     expected = "a file is found after CreateProject, CreateDataset and an early DeleteProject, which were refused"
     yield expect(FOUND, uri in by_uri(seen), expected=expected, observed=summarize(seen), exchange=seen)
+    return True
 
 
 def _binding_apart(own: Own, place: Place) -> Flow:
@@ -185,9 +186,7 @@ def _binding_apart(own: Own, place: Place) -> Flow:
     deleted = yield own.removals.pop()
     if not (before.accepted and deleted.accepted):
         return
-    after = yield from insist(read, lambda e: e.accepted)
-    expected = "a bucket is still bound to a dataset once it is unbound from another one"
-    yield expect(UNBOUND, after.accepted, expected=expected, observed=summarize(after), exchange=after, control=before)
+    yield from still_bound(read, before)
 
 
 def _kept_dataset(removed: Exchange, early: Exchange) -> Verdict:

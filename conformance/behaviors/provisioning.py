@@ -50,7 +50,7 @@ def _datasets(own: Own) -> Flow:
             raise Inconclusive(why_unusable(taken))
         what = f"DatasetMaxBindCount {count} accepted"
         yield expect(RANGE, taken.accepted, expected=what, observed=summarize(taken), exchange=taken, control=made)
-    for count in (0, 11):
+    for count in (0, 11, -1):
         probe = yield from _brief_dataset(own, count)
         yield refusal(RANGE, probe, made, f"DatasetMaxBindCount {count}")
 

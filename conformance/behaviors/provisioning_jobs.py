@@ -17,7 +17,7 @@ from conformance.provisioning.jobs import IN_FORM, batch_definition, submit_batc
 from conformance.world import World
 
 _SOURCE = "Provisioning/behavior/compression-source"
-_ONCE = "Provisioning/behavior/batch-job-once"
+ONCE = "Provisioning/behavior/batch-job-once"
 _FORM = "Provisioning/behavior/batch-job-form"
 _ECHO = "GetBatchMediaProducingJob/behavior/configs-echo"
 _TITLE = "Tëst 片 100%25 a+b&c=d"
@@ -73,7 +73,7 @@ def _found_task(read: Exchange) -> Iterator[Verdict]:
 
 
 @check(
-    _ONCE,
+    ONCE,
     "Provisioning/behavior/batch-job",
     "Provisioning/behavior/batch-job-queryable",
     _FORM,
@@ -93,7 +93,7 @@ def batch_jobs(world: World) -> Flow:
     yield from _accepted_form(formed, first)
     if is_text(first.value.get("JobId")):
         again = yield first.call
-        yield from _same_job(first, again)
+        yield from same_job(first, again)
     if is_text(formed.value.get("JobId")):
         yield from _queryable_batch(world, formed)
 
@@ -176,14 +176,14 @@ def _is_cut(found: object, given: str) -> bool:
     return all(short.get(name) == value for name, value in whole.items() if name not in _LONG)
 
 
-def _same_job(made: Exchange, again: Exchange) -> Iterator[Verdict]:
+def same_job(made: Exchange, again: Exchange) -> Iterator[Verdict]:
     """ICE-SBMPJ-IDEMPOTENT: the second submission gives the first job."""
     if says_nothing(again):
-        yield unsure(_ONCE, again)
+        yield unsure(ONCE, again)
         return
     same = again.value.get("JobId") == made.value["JobId"]
     yield expect(
-        _ONCE,
+        ONCE,
         again.accepted and same,
         expected="the same JobId for the same ClientToken and parameters",
         observed="another JobId" if again.accepted else summarize(again),

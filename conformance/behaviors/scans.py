@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 from conformance.behaviors._index_calls import SINGLE, forget
 from conformance.behaviors._lookups import look_up
-from conformance.behaviors.bindings import judged_creation
+from conformance.behaviors.bindings import UNBOUND, judged_creation, still_bound
 from conformance.behaviors.own import Own, member, needed, unindexing
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
@@ -19,7 +20,7 @@ _SCAN = "CreateBinding/behavior/full-scan"
 _TIMES = "CreateBinding/behavior/times-equal"
 
 
-@check(_SCAN, _TIMES, tier="create-and-clean")
+@check(_SCAN, _TIMES, UNBOUND, tier="create-and-clean")
 def full_scan(world: World) -> Flow:
     """IMM-CB-FULLSCAN: known objects of a bucket appear in a fresh dataset, in one that has files, and once more."""
     if not world.objects:
@@ -37,32 +38,36 @@ def _scans(own: Own, known: list[str]) -> Flow:
         raise Inconclusive(f"the given bucket cannot be bound: {why_unusable(bound)}")
     yield from judged_creation(bound)
     if (yield from _scanned(own, place, bound, known, "a new dataset")):
-        yield from _with_files(own, known)
-        yield from _bound_again(own, place, bound, known)
+        other = yield from _with_files(own, known)
+        yield from _bound_again(own, place, bound, known, other)
 
 
 def _bucket_of(known: list[str]) -> str:
     return "/".join(known[0].split("/")[:3])
 
 
-def _with_files(own: Own, known: list[str]) -> Flow:
+def _with_files(own: Own, known: list[str]) -> Generator[Step, Any, Exchange | None]:
     """Bind the bucket, which is bound already, to a dataset that has one of its objects; some may refuse that."""
     place = own.place("scan-too")
     made: Exchange = yield from own.dataset(place)
     if not made.accepted:
-        return
+        return None
     forget(own, place, known)
     if SINGLE.name in own.world.operations:
         yield SINGLE.call(place, [{"URI": known[0]}])
         yield from until(look_up(place, known[:1]), lambda e: visible(e) >= {known[0]}, own.world.settle_seconds)
     bound: Exchange = yield from own.bind(place, _bucket_of(known))
-    if bound.accepted:
-        yield from _scanned(own, place, bound, known, "a second dataset, with one of them indexed before")
+    if not bound.accepted:
+        return None
+    yield from _scanned(own, place, bound, known, "a second dataset, with one of them indexed before")
+    return bound
 
 
-def _bound_again(own: Own, place: Place, bound: Exchange, known: list[str]) -> Flow:
+def _bound_again(own: Own, place: Place, bound: Exchange, known: list[str], other: Exchange | None) -> Flow:
     """Take the binding and the files away and bind the bucket once more; some may need time before that."""
     removed: Exchange = yield Call("DeleteBinding", bound.call.params)
+    if removed.accepted and other is not None and "GetBinding" in own.world.operations:
+        yield from still_bound(Call("GetBinding", other.call.params), other)
     emptied: Exchange = yield unindexing(place, known)
     again: Exchange = yield bound.call
     if removed.accepted and again.accepted:

@@ -26,7 +26,11 @@ from strategies import RawText
 
 _TYPE = "FileCompression"
 UNKNOWN_TASK = "GetTask/behavior/unknown-task"
-_USER_DATA = '{"name": "Zo\u00eb  \u65e5\u672c", "text": "a+b %20 \\"c\\" <d> & e=f", "number": 1.0}'
+_USER_DATA = (
+    '{"name": "Zo\u00eb  \u65e5\u672c", "text": "a+b %20 \\"c\\" <d> & e=f", "number": 1.0, "long": "'
+    + 300 * "x"
+    + '"}'
+)
 _ALL_TASKS = (
     "GetTask/behavior/echo-id",
     "GetTask/behavior/echo-project",

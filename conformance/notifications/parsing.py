@@ -34,7 +34,7 @@ class XmlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """What the message service sent: its format, its fields, the published text."""
+    """What the message service sent: its format, its fields as far as they are no objects, the published text."""
 
     format: Format
     fields: Mapping[str, str]
@@ -117,8 +117,9 @@ def _envelope(body: bytes) -> Wrapped | None:
     value, _, _ = read_body(body, _LIMITS)
     if value is None or _MESSAGE_MEMBERS & value.keys() or not _SERVICE_MEMBERS & value.keys():
         return None
-    fields = {k: v if isinstance(v, str) else json.dumps(v) for k, v in value.items()}
-    return Wrapped("JSON", fields, fields.get("Message", ""))
+    texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in value.items()}
+    fields = {k: text for k, text in texts.items() if not isinstance(value[k], dict | list)}
+    return Wrapped("JSON", fields, texts.get("Message", ""))
 
 
 def _from_base64(data: bytes) -> bytes | None:

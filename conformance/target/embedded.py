@@ -31,6 +31,7 @@ _PROJECT = "embedded"
 # Its bindings show every member; it is empty, so that a run can bind it without getting files.
 _BUCKET = "sampleobject"
 _FULL_BUCKET = "embedded-bucket"
+_KEYS = ("sampleobject.jpg", "photo.jpg", "clip.mp4", "a folder/photo 片.jpg", "no-extension")
 _PDS_URI = "pds://domains/bj1/drives/101/files/9520943DC264/revisions/40CB7794C929"
 _HASH = "1d9c280a7c4f67f7ef873e28449dbe17"
 _URLS = ("https://media.example.com/seeded.mp4", "https://media.example.com/missing/seeded.mp4")
@@ -67,7 +68,7 @@ def embedded_emulator(
 def seed(emulator: Emulator) -> Fixtures:
     """Put into an emulator what the API cannot make there, and return what a run has to know of it."""
     seed_dataset(emulator, _PROJECT, _PROJECT)
-    objects = seed_objects(emulator, _FULL_BUCKET, ("sampleobject.jpg", "photo.jpg", "clip.mp4"))
+    objects = seed_objects(emulator, _FULL_BUCKET, _KEYS)
     sources: list[dict[str, object]] = [{"URI": uri} for uri in objects]
     sources.append({"URI": _PDS_URI, "FileHash": _HASH, "OSSURI": objects[0]})
     uris = tuple(seed_file(emulator, _PROJECT, _PROJECT, source) for source in sources)

@@ -105,6 +105,14 @@ def _digits_as_numbers() -> After:
     return _config("InputConfig", _rewritten(lambda v: int(v) if isinstance(v, str) and v.isdecimal() else v))
 
 
+@plant("batch-nulls-lost", f"{BEHAVIOR}/configs-echo", "Members of EditingConfig that are null or empty are left out.")
+def _nulls_lost() -> After:
+    def change(config: dict[str, Any]) -> str:
+        return json.dumps({name: value for name, value in config.items() if value not in (None, [], {})})
+
+    return _config("EditingConfig", change)
+
+
 @plant("batch-titles-once", f"{BEHAVIOR}/configs-echo", "What a list of InputConfig holds twice is left out once.")
 def _titles_once() -> After:
     def change(config: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from conformance.selftest.faults._files import dataset_of
 from conformance.selftest.faults.bindings import key_of
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
-from emulator.errors import limit_exceeded
+from emulator.errors import limit_exceeded, resource_exists
 from emulator.state import Binding
 
 _DEFAULT = 10
@@ -75,3 +75,39 @@ def _deleted_binding_counts() -> tuple[Before, After]:
         return answer
 
     return before, after
+
+
+@plant(
+    "never-bound-again",
+    "GetBinding/behavior/gone-after-delete",
+    "A bucket whose binding was deleted counts as bound.",
+)
+def _never_bound_again() -> tuple[Before, After]:
+    deleted: set[tuple[str, ...]] = set()
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        again = call.action == "CreateBinding" and key_of(call) in deleted
+        return emulator.refuse(call, resource_exists("binding")) if again else None
+
+    def after(call: Call, answer: Answer, _: Emulator) -> Answer:
+        if call.action == "DeleteBinding" and answer.status == 200:
+            deleted.add(key_of(call))
+        return answer
+
+    return before, after
+
+
+@plant(
+    "unbound-by-beginning",
+    "Provisioning/behavior/delete-binding-scope",
+    "DeleteBinding removes all bindings of buckets that begin like the one that it names.",
+)
+def _unbound_by_beginning() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        dataset = dataset_of(call, emulator)
+        if call.action == "DeleteBinding" and answer.status == 200 and dataset is not None:
+            for uri in [uri for uri in dataset.bindings if uri.startswith(call.params["URI"])]:
+                del dataset.bindings[uri]
+        return answer
+
+    return after

@@ -235,3 +235,16 @@ def _pds_file_whole() -> After:
         return answer
 
     return after
+
+
+@plant("ten-projected", "BatchGetFileMeta/behavior/with-fields-filter", "WithFields is applied to ten files at most.")
+def _ten_projected() -> tuple[Before, After]:
+    whole: list[File] = []
+
+    def before(call: Call, emulator: Emulator) -> None:
+        whole.clear()
+        if call.action == READ and _projected(call):
+            plain = replace(call, params={name: text for name, text in call.params.items() if name != "WithFields"})
+            whole.extend(emulator.operate(plain).payload.get("Files", []))  # type: ignore[arg-type]  # JSON values
+
+    return before, the_files(lambda _, files: [*files[:10], *whole[10:]] if whole else files)

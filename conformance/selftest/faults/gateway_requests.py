@@ -20,7 +20,8 @@ from conformance.selftest.faults._gateway import (
     refusing,
     without,
 )
-from emulator import Answer, Call
+from conformance.selftest.planting import Before
+from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, invalid_argument
 
 _KNOWN_HEADER = re.compile(r"(?!x-acs-)|x-acs-(action|version|date|signature|content|security|accesskey|credentials)")
@@ -174,3 +175,12 @@ gateway("dataset-argument", "unknown-dataset", "BatchIndexFileMeta calls an unkn
         lambda _, answer: amended(answer, Code="InvalidArgument"),
     )
 )
+
+
+@gateway("slash-as-it-is", "json-spelling", "An escaped slash in JSON text keeps its backslash.")
+def _slash_as_it_is() -> tuple[Before, None]:
+    def before(call: Call, _: Emulator) -> Call | None:
+        text = call.params.get("URIs", "")
+        return replace(call, params={**call.params, "URIs": text.replace("\\/", "\\\\/")}) if "\\/" in text else None
+
+    return before, None

@@ -292,3 +292,8 @@ def _last_nonce_only() -> After:
         return emulator.operate(call) if again else answer
 
     return after
+
+
+gateway("long-nonce-again", "replayed-nonce", "Nonces of more than 36 characters are not remembered.")(
+    forgiving("SignatureNonceUsed", lambda call, _: len(call.headers.get("x-acs-signature-nonce", "")) > 36)
+)

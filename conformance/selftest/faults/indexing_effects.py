@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Callable
 from typing import Any
 
+from conformance.selftest.edits import redirected
 from conformance.selftest.faults._files import (
     BATCH,
     SINGLE,
@@ -209,3 +212,31 @@ def _empty_erases() -> tuple[Before, After]:
 @plant("single-drops-artist", "IndexFileMeta/behavior/same-as-batch", "IndexFileMeta does not store the Artist given.")
 def _single_drops_artist() -> tuple[Before, None]:
     return handing_over(SINGLE, lambda files: [{k: v for k, v in f.items() if k != "Artist"} for f in files]), None
+
+
+@plant(
+    "batch-labels-of-another",
+    "BatchIndexFileMeta/behavior/effect-labels",
+    "A file of a batch without labels has those of the file before it.",
+)
+def _batch_labels_of_another() -> tuple[Before, None]:
+    def change(call: Call, _: Emulator) -> dict[str, str]:
+        files = [] if "Notification" in call.params else [dict(file) for file in inputs_of(call)]
+        for before, file in itertools.pairwise(files):
+            if "CustomLabels" in before:
+                file.setdefault("CustomLabels", before["CustomLabels"])
+        return {"Files": json.dumps(files)} if files else {}
+
+    return redirected((BATCH,), change), None
+
+
+@plant(
+    "fifty-removed",
+    "BatchGetFileMeta/behavior/gone-after-delete",
+    "BatchDeleteFileMeta removes the first fifty files.",
+)
+def _fifty_removed() -> tuple[Before, None]:
+    def change(call: Call, _: Emulator) -> dict[str, str]:
+        return {"URIs": json.dumps(json.loads(call.params.get("URIs", "[]"))[:50])}
+
+    return redirected(("BatchDeleteFileMeta",), change), None

@@ -36,9 +36,17 @@ plant("push-json-simplified", "Notifications/behavior/push-format", "A subscript
 plant("push-xml-without-owner", "Notifications/behavior/push-format", "Pushes in XML do not tell the TopicOwner.")(
     lambda: _pushing("xml", lambda push, _: replace(push, body=push.body.replace(b"TopicOwner>", b"Owner>")))
 )
+plant("push-json-nested", "Notifications/behavior/push-format", "Message in JSON is an object, and no text.")(
+    lambda: _pushing("json", lambda push, _: _nested(push))
+)
 plant("push-md5-of-escapes", "Notifications/behavior/push-md5", "MessageMD5 in JSON is that of another text.")(
     lambda: _pushing("json", lambda push, _: replace(push, body=_other_digest(push.body)))
 )
+
+
+def _nested(push: Push) -> Push:
+    fields = json.loads(push.body)
+    return replace(push, body=json.dumps(fields | {"Message": json.loads(fields["Message"])}).encode())
 
 
 def _other_digest(body: bytes) -> bytes:

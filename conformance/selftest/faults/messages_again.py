@@ -10,6 +10,7 @@ from conformance.selftest.planting import Hooks, plant
 from emulator import Emulator, Publication
 
 _SHORT = 128
+_PAGE = 16_384
 
 
 def _is_in_pds(entry: Message) -> bool:
@@ -96,3 +97,42 @@ def _single_user_data_number() -> Hooks:
         return message | ({"UserData": int(told)} if told.isdigit() else {})
 
     return changing(change, "IndexFileMeta")
+
+
+@plant(
+    "batch-known-not-told",
+    "BatchIndexFileMeta/behavior/message-files-one-each",
+    "Of several files those that were told of before are left out.",
+)
+def _batch_known_not_told() -> Hooks:
+    told: set[str] = set()
+
+    def change(message: Message) -> Message:
+        entries = message["Files"]
+        fresh = [entry for entry in entries if entry["URI"] not in told]
+        told.update(entry["URI"] for entry in entries)
+        return message | {"Files": fresh or entries}
+
+    return changing(change, "BatchIndexFileMeta")
+
+
+batch_fault(
+    "batch-fifty-told",
+    "message-files-one-each",
+    "The first fifty files are told of.",
+    files(lambda entries: entries[:50]),
+)
+
+
+@plant(
+    "batch-long-not-told",
+    "BatchIndexFileMeta/behavior/message-published",
+    "A message of more than 16 KB is not published.",
+)
+def _batch_long_not_told() -> Hooks:
+    def published(publication: Publication, emulator: Emulator) -> Iterator[Publication]:
+        del emulator
+        if len(publication.text.encode()) <= _PAGE:
+            yield publication
+
+    return Hooks(published=published)

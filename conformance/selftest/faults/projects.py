@@ -13,6 +13,7 @@ from emulator.state import Dataset
 
 _IN_DATASETS = ("BatchGetFileMeta", "GetBinding", "CreateBinding", "IndexFileMeta", "BatchIndexFileMeta")
 _GONE = "Provisioning/behavior/gone-after-delete"
+_CONFLICT = "Provisioning/behavior/delete-project-conflict"
 _FOUND = "BatchGetFileMeta/behavior/found-after-index"
 
 
@@ -196,13 +197,49 @@ def _second_dataset_empties() -> After:
 
 @plant(
     "second-project-empties",
-    "Provisioning/behavior/delete-project-conflict",
+    _CONFLICT,
     "A second CreateProject is refused, and the datasets of the project are gone.",
 )
 def _second_project_empties() -> After:
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         if call.action == "CreateProject" and answer.payload.get("Code") == "ResourceAlreadyExists":
             emulator.state.projects[call.params["ProjectName"]].datasets.clear()
+        return answer
+
+    return after
+
+
+@plant(
+    "unbound-in-project",
+    "Provisioning/behavior/delete-binding-scope",
+    "DeleteBinding removes a bucket from the other datasets of the project too.",
+)
+def _unbound_in_project() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == "DeleteBinding" and answer.status == 200:
+            for dataset in emulator.state.projects[call.params["ProjectName"]].datasets.values():
+                dataset.bindings.pop(call.params["URI"], None)
+        return answer
+
+    return after
+
+
+@plant("empty-dataset-goes-along", _CONFLICT, "DeleteProject is refused only while a dataset holds something.")
+def _empty_dataset_goes_along() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> None:
+        project = emulator.state.projects.get(call.params.get("ProjectName", ""))
+        datasets = project.datasets if call.action == "DeleteProject" and project is not None else {}
+        if not any(dataset.files or dataset.bindings for dataset in datasets.values()):
+            datasets.clear()
+
+    return before, None
+
+
+@plant("refused-and-deleted", _CONFLICT, "DeleteProject is refused while a dataset is left, and the project is gone.")
+def _refused_and_deleted() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == "DeleteProject" and answer.payload.get("Code") == "StatusConflict":
+            del emulator.state.projects[call.params["ProjectName"]]
         return answer
 
     return after

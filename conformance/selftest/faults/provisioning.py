@@ -161,3 +161,11 @@ def _batch_delete_all_or_none() -> tuple[Before, None]:
         return emulator.refuse(call, resource_not_found("file")) if several else None
 
     return before, None
+
+
+@plant("limit-below-zero", "Provisioning/behavior/bind-limit-range", "A negative DatasetMaxBindCount means none.")
+def _limit_below_zero() -> tuple[Before, None]:
+    def change(call: Call, _: Emulator) -> dict[str, str]:
+        return {"DatasetMaxBindCount": ""} if call.params.get("DatasetMaxBindCount", "").startswith("-") else {}
+
+    return redirected(("CreateDataset",), change), None

@@ -220,3 +220,23 @@ def _batch_job_from_query_only() -> tuple[Before, None]:
         return {"InputConfig": ""} if call.sources.get("InputConfig") == "form" else {}
 
     return redirected(("SubmitBatchMediaProducingJob",), change), None
+
+
+@plant(
+    "token-until-finished",
+    "Provisioning/behavior/batch-job-once",
+    "A ClientToken is forgotten when its job has ended.",
+)
+def _token_until_finished() -> tuple[Before, After]:
+    ended: set[object] = set()
+
+    def change(call: Call, emulator: Emulator) -> Mapping[str, str]:
+        job = emulator.state.client_tokens.get(call.params.get("ClientToken", ""))
+        return {"ClientToken": ""} if job in ended else {}
+
+    def edit(_: Call, job: Value) -> None:
+        if job["Status"] == "Finished":
+            ended.add(job["JobId"])
+
+    seen = edited("GetBatchMediaProducingJob", edit, part="EditingBatchJob")
+    return redirected(("SubmitBatchMediaProducingJob",), change), seen

@@ -71,3 +71,27 @@ def _born_once() -> After:
         binding["CreateTime"] = first.setdefault(key_of(call), binding["CreateTime"])
 
     return edited("CreateBinding", edit, part="Binding")
+
+
+def _left_out(which: Callable[[str], bool]) -> After:
+    """Return a hook that leaves out of a scan the objects of which the key is picked."""
+
+    def scan(job: IndexJob, _: Emulator) -> None:
+        job.items[:] = [item for item in job.items if not which(str(item.source["URI"]).split("/", 3)[3])]
+
+    return _change(scan)
+
+
+@plant("scan-of-the-root", _SCAN, "Objects in folders are not scanned.")
+def _scan_of_the_root() -> After:
+    return _left_out(lambda key: "/" in key)
+
+
+@plant("scan-of-ascii", _SCAN, "Objects with letters beyond ASCII are not scanned.")
+def _scan_of_ascii() -> After:
+    return _left_out(lambda key: not key.isascii())
+
+
+@plant("scan-of-extensions", _SCAN, "Objects without an extension are not scanned.")
+def _scan_of_extensions() -> After:
+    return _left_out(lambda key: "." not in key)

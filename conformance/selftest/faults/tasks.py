@@ -125,10 +125,9 @@ def _bare_id() -> After:
 @plant("task-of-any-project", "GetTask/behavior/echo-project", "A task is found through other projects as well.")
 def _task_of_any_project() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> Call | None:
-        projects, asked = emulator.state.projects, call.params.get("TaskId", "")
-        if call.action != "GetTask" or call.params.get("ProjectName") not in projects:
+        if call.action != "GetTask" or call.params.get("ProjectName") not in emulator.state.projects:
             return None
-        owner = next((name for name, project in projects.items() if asked in project.tasks), "")
+        owner = _owner(call, emulator)
         return replace(call, params={**call.params, "ProjectName": owner}) if owner else None
 
     return before, None
@@ -247,5 +246,36 @@ def _type_ignored() -> tuple[Before, None]:
         project = emulator.state.projects.get(call.params.get("ProjectName", ""))
         task = project.tasks.get(call.params.get("TaskId", "")) if project else None
         return {"TaskType": task.task_type} if task and call.params.get("TaskType") else {}
+
+    return redirected(("GetTask",), change), None
+
+
+def _owner(call: Call, emulator: Emulator) -> str:
+    """Return the project of the task that a call names; empty if there is none."""
+    projects, asked = emulator.state.projects, call.params.get("TaskId", "")
+    return next((name for name, project in projects.items() if asked in project.tasks), "")
+
+
+@plant("task-everywhere", "GetTask/behavior/unknown-task", "A task is found through any project, and told as of that.")
+def _task_everywhere() -> tuple[Before, After]:
+    def change(call: Call, emulator: Emulator) -> Mapping[str, str]:
+        asked, owner = call.params.get("ProjectName", ""), _owner(call, emulator)
+        return {"ProjectName": owner, "_Asked": asked} if owner and asked in emulator.state.projects else {}
+
+    def edit(call: Call, task: Task) -> None:
+        task["ProjectName"] = call.params.get("_Asked", task["ProjectName"])
+
+    return redirected(("GetTask",), change), edited("GetTask", edit)
+
+
+@plant("task-user-data-cut", "GetTask/behavior/user-data", "UserData ends after 256 characters.")
+def _user_data_cut() -> After:
+    return _task(lambda t: t.update(UserData=t["UserData"][:256]) if "UserData" in t else None)
+
+
+@plant("task-type-any-case", "GetTask/behavior/type-mismatch", "TaskType is compared without case.")
+def _type_any_case() -> tuple[Before, None]:
+    def change(call: Call, _: Emulator) -> Mapping[str, str]:
+        return {"TaskType": "FileCompression"} if call.params.get("TaskType", "").lower() == "filecompression" else {}
 
     return redirected(("GetTask",), change), None

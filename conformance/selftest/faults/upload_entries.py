@@ -128,3 +128,15 @@ def _ends_by_url() -> After:
 @plant("upload-null-error", f"{BEHAVIOR}/no-null", "A job that goes on has ErrorCode null.")
 def _null_error() -> After:
     return _entries(lambda entry: None if entry["Status"] in ENDED else entry.update(ErrorCode=None))
+
+
+@plant("upload-user-data-once", f"{BEHAVIOR}/user-data-echo", "Of the jobs of one upload the first has the UserData.")
+def _user_data_once() -> After:
+    def change(_: Call, payload: Payload) -> None:
+        texts: set[str] = set()
+        for entry in payload["URLUploadInfoList"]:
+            if entry.get("UserData") in texts:
+                del entry["UserData"]
+            texts.add(entry.get("UserData", ""))
+
+    return change_answer(change)

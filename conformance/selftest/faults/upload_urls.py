@@ -140,3 +140,19 @@ def _ten_of_a_url() -> After:
             payload["URLUploadInfoList"] = payload["URLUploadInfoList"][:10]
 
     return change_answer(change)
+
+
+@plant("upload-small-escapes", f"{BEHAVIOR}/encoded-url", "Escapes with small letters are not decoded.")
+def _small_escapes() -> tuple[Before, None]:
+    return _with_urls(lambda text: re.sub("%(?=[0-9a-f]{2})(?![0-9]{2}|[0-9A-F]{2})", "%25", text))
+
+
+@plant("upload-failed-by-url", f"{BEHAVIOR}/several-urls", "A job that failed is not found among several URLs.")
+def _failed_by_url() -> After:
+    def change(call: Call, payload: Payload) -> None:
+        if len(asked(call, "UploadURLs")) > 1:
+            failed = [e["UploadURL"] for e in payload["URLUploadInfoList"] if e["Status"] == "DOWNLOAD_FAIL"]
+            keep(payload, lambda e: e["UploadURL"] not in failed)
+            payload["NonExists"] += failed
+
+    return change_answer(change)
