@@ -9,7 +9,7 @@ from typing import Any
 from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, MOST_FILES, forget, makes_up
 from conformance.behaviors._lookups import by_uri, look_up
-from conformance.behaviors.file_lookups import FOUND
+from conformance.behaviors.file_lookups import FILTER, FOUND
 from conformance.behaviors.indexing_effects import GONE
 from conformance.behaviors.own import Own
 from conformance.checks.registry import check, expect
@@ -23,7 +23,7 @@ _EFFECT = BATCH.requirement("full-batch-effect")
 WHOLE = BATCH.requirement("refused-as-a-whole")
 
 
-@check(_EFFECT, FOUND, WHOLE, GONE, tier="create-and-clean")
+@check(_EFFECT, FOUND, WHOLE, GONE, FILTER, tier="create-and-clean")
 def a_full_batch(world: World) -> Flow:
     """Index a hundred files in one call and look for them, and for those of a call with one more.
 

@@ -115,7 +115,7 @@ def _inputs(indexing: Indexing, world: World) -> list[list[dict[str, Any]]]:
         return [[named[0]], [named[2 % len(named)]], plain, plain]
     many = [_labelled(world.uri(f"{folder}/{n}.jpg"), {"n": str(n)}) for n in reversed(range(_MANY))]
     fresh = {"URI": world.uri(f"{folder}/fresh.jpg")}
-    return [[*many, *named], plain, [*plain, *many[:2], fresh, *named[:1]]]
+    return [[*many, *named], plain, plain, [fresh, *many[:2], *named[:1]]]
 
 
 def _labelled(uri: str, labels: dict[str, str]) -> dict[str, Any]:

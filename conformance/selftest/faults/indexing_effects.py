@@ -34,7 +34,11 @@ def _batch_no_effect() -> tuple[Before, None]:
     "Of a hundred files the last is not indexed.",
 )
 def _batch_hundredth_lost() -> tuple[Before, None]:
-    return handing_over(BATCH, lambda files: files[:99] if len(files) == 100 else files), None
+    def change(call: Call, _: Emulator) -> dict[str, str]:
+        files = [] if "Notification" in call.params else inputs_of(call)
+        return {"Files": json.dumps(files[:99])} if len(files) == 100 else {}
+
+    return redirected((BATCH,), change), None
 
 
 @plant("batch-last-lost", "BatchIndexFileMeta/behavior/effect", "The last of several files is not indexed.")
