@@ -51,7 +51,7 @@ _ANY: Any = [
     {"b": 1, "a": [[{}]]},
 ]
 """Values that come back otherwise from those who read them carelessly."""
-_FREE: Mapping[str, Any] = {"Any": _ANY, "Null": None, "Empty": {}, "None": []}
+_FREE: Mapping[str, Any] = {"Any": _ANY, "Nothing": None, "Object": {}, "List": []}
 _NOTHING: Mapping[str, Any] = {}
 _NO_EXPIRED = "add to [fixtures] expired_batch_jobs ids of batch jobs that were made more than a year ago"
 

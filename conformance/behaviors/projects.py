@@ -11,7 +11,7 @@ from conformance.behaviors.bindings import UNBOUND, still_bound
 from conformance.behaviors.file_lookups import FOUND, known_uris
 from conformance.behaviors.files_apart import KEPT_APART, indexed_too, is_empty, kept_apart
 from conformance.behaviors.gateway_refusals import not_known
-from conformance.behaviors.own import Own, made_again, member, needed
+from conformance.behaviors.own import Own, made_again, member, needed, says_nothing
 from conformance.behaviors.provisioning import RANGE, UPDATE_EQUAL, equal_times
 from conformance.behaviors.provisioning_answers import REQUEST_ID
 from conformance.behaviors.tasks import UNKNOWN_TASK
@@ -92,7 +92,8 @@ def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
         yield own.removals.pop()
     project, dataset = own.removals
     if not early.accepted:
-        early = yield project
+        emptied: Exchange = yield project
+        early = early if says_nothing(emptied) else emptied
     removed = yield from until(dataset, lambda e: e.accepted or not not_missed(e), own.world.settle_seconds)
     if removed.accepted:
         own.removals.remove(dataset)
