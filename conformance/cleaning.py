@@ -38,7 +38,7 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     for entry in datasets:
         left += yield from _dataset(entry, files, times)
     for entry in projects:
-        left += yield from _delete(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}))
+        left += yield from _project(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}), times)
     return list(dict.fromkeys([*left, *_unremovable(entries)]))
 
 
@@ -156,6 +156,15 @@ def _dataset(entry: Entry, files: dict[Place, list[str]], times: Iterator[Wait])
     while made.answer is not None and _left(made) and (wait := next(times, None)):
         yield wait
         yield from _delete_files({place: files.get(place, [])}, (place,))
+        made = yield call
+    return _left(made)
+
+
+def _project(call: Call, times: Iterator[Wait]) -> Removal:
+    """Delete a project; its last dataset may be known for a while, for as long as there are `times`."""
+    made: Exchange = yield call
+    while made.answer is not None and made.answer.code == "StatusConflict" and (wait := next(times, None)):
+        yield wait
         made = yield call
     return _left(made)
 

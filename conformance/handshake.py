@@ -21,6 +21,11 @@ _FORMS = (
 )
 
 
+def is_greeting(call: Call) -> bool:
+    """Return whether a call is the first to its service, which shows whether the key is the right one."""
+    return dict(call.params) == _PROBES.get(call.operation)
+
+
 @dataclass(frozen=True, slots=True)
 class Handshake:
     """What the first exchanges told: whether signatures are judged, and why."""
@@ -46,10 +51,12 @@ def greet(services: frozenset[str], mode: SignatureMode) -> Generator[Step, Any,
     if mode != "auto":
         verifies = mode == "verify"
         return Handshake(verifies, "as the target file says")
-    for form in _FORMS:
-        probe: Exchange = yield replace(met[0].call, form=form)
-        if _refused_for_identity(probe) and not _alike(probe, met[0]):
-            return Handshake(verifies=True, note=note)
+    # Who looks at a signature last shows it on what is accepted only.
+    for known in sorted(met, key=lambda exchange: not exchange.accepted):
+        for form in _FORMS:
+            probe: Exchange = yield replace(known.call, form=form)
+            if _refused_for_identity(probe) and not _alike(probe, known):
+                return Handshake(verifies=True, note=note)
     return Handshake(
         verifies=False,
         note="the target takes an unknown key, a wrong signature and an unsigned request",

@@ -6,6 +6,7 @@ type and required value has its rows, always the same for the same base.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +35,12 @@ class Row:
     params: Mapping[str, Any]
     control: Mapping[str, Any]
     change: str
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the row is its control; `1` and `true`, which are equal in Python, are not the same JSON."""
+        one, other = (json.dumps(values, sort_keys=True, default=repr) for values in (self.params, self.control))
+        return one == other
 
 
 def rows(operation: Operation, base: Mapping[str, Any]) -> tuple[Row, ...]:

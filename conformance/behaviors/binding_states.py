@@ -124,7 +124,9 @@ def _state_order(seen: list[Exchange], world: World) -> Iterator[Verdict]:
         "GetBinding/behavior/state-order",
         "Running" in states and not back,
         expected=f"State 'Running' after 'Ready', within {world.settle_seconds:g} s of the creation",
-        observed="State 'Ready' after 'Running'" if back else f"State '{states[-1]}' all that time",
+        observed="State 'Ready' after 'Running'"
+        if back
+        else f"State '{states[-1]}' all that time; if scans take longer, raise [limits] settle_seconds",
         exchange=seen[-1],
     )
 

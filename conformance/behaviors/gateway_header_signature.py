@@ -24,7 +24,7 @@ _OF_TOKEN = ("InvalidSecurityToken*", "MissingSecurityToken")
 _TOKEN = "x-acs-security-token"  # noqa: S105  # the name of a header
 _HARD = "a b+c%20d&=*()'!~/:?#,;\u00e9\u7167\U0001f600"
 _SIX_MINUTES = 360
-_ATTEMPTS = 3
+_ATTEMPTS = 6
 
 
 def _hard_texts() -> st.SearchStrategy[str]:

@@ -132,6 +132,10 @@ def _one_bare(inputs: Sequence[Input]) -> list[Input]:
 def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
     seen = yield from indexed(own, indexing, inputs, labelled_too=True)
     lost = [entry["URI"] for entry in inputs if entry["URI"] not in by_uri(seen)]
+    if lost and not own.world.files and "binding" in own.world.lacking:
+        # Where no bucket that is made up can be bound, no object in one can be expected to be indexed.
+        msg = "no file was ever found; if only existing objects can be indexed, add [fixtures] bucket and indexed_uris"
+        raise Inconclusive(msg)
     yield expect(
         indexing.requirement("effect"),
         not lost,

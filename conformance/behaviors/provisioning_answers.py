@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.behaviors.own import asked, is_text, member, undisguised
+from conformance.behaviors.upload_keys import same_url
 from conformance.checks.registry import expect, watch
 from conformance.exchange import Exchange, Verdict
 
@@ -81,9 +82,9 @@ def upload_job_per_url(exchange: Exchange) -> Iterable[Verdict]:
         return
     items = [job for job in jobs if isinstance(job, dict)]
     ids = [job["JobId"] for job in items if is_text(job.get("JobId"))]
-    sources = [unquote(job["SourceURL"]) for job in items if is_text(job.get("SourceURL"))]
-    twice = len(set(ids)) < len(ids) or len(set(sources)) < len(sources)
-    strangers = set(sources) - {unquote(url) for url in urls}
+    sources = [job["SourceURL"] for job in items if is_text(job.get("SourceURL"))]
+    twice = len(set(ids)) < len(ids) or len(set(map(unquote, sources))) < len(sources)
+    strangers = [source for source in sources if not any(same_url(source, url) for url in urls)]
     yield expect(
         "Provisioning/behavior/upload-job-per-url",
         len(jobs) == len(urls) and not twice and not strangers,

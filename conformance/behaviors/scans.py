@@ -104,8 +104,9 @@ def _scanned(own: Own, place: Place, bound: Exchange, known: list[str], where: s
 def _refuse_unscanned(bound: Exchange, seconds: float) -> Generator[Step, Exchange, None]:
     """Raise Inconclusive if a binding says that its bucket is still scanned, or cannot be (IMM-CB-STATE-ENUM)."""
     binding = member((yield Call("GetBinding", bound.call.params)), "Binding")
-    if binding.get("Phase") == "FullScanning":
-        raise Inconclusive(f"the full scan took longer than {seconds:g} s; [limits] settle_seconds can give it more")
+    if binding.get("Phase") == "FullScanning" or binding.get("State") == "Ready":
+        begun = "took longer than" if binding.get("Phase") == "FullScanning" else "did not begin within"
+        raise Inconclusive(f"the full scan {begun} {seconds:g} s; [limits] settle_seconds can give it more")
     if binding.get("State") in ("Failed", "Stopped", "Retrying"):
         reason = f", with the Reason '{binding['Reason']}'" if binding.get("Reason") else ""
         raise Inconclusive(f"the binding is '{binding['State']}'{reason}")

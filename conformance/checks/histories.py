@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 
 from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.checks.drawing import repeatable
@@ -104,6 +105,9 @@ def _run(search: Search, examples: int) -> None:
             run_state_machine_as_test(
                 seed(zlib.crc32(b"histories") + (search.world.seed << 32))(Machine), settings=strict
             )
+    except Flaky:
+        # A target that answers otherwise a second time lets a history go on otherwise; what was judged before stands.
+        pass
     except Exception:
         if search.shortest is None and not search.unusable:
             raise

@@ -191,10 +191,10 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
         yield from _judge_alone(ids, operation, row)
         return
     control = probe = yield Call(operation, row.control, reuse=True)
-    if row.params == row.control and not react(control).understands:
+    if row.is_control and not react(control).understands:
         control = yield Call(operation, base_request(contract.operations[operation], world), reuse=True)
     refuse_made_up(control, control, world)
-    if row.params != row.control:
+    if not row.is_control:
         if not react(control).understands:
             yield from () if drawn else _undecided(ids, control, world)
             return

@@ -17,7 +17,7 @@ from openapi import load_contract
 
 OPERATIONS = ("CreateBinding", "GetBinding")
 FULL_SCAN = "CreateBinding/behavior/full-scan"
-OBJECTS = ("known/a.jpg", "known/b.mp4")
+OBJECTS = ("known/a.jpg", "known/b.mp4", "known/片")
 FIXTURES = Fixtures(bucket="given-bucket", indexed_uris=tuple(f"oss://given-bucket/{key}" for key in OBJECTS))
 FAULTS = [f for f in planted_faults().values() if f.requirement.split("/")[0] in OPERATIONS]
 
@@ -209,3 +209,17 @@ def test_bucket_that_cannot_be_scanned(state: str) -> None:
 
     assert entry["outcome"] == "inconclusive"
     assert f"the binding is '{state}', with the Reason 'The bucket cannot be read.'" in entry["reason"]
+
+
+def test_a_scan_that_has_not_begun_breaks_nothing() -> None:
+    """No source says how long a binding may be 'Ready' before its bucket is scanned."""
+
+    def slow(emulator: Emulator) -> None:
+        fill_bucket(emulator)
+        emulator.timings = replace(emulator.timings, full_scan_start=600.0, full_scan_end=900.0)
+
+    found = judged(prepare=slow)
+
+    assert broken(found) == []
+    assert found[FULL_SCAN]["outcome"] == "inconclusive"
+    assert "settle_seconds" in found[FULL_SCAN]["reason"]

@@ -263,3 +263,17 @@ def test_no_effect_at_all_is_found_without_fixtures(name: str) -> None:
     report = judge(replace(fault, before=nothing), requirements=(fault.requirement,))
 
     assert fault.requirement in broken(report, "MUST")
+
+
+def test_no_effect_says_nothing_where_buckets_must_exist() -> None:
+    """Who binds no bucket that is made up may index no object in one; the reason names the fixtures."""
+
+    def strict(call: Call, emulator: Emulator) -> Any:
+        if call.action == "CreateBinding":
+            return emulator.refuse(call, invalid_argument("URI", "a bucket that exists"))
+        return ignoring(call.action, lambda _: True)(call, emulator) if call.action in (BATCH, SINGLE) else None
+
+    report = judge(PlantedFault("strict", "", "", before=strict), requirements=(f"{BATCH}/behavior/effect",))
+
+    assert report[f"{BATCH}/behavior/effect"]["outcome"] == "inconclusive"
+    assert "[fixtures] bucket and indexed_uris" in report[f"{BATCH}/behavior/effect"]["reason"]

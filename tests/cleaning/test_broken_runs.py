@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,13 @@ from conformance.driving import drive
 from conformance.exchange import Call, Exchange
 from conformance.journal import Journal, JournalError, read_journal
 from conformance.kit import Kit
+from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from conformance.target import Connection, Target
 from conformance.target.connect import connect_emulator
 from conformance.target.embedded import embedded_emulator
-from emulator import Emulator, OffsetClock
+from emulator import Answer, Emulator, OffsetClock
+from emulator.errors import status_conflict
 from openapi import Contract, load_contract
 
 SELECTED = ("IndexFileMeta/request/File/*", "CreateBinding/request/URI/*", "BatchGetFileMeta/request/*")
@@ -238,3 +241,20 @@ def test_another_file_is_not_taken_for_a_journal(tmp_path: Path) -> None:
 
     with pytest.raises(JournalError, match="is not a journal"):
         read_journal(path)
+
+
+def test_a_project_that_still_knows_its_dataset_is_deleted_later() -> None:
+    """A deletion that is refused with StatusConflict is tried again while there is time."""
+    late = [status_conflict("project", "a dataset")]
+
+    def before(call: Any, emulator: Emulator) -> Answer | None:
+        return emulator.refuse(call, late.pop()) if call.action == "DeleteProject" and late else None
+
+    emulator, clock = embedded_emulator(faults=(PlantedFault("late", "", "", before=before),))
+    journal = Journal("", "00000000", "mark")
+    made = Call("CreateProject", {"ProjectName": "conformance-00000000"})
+    journal.before(made)
+    journal.after(_client(emulator, clock).send(made))
+
+    assert _clean(journal, emulator, clock) == []
+    assert (late, emulator.state.projects) == ([], {})

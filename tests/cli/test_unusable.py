@@ -177,6 +177,20 @@ def test_server_of_one_answer(
     assert done.stdout.startswith(("violates", "inconclusive")) or "the target refuses the credentials" in done.stderr
 
 
+def test_a_wrong_secret_breaks_nothing(
+    conformance: Run, serving: Callable[..., str], hasty: Callable[[str], None], tmp_path: Path
+) -> None:
+    """A target that calls the first signature of a run wrong may be right, so its report accuses it of nothing."""
+    hasty(serving(400, ERROR % b"SignatureDoesNotMatch"))
+
+    done = conformance("run", "--target", "t.toml", "--report", "wrong")
+
+    assert "the target refuses the credentials" in sentence(done)
+    report = json.loads((tmp_path / "wrong" / "report.json").read_text())
+    assert report["verdict"] == "inconclusive"
+    assert [r["id"] for r in report["requirements"] if r["outcome"] == "violates" and r["level"] == "MUST"] == []
+
+
 @pytest.mark.parametrize("tier", ["reads", "refused-only"])
 def test_server_of_errors_in_a_little_tier(
     conformance: Run, serving: Callable[..., str], hasty: Callable[[str], None], tier: str

@@ -13,6 +13,7 @@ from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from conformance.target import TargetError
 from emulator import Answer, Call, Emulator
+from emulator.errors import resource_not_found
 from reports.terminal import print_summary
 
 REFUSALS = {400: "InvalidArgument", 404: "ResourceNotFound", 500: "InternalError"}
@@ -83,6 +84,23 @@ def test_a_key_with_few_rights_is_judged() -> None:
         return replace(answer, status=403, payload={**answer.payload, "Code": "NoPermission"}) if unknown else answer
 
     fault = PlantedFault("denied", "Gateway/behavior/forbidden", "the first project is not allowed", after=deny)
+    select = ("Gateway/behavior/header-signed-wrong-signature", "Gateway/behavior/unknown-key")
+
+    report = judge_emulator([fault], settings=Settings(select=select))
+
+    judged = {r["id"]: r["outcome"] for r in report["requirements"] if r["id"] in select}
+    assert judged == dict.fromkeys(select, "conforms")
+
+
+def test_a_server_that_looks_at_signatures_last_is_judged_by_them() -> None:
+    """What is not known may be told before the signature is looked at; then it shows on what is accepted."""
+
+    def unknown_first(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        project = call.params.get("ProjectName")
+        strange = project is not None and project not in emulator.state.projects and answer.status >= 400
+        return emulator.refuse(call, resource_not_found("project")) if strange else answer
+
+    fault = PlantedFault("late", "Gateway/behavior/unknown-key", "unknown first", after=unknown_first)
     select = ("Gateway/behavior/header-signed-wrong-signature", "Gateway/behavior/unknown-key")
 
     report = judge_emulator([fault], settings=Settings(select=select))

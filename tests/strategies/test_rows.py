@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 
@@ -292,3 +293,11 @@ def test_text_inside_a_text_is_changed_in_place(things):
     row = things["Things[]/Setting#/power/required"]["absent"]
 
     assert row.params["Things"][0]["Setting"] == "{}"
+
+
+def test_true_is_not_the_control_that_holds_one() -> None:
+    """A row is its control only if both are the same JSON, whatever Python calls equal."""
+    row = Row("true", "refuses", "Op/request/Score/type", {"Score": True}, {"Score": 1}, "a boolean")
+
+    assert not row.is_control
+    assert replace(row, params={"Score": 1}).is_control
