@@ -59,6 +59,7 @@ def _not_found(probe: Exchange, control: Exchange, what: str) -> Iterator[Verdic
     "GetBinding/behavior/success-200",
     "GetBinding/behavior/no-null",
     "GetBinding/behavior/not-found",
+    "CreateBinding/behavior/times-equal",
     _GONE,
     tier="create-and-clean",
 )

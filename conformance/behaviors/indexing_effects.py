@@ -101,13 +101,15 @@ def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input], *, labelled_t
     def all_there(look: Exchange) -> bool:
         return all(_is_there(by_uri(look).get(entry["URI"]), entry, labelled_too) for entry in inputs)
 
-    seen: Exchange = yield from until(look_up(world.writing, uris), all_there, world.settle_seconds)
-    if world.given_objects and seen.accepted and not all_there(seen):
-        # Where files are given, nothing has shown yet how long indexing takes.
-        seen = yield from until(seen.call, all_there, (SLOW - 1) * world.settle_seconds)
+    seen: Exchange = yield from until(look_up(world.writing, uris), all_there, patience_of(world))
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
     return seen
+
+
+def patience_of(world: World) -> float:
+    """Return how many seconds to wait for an effect; where files are given, nothing has shown how long that takes."""
+    return world.settle_seconds * (SLOW if world.given_objects else 1)
 
 
 def _is_there(file: File | None, entry: Input, labelled_too: bool) -> bool:

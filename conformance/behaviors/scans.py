@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.behaviors._index_calls import SINGLE, forget
 from conformance.behaviors._lookups import look_up
-from conformance.behaviors.bindings import UNBOUND, judged_creation, still_bound
+from conformance.behaviors.bindings import judged_creation, still_bound
 from conformance.behaviors.own import Own, member, needed, unindexing
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
@@ -17,10 +17,9 @@ from conformance.provisioning.files import visible
 from conformance.world import BlockedError, Place, World
 
 _SCAN = "CreateBinding/behavior/full-scan"
-_TIMES = "CreateBinding/behavior/times-equal"
 
 
-@check(_SCAN, _TIMES, UNBOUND, tier="create-and-clean")
+@check(_SCAN, tier="create-and-clean")
 def full_scan(world: World) -> Flow:
     """IMM-CB-FULLSCAN: known objects of a bucket appear in a fresh dataset, in one that has files, and once more."""
     if not world.objects:

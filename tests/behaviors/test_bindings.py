@@ -223,3 +223,18 @@ def test_a_scan_that_has_not_begun_breaks_nothing() -> None:
     assert broken(found) == []
     assert found[FULL_SCAN]["outcome"] == "inconclusive"
     assert "settle_seconds" in found[FULL_SCAN]["reason"]
+
+
+def test_a_binding_that_goes_with_that_of_another_dataset_is_told() -> None:
+    """A bucket that was bound to two datasets of a project is still bound to one when it is unbound from the other."""
+
+    def everywhere(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == "DeleteBinding" and answer.status == 200:
+            for dataset in emulator.state.projects[call.params["ProjectName"]].datasets.values():
+                dataset.bindings.pop(call.params["URI"], None)
+        return answer
+
+    scope = "Provisioning/behavior/delete-binding-scope"
+    found = judged(PlantedFault("everywhere", scope, "", after=everywhere), select=(FULL_SCAN,))
+
+    assert found[scope]["outcome"] == "violates"

@@ -209,21 +209,6 @@ def _second_project_empties() -> After:
     return after
 
 
-@plant(
-    "unbound-in-project",
-    "Provisioning/behavior/delete-binding-scope",
-    "DeleteBinding removes a bucket from the other datasets of the project too.",
-)
-def _unbound_in_project() -> After:
-    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        if call.action == "DeleteBinding" and answer.status == 200:
-            for dataset in emulator.state.projects[call.params["ProjectName"]].datasets.values():
-                dataset.bindings.pop(call.params["URI"], None)
-        return answer
-
-    return after
-
-
 @plant("empty-dataset-goes-along", _CONFLICT, "DeleteProject is refused only while a dataset holds something.")
 def _empty_dataset_goes_along() -> tuple[Before, None]:
     def before(call: Call, emulator: Emulator) -> None:
