@@ -109,7 +109,8 @@ def _ending(info: RunInfo) -> list[str]:
     """Return why the run did not send all that was planned."""
     if info.ended:
         return [info.ended]
-    return [f"the request budget was spent before {len(info.cut)} cases"] if info.cut else []
+    spent = f"the request budget was spent before {len(info.cut)} cases; --max-requests gives more"
+    return [spent] if info.cut else []
 
 
 def _monotony(tally: Tally) -> list[str]:
