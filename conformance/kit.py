@@ -32,7 +32,6 @@ from conformance.planning import Plan, budget_of, plan, refuse_unknown
 from conformance.provisioning import Order, provision
 from conformance.provisioning.complement import complement
 from conformance.provisioning.ending import await_ends
-from conformance.provisioning.files import SLOW
 from conformance.remembering import Memory, shown
 from conformance.replay import rerun_line
 from conformance.runner import Hindsight, Runner
@@ -40,7 +39,7 @@ from conformance.sending import Sender, TargetLostError
 from conformance.settings import EXTENTS, Settings
 from conformance.target import Connection, Target, TargetError, connect, read_target
 from conformance.turnstile import BudgetExhaustedError, RunOverError, Turnstile
-from conformance.world import World
+from conformance.world import SLOW, World
 from openapi import Contract, load_contract
 from reports.tally import Tally
 

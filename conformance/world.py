@@ -12,6 +12,11 @@ class BlockedError(Exception):
     """A case needs a resource that the target does not have; says which."""
 
 
+SLOW = 3
+"""Where files take longer than `settle_seconds` to become visible, so many times as much is waited for all that comes
+later too: no document says how long indexing takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A dataset in a project."""
@@ -122,6 +127,11 @@ class World:
     def given_objects(self) -> tuple[str, ...]:
         """URIs of given files that can be indexed by their URI alone; a file in PDS needs more (IMM-BIFM-PDS-HASH)."""
         return tuple(file.uri for file in self.files if file.via == "fixture" and file.uri.startswith("oss://"))
+
+    @property
+    def effect_seconds(self) -> float:
+        """How long to wait for what an index call does; where files are given, nothing has shown how long it takes."""
+        return self.settle_seconds * (SLOW if self.given_objects else 1)
 
     @property
     def known(self) -> frozenset[str]:

@@ -39,6 +39,8 @@ class Row:
     @property
     def is_control(self) -> bool:
         """Whether the row is its control; `1` and `true`, which are equal in Python, are not the same JSON."""
+        if self.params != self.control:
+            return False
         one, other = (json.dumps(values, sort_keys=True, default=repr) for values in (self.params, self.control))
         return one == other
 

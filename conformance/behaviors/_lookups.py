@@ -6,6 +6,7 @@ judge and skipped here.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from urllib.parse import unquote_plus
 
 from conformance.behaviors.own import undisguised
 from conformance.exchange import Call, Exchange
+from conformance.wire.encoding import LONGEST_QUERY, quote
 from conformance.world import Place, World
 
 File = dict[str, Any]
@@ -96,3 +98,11 @@ def folded(uri: str) -> str:
     """Return what careless handling takes a URI for: one text for all its spellings."""
     text = unicodedata.normalize("NFKC", unquote_plus(uri)).casefold()
     return re.sub(r"/+", "/", text).strip()
+
+
+def in_a_query(uris: Sequence[str]) -> list[str]:
+    """Return the first, the last and as many of the others as a query may hold."""
+    most = list(uris)
+    while len(quote(json.dumps(most))) > LONGEST_QUERY and len(most) > 2:
+        del most[len(most) // 2]
+    return most

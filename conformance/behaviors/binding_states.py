@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.behaviors.bindings import judged_creation
 from conformance.behaviors.instants import Instant, read_instant
-from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, follow, member, needed, refusal, says_nothing, unsure
+from conformance.behaviors.own import NOT_FOUND, Own, follow, member, needed, refusal, says_nothing, unsure
 from conformance.checks.registry import check, conforms, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict, Wait
 from conformance.judge.reaction import Reaction, is_denied, react, summarize, why_unusable
@@ -121,13 +121,12 @@ def _state_order(seen: list[Exchange], world: World) -> Iterator[Verdict]:
         return
     started = states.index("Running") if "Running" in states else len(states)
     back = "Ready" in states[started:]
+    never = f"State '{states[-1]}' all that time; if scans take longer, raise [limits] settle_seconds"
     yield expect(
         "GetBinding/behavior/state-order",
         "Running" in states and not back,
         expected=f"State 'Running' after 'Ready', within {world.settle_seconds:g} s of the creation",
-        observed="State 'Ready' after 'Running'"
-        if back
-        else f"State '{states[-1]}' all that time; if scans take longer, raise [limits] settle_seconds",
+        observed="State 'Ready' after 'Running'" if back else never,
         exchange=seen[-1],
     )
 
@@ -219,19 +218,15 @@ def _deletion(own: Own, read: Call) -> Flow:
 
 def _bound_again(own: Own, call: Call, deleted: Exchange) -> Flow:
     """Make a binding anew that is gone: it has no duplicate, and is as old as a new one."""
-    again = yield from until(call, lambda e: not _exists(e), own.world.settle_seconds)
+    again = yield from until(call, lambda e: react(e) is not Reaction.TAKEN, own.world.settle_seconds)
     expected = "a bucket can be bound again once its binding was deleted"
     if again.accepted:
         own.removals.append(Call("DeleteBinding", call.params))
         yield from judged_creation(again)
-    if again.accepted or _exists(again):
+    if again.accepted or react(again) is Reaction.TAKEN:
         yield expect(
             _GONE, again.accepted, expected=expected, observed=summarize(again), exchange=again, control=deleted
         )
-
-
-def _exists(exchange: Exchange) -> bool:
-    return exchange.answer is not None and exchange.answer.code == EXISTS
 
 
 def _gone(exchange: Exchange) -> bool:

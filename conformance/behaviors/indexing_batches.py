@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
 from typing import Any
 
 from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, MOST_FILES, forget, makes_up
-from conformance.behaviors._lookups import by_uri, look_up
+from conformance.behaviors._lookups import by_uri, in_a_query, look_up
 from conformance.behaviors.file_lookups import FILTER, FOUND
 from conformance.behaviors.indexing_effects import GONE
 from conformance.behaviors.own import Own
@@ -16,7 +15,6 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
 from conformance.judge.reaction import not_missed, react, why_unusable
 from conformance.polling import insist, until
-from conformance.wire.encoding import LONGEST_QUERY, quote
 from conformance.world import BlockedError, World
 
 _EFFECT = BATCH.requirement("full-batch-effect")
@@ -43,7 +41,7 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     if not made.accepted:
         raise Inconclusive(why_unusable(made))
     forget(own, world.writing, uris)
-    most = _in_a_query(uris)
+    most = in_a_query(uris)
     read = look_up(world.writing, most)
     seen = yield from until(read, lambda answer: by_uri(answer).keys() >= set(most), world.settle_seconds)
     if not seen.accepted:
@@ -109,14 +107,6 @@ def _none_of(refused: list[str], world: World) -> Flow:
             observed=f"{shown(found[0])} is found" if found else "",
             exchange=seen,
         )
-
-
-def _in_a_query(uris: list[str]) -> list[str]:
-    """Return the first, the last and as many of the others as a query may hold."""
-    most = list(uris)
-    while len(quote(json.dumps(most))) > LONGEST_QUERY and len(most) > 2:
-        del most[len(most) // 2]
-    return most
 
 
 def _found_apart(read: Call, lost: list[str]) -> Generator[Step, Any, set[str]]:

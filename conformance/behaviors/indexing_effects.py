@@ -18,7 +18,6 @@ from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
 from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.polling import insist, until
-from conformance.provisioning.files import SLOW
 from conformance.world import BlockedError, World
 from strategies import near_collisions, object_keys
 
@@ -101,15 +100,10 @@ def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input], *, labelled_t
     def all_there(look: Exchange) -> bool:
         return all(_is_there(by_uri(look).get(entry["URI"]), entry, labelled_too) for entry in inputs)
 
-    seen: Exchange = yield from until(look_up(world.writing, uris), all_there, patience_of(world))
+    seen: Exchange = yield from until(look_up(world.writing, uris), all_there, world.effect_seconds)
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
     return seen
-
-
-def patience_of(world: World) -> float:
-    """Return how many seconds to wait for an effect; where files are given, nothing has shown how long that takes."""
-    return world.settle_seconds * (SLOW if world.given_objects else 1)
 
 
 def _is_there(file: File | None, entry: Input, labelled_too: bool) -> bool:

@@ -16,7 +16,7 @@ from conformance.behaviors._index_calls import (
     makes_up,
     subjects,
 )
-from conformance.behaviors._lookups import by_uri, look_up
+from conformance.behaviors._lookups import by_uri, in_a_query, look_up
 from conformance.behaviors.message_errors import Told, compared
 from conformance.behaviors.messages import NOTIFICATIONS
 from conformance.behaviors.own import Own
@@ -25,8 +25,7 @@ from conformance.checks.registry import check, conforms, violates
 from conformance.exchange import Exchange, Flow, Inconclusive, Listen, Step, Verdict
 from conformance.judge.reaction import why_unusable
 from conformance.notifications.linking import uris_of
-from conformance.provisioning.files import SLOW
-from conformance.world import BlockedError, World
+from conformance.world import SLOW, BlockedError, World
 
 USER_DATA_BYTES = 2048
 _FEW_BYTES = 200
@@ -34,8 +33,6 @@ _FILLERS = "片x"
 """What makes the first UserData of few characters and the next one of many."""
 _MANY = 30
 _LONG = 300
-_SAMPLE = 5
-"""Of so many files one is looked for, where all of them would be too long a list."""
 _FOLDER = "folder-of-a-long-name" * 6
 """What makes the message about a hundred files longer than 16 KB."""
 _NAMES = ("a b&c<d>.jpg", "照片/ß.png", "100%25+1.mp4", "it's;(1).mp3", '"q".pdf', "x_1/y-2/z~3.zip")
@@ -207,9 +204,8 @@ def _most(own: Own, indexing: Indexing) -> Flow:
 
 
 def _untold(indexing: Indexing, made: Exchange, world: World) -> Flow:
-    """Judge that no message came about files of which some from all over the list, and the last, are indexed."""
-    uris = uris_of(made.call.params["Files"])
-    some = [*uris[::_SAMPLE], uris[-1]]
+    """Judge that no message came about files of which as many as a look-up may name are indexed."""
+    some = in_a_query(uris_of(made.call.params["Files"]))
     seen: Exchange = yield look_up(world.writing, some)
     if by_uri(seen).keys() >= set(some):
         late = yield Listen(made, world.settle_seconds)

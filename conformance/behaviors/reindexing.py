@@ -11,7 +11,7 @@ from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, f
 from conformance.behaviors._lookups import File, by_uri, files_of, look_up, uri_of
 from conformance.behaviors.file_values import IDENTITY
 from conformance.behaviors.indexing import refused_or_not
-from conformance.behaviors.indexing_effects import carries, indexed, is_marked, labelled, patience_of
+from conformance.behaviors.indexing_effects import carries, indexed, is_marked, labelled
 from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import Own
 from conformance.checks.registry import check, expect
@@ -86,7 +86,7 @@ def _carrying(world: World, uris: Sequence[str], given: Input, before: File) -> 
         moved = file.get("UpdateTime") != before.get("UpdateTime")
         return carries(file, given) or (bool(file) and moved and not is_marked(file))
 
-    seen: Exchange = yield from until(look_up(world.writing, uris), is_done, patience_of(world))
+    seen: Exchange = yield from until(look_up(world.writing, uris), is_done, world.effect_seconds)
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
     return seen

@@ -91,10 +91,9 @@ def hard_urls(world: World) -> list[str]:
     return [*fixed, *(f"{base}/d{n}/{one}{two}.mp4{query}" for n, (one, two, query) in enumerate(drawn))]
 
 
-def near_to_hard(world: World) -> list[str]:
-    """Return URLs that nobody pulled: one of the hard ones with its query in another order, and with its blank as +."""
-    base = f"https://media.example.com/{world.token}/h3"
-    return [f"{base}/a b+c.mp4?y=2&x=1", f"{base}/a+b+c.mp4?x=1&y=2"]
+def _almost(hard: str) -> list[str]:
+    """Return URLs that nobody pulled: a hard one with its query in another order, and with its blank as +."""
+    return [hard.replace("x=1&y=2", "y=2&x=1"), hard.replace(" ", "+")]
 
 
 def _hard_parts() -> st.SearchStrategy[tuple[str, str, str]]:
@@ -106,7 +105,8 @@ def _hard_parts() -> st.SearchStrategy[tuple[str, str, str]]:
 def many_keys(world: World) -> Flow:
     """Judge lists of ten and eleven known keys, with plain URLs and with some that have to be encoded."""
     plain = [f"https://media.example.com/{world.token}/p{n}.mp4" for n in range(MOST_KEYS + 1)]
-    jobs = yield from pulled([*hard_urls(world), *plain])
+    hard = hard_urls(world)
+    jobs = yield from pulled([*hard, *plain])
     ids, urls = list(dict.fromkeys(jobs.values())), list(jobs)
     ten_ids = yield from visible(IDS, ids[:MOST_KEYS], world.settle_seconds)
     yield finds(BY_ID.several, ten_ids, IDS, ids[:MOST_KEYS])
@@ -122,7 +122,7 @@ def many_keys(world: World) -> Flow:
     lookup = BY_URL if not ten_urls.accepted or entries(ten_urls) else encoding
     yield finds(lookup.several, ten_urls, URLS, plain[:MOST_KEYS])
     unknown = unknown_urls(world, 4)
-    close = [unknown[0], *near_to_hard(world)]
+    close = [unknown[0], *_almost(next(url for url in hard if " " in url and "x=1&y=2" in url))]
     for mix in (*mixes(urls[:MOST_KEYS], unknown, 1), [*close, *plain[: MOST_KEYS - len(close)]]):
         exchange = yield from _insisted(mix, [url for url in mix if url in jobs])
         yield from judge_mix(lookup, exchange, urls, mix)

@@ -25,7 +25,6 @@ from conformance.checks.history_model import (
 from conformance.exchange import Call, Exchange, Wait
 from conformance.judge.reaction import Reaction, misses_some, react, why_unusable
 from conformance.polling import waits
-from conformance.provisioning.files import SLOW
 from conformance.world import World
 
 MOST_SHRINKING_CALLS = 400
@@ -84,7 +83,7 @@ class Search:
         Once a failure is known, three times what the slowest agreement took
         is enough to make it shorter.
         """
-        settle = self.world.settle_seconds * (SLOW if self.uris else 1)  # nothing has shown how long given ones take
+        settle = self.world.effect_seconds if self.uris else self.world.settle_seconds
         return settle if self.shortest is None else min(settle, 3 * self.slowest)
 
     @property

@@ -10,7 +10,7 @@ from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import at_times, until
 from conformance.provisioning.order import Order, Part, lack
-from conformance.world import IndexedFile, Place, World
+from conformance.world import SLOW, IndexedFile, Place, World
 
 _SHOWCASE = (
     "sampleobject.jpg",
@@ -22,10 +22,6 @@ _SHOWCASE = (
     "data.bin",
 )
 """Names of the files that a run indexes: one of each media type."""
-
-SLOW = 3
-"""Where files take longer than `settle_seconds` to become visible, so many times as much is waited for all that comes
-later too: no document says how long indexing takes."""
 
 _LOOKS = 3
 """So often is looked in as much time as indexing takes as a rule, once it has taken longer."""

@@ -111,3 +111,17 @@ def _unbound_by_beginning() -> After:
         return answer
 
     return after
+
+
+@plant("bindings-of-a-project", _LIMIT, "All the bindings of a project count where a dataset has reached its limit.")
+def _bindings_of_a_project() -> tuple[Before, None]:
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        dataset = dataset_of(call, emulator) if call.action == "CreateBinding" else None
+        if dataset is None:
+            return None
+        datasets = emulator.state.projects[call.params["ProjectName"]].datasets.values()
+        most = dataset.quotas["DatasetMaxBindCount"]
+        full = sum(len(other.bindings) for other in datasets) >= most
+        return emulator.refuse(call, limit_exceeded("bindings", f"at most {most}")) if full else None
+
+    return before, None

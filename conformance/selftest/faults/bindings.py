@@ -9,7 +9,7 @@ from typing import Any
 from conformance.selftest.edits import edited, later, redirected, updated_later, with_code, with_status
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
-from emulator.errors import limit_exceeded, resource_not_found
+from emulator.errors import resource_not_found
 
 _SHORT = 20
 _BINDING = ("ProjectName", "DatasetName", "URI")
@@ -210,23 +210,6 @@ def _visible_later() -> tuple[Before, None]:
         known = call.action == "GetBinding" and key_of(call) in fresh
         fresh[:] = [key_of(call)] if call.action == "CreateBinding" else []
         return emulator.refuse(call, resource_not_found("binding")) if known else None
-
-    return before, None
-
-
-@plant(
-    "bindings-of-a-project",
-    "CreateBinding/behavior/binding-limit",
-    "All the bindings of a project count where a dataset has reached its limit.",
-)
-def _bindings_of_a_project() -> tuple[Before, None]:
-    def before(call: Call, emulator: Emulator) -> Answer | None:
-        project = emulator.state.projects.get(call.params.get("ProjectName", ""))
-        dataset = project.datasets.get(call.params.get("DatasetName", "")) if project else None
-        if call.action != "CreateBinding" or project is None or dataset is None:
-            return None
-        count, highest = sum(len(d.bindings) for d in project.datasets.values()), dataset.quotas["DatasetMaxBindCount"]
-        return emulator.refuse(call, limit_exceeded("binding", f"at most {highest}")) if count >= highest else None
 
     return before, None
 
