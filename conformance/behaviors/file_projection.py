@@ -118,7 +118,7 @@ def _accepted(call: Call) -> Steps:
 def _projections(whole: Sequence[File]) -> list[list[str]]:
     """Return lists of names: of all, of parts that together hold each once, of drawn ones that files have."""
     names = list(known_fields())
-    stored = sorted({name for file in whole for name in file})
+    stored = sorted({name for file in whole for name in file}) or ["URI"]
     drawn = draw(_some, 2, 2, *stored, count=4, start=21)
     drawn += draw(_some, 1, 4, *stored, count=4, start=22)
     parts = [part for seed in (1, 2) for part in _parts(names, seed, 3)]
@@ -126,7 +126,7 @@ def _projections(whole: Sequence[File]) -> list[list[str]]:
 
 
 def _some(fewest: int, most: int, *names: str) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(names), min_size=fewest, max_size=most, unique=True)
+    return st.lists(st.sampled_from(names), min_size=min(fewest, len(names)), max_size=most, unique=True)
 
 
 def _parts(names: list[str], seed: int, count: int) -> list[list[str]]:

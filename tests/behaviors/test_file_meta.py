@@ -277,3 +277,18 @@ def test_no_effect_says_nothing_where_buckets_must_exist() -> None:
 
     assert report[f"{BATCH}/behavior/effect"]["outcome"] == "inconclusive"
     assert "[fixtures] bucket and indexed_uris" in report[f"{BATCH}/behavior/effect"]["reason"]
+
+
+def test_files_of_one_field_can_be_projected() -> None:
+    """A server that shows one field unless it is asked for more is told so, and the check comes to its end."""
+
+    def poor(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        files: Any = answer.payload.get("Files")
+        if call.action == READ and isinstance(files, list) and not call.params.get("WithFields"):
+            answer.payload["Files"] = [{"URI": file["URI"]} for file in files]
+        return answer
+
+    absent = f"{READ}/behavior/with-fields-absent"
+
+    assert absent in broken(judge(PlantedFault("poor", "", "", after=poor), requirements=(absent,)))
