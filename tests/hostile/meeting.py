@@ -25,7 +25,7 @@ class Shared:
 
 @dataclass
 class Meeting:
-    """One request that arrived, and the socket to answer on."""
+    """One request that arrived, the `first` on its connection or a later one, and the socket to answer on."""
 
     socket: socket.socket
     raw: bytes
@@ -33,6 +33,7 @@ class Meeting:
     shared: Shared
     number: int
     status: int = 200
+    first: bool = True
 
     def say(self, data: bytes) -> None:
         """Send bytes as they are."""

@@ -258,21 +258,23 @@ def resets_in_provisioning(meeting: Meeting) -> None:
 
 
 def _crowded(meeting: Meeting) -> bool:
-    """Take a moment over a request; return whether another one was under way in it."""
+    """Take a moment over a request that begins a connection; return whether another one was under way in it."""
+    if not meeting.first:
+        return False
     shared = meeting.shared
     with shared.lock:
         shared.under_way.append(meeting)
         if len(shared.under_way) > 1:
             shared.crowd.update(other.number for other in shared.under_way)
-    time.sleep(0.03)
+    time.sleep(0.5)
     with shared.lock:
         shared.under_way.remove(meeting)
         return meeting.number in shared.crowd
 
 
 def late(meeting: Meeting) -> None:
-    """Answer as a good server would, after a second."""
-    time.sleep(1)
+    """Answer as a good server would, after half a second."""
+    time.sleep(0.5)
     good(meeting)
 
 
@@ -429,6 +431,7 @@ class Server:
 
     def _meetings(self, connection: socket.socket) -> Iterator[Meeting]:
         left = bytearray()
+        first = True
         while (found := read_request(connection, left)) is not None:
             raw, request = found
             with self.shared.lock:
@@ -437,8 +440,9 @@ class Server:
                 number = self.taken
                 self._note(raw)
             try:
-                yield Meeting(connection, raw, request, self.shared, number)
+                yield Meeting(connection, raw, request, self.shared, number, first=first)
             finally:
+                first = False
                 with self.shared.lock:
                     self.unanswered -= 1
 
