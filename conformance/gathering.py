@@ -29,6 +29,7 @@ def seen_by(kit: Kit, done: Iterable[str], defects: Sequence[str] = (), unusable
         "cut": kit.cut,
         "unusable": unusable,
         "ended": kit.ended,
+        "lacking": None if kit.world is None else dict(kit.world.lacking),
         "notes": kit.notes,
         "remaining": kit.remaining,
         "defects": list(defects),
@@ -52,7 +53,7 @@ class Ending:
 
 @dataclass(slots=True)
 class Gathered:
-    """The sum of what processes have seen."""
+    """The sum of what processes have seen; `lacking` says of each that got as far what it could not have, and why."""
 
     tally: Tally = field(default_factory=Tally)
     done: set[str] = field(default_factory=set)
@@ -63,6 +64,7 @@ class Gathered:
     defects: list[str] = field(default_factory=list)
     unusable: str = ""
     ended: str = ""
+    lacking: list[dict[str, str]] = field(default_factory=list)
 
     def take(self, output: Mapping[str, Any]) -> None:
         """Add what one process has seen (`seen_by`)."""
@@ -71,6 +73,7 @@ class Gathered:
         self.left_out.update(output["left_out"])
         self.unusable = self.unusable or output["unusable"]
         self.ended = self.ended or output["ended"]
+        self.lacking += [output["lacking"]] if output["lacking"] is not None else []
         for name in _LISTS:
             kept: list[str] = getattr(self, name)
             kept.extend(text for text in output[name] if name != "notes" or text not in kept)
@@ -99,7 +102,20 @@ class Gathered:
             waivers=kit.settings.waivers,
             not_tested={} if kit.settings.contract else untested_facts(),
         )
-        return build_report(kit.contract, self.tally, info)
+        return build_report(kit.contract, self._in_doubt(), info)
+
+    def _in_doubt(self) -> Tally:
+        """Return the tally, in doubt about what one process could not judge for want of something that another had."""
+        tally = self.tally.copy()
+        whys = {why for lacking in self.lacking for name, why in lacking.items() if self._is_had(name)}
+        for requirement, why in self.tally.blocked.items():
+            if why in whys and not tally.exercised[requirement]:
+                tally.inconclusive.setdefault(requirement, f"{why}; another process of the run had it: run it in one")
+        return tally
+
+    def _is_had(self, resource: str) -> bool:
+        """Return whether some process had a resource."""
+        return any(resource not in lacking for lacking in self.lacking)
 
 
 def _deselected(kit: Kit, done: set[str]) -> dict[str, str]:

@@ -54,8 +54,7 @@ def verdict_of(
     reasons = [f"{len(broken)} MUST requirements are broken"] if broken else []
     unanswered = {o: why for o, why in controls.items() if why not in ("accepted", ALREADY_THERE)}
     reasons += _unanswered(unanswered, causes_of(requirements))
-    unsure = [r for r in must if r["outcome"] == "inconclusive"]
-    reasons += [f"{r['id']}: {r['reason']}" for r in unsure]
+    reasons += _unsure(r for r in must if r["outcome"] == "inconclusive")
     unexplained = [r for r in must if r["outcome"] == "not-exercised" and r["reason"] in ("", UNTOUCHED)]
     reasons += [f"{r['id']} was planned and not exercised" for r in unexplained]
     if not complete:
@@ -65,6 +64,16 @@ def verdict_of(
     if broken:
         return "violates", reasons
     return ("inconclusive", reasons) if reasons else ("conforms", [])
+
+
+def _unsure(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield why requirements are inconclusive: each reason once, with the first of its requirements."""
+    alike: dict[str, list[str]] = {}
+    for entry in entries:
+        alike.setdefault(entry["reason"], []).append(entry["id"])
+    for reason, ids in alike.items():
+        more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+        yield f"{ids[0]}{more}: {reason}"
 
 
 def _unanswered(whys: Mapping[str, str], causes: Iterable[Cause]) -> Iterator[str]:

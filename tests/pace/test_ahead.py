@@ -1,7 +1,6 @@
 """Cases that are judged while another one waits."""
 
 import json
-import threading
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -14,8 +13,8 @@ from conformance.findings import CaseResult
 from conformance.information import waits
 from conformance.kit import Kit
 from conformance.settings import Settings
-from emulator import Emulator, serve
-from tests.pace.conftest import run
+from emulator import Emulator
+from tests.pace.conftest import run, served
 
 WAITING = "GetBinding/behavior/state-order"
 SELECTED = ("--select", WAITING, "--select", "GetTask/request")
@@ -26,19 +25,8 @@ LONG = Case("long", "GetTask", (), lambda _: iter(()))
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """Return the address of an emulator on a port, whose asynchronous work takes its time."""
-    ready, stop = threading.Event(), threading.Event()
-    found: list[str] = []
-
-    def told(address: str) -> None:
-        found.append(address)
-        ready.set()
-
-    thread = threading.Thread(target=serve, args=(Emulator(), "127.0.0.1", 0, told), kwargs={"stop": stop})
-    thread.start()
-    ready.wait(10)
-    yield found[0]
-    stop.set()
-    thread.join()
+    with served(Emulator()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
