@@ -64,6 +64,16 @@ def makes_up(world: World) -> bool:
     return world.local and own and not world.given_bucket
 
 
+def require_found(world: World) -> None:
+    """Raise Inconclusive unless some file was found: else only existing objects may be indexed (imm.md 14.2, gap 6)."""
+    if not world.files:
+        msg = (
+            "no file was ever found: no index call has an effect, or it takes longer than [limits] settle_seconds, or "
+            "only objects that exist can be indexed; add [fixtures] bucket and indexed_uris"
+        )
+        raise Inconclusive(msg)
+
+
 def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:
     """Return URIs of objects that exist as far as the run can know, at most one for a name.
 

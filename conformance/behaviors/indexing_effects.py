@@ -8,7 +8,7 @@ from functools import partial
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import shown
-from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, makes_up, subjects
+from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, makes_up, require_found, subjects
 from conformance.behaviors._lookups import File, by_uri, files_of, folded, has, look_up, uri_of
 from conformance.behaviors.file_lookups import FOUND, long_uri
 from conformance.behaviors.file_meta import ECHO
@@ -128,27 +128,24 @@ def _one_bare(inputs: Sequence[Input]) -> list[Input]:
 def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
     seen = yield from indexed(own, indexing, inputs, labelled_too=True)
     lost = [entry["URI"] for entry in inputs if entry["URI"] not in by_uri(seen)]
-    if lost and not own.world.files and "binding" in own.world.lacking:
-        # Where no bucket that is made up can be bound, no object in one can be expected to be indexed.
-        msg = "no file was ever found; if only existing objects can be indexed, add [fixtures] bucket and indexed_uris"
-        raise Inconclusive(msg)
+    if not by_uri(seen):
+        require_found(own.world)
     yield expect(
         indexing.requirement("effect"),
         not lost,
         expected=f"BatchGetFileMeta returns each of {len(inputs)} files within {own.world.settle_seconds:g} s",
-        observed=_lost_text(lost, {e["URI"] for e in inputs if not _given(e)}, own.world),
+        observed=_lost_text(lost, {e["URI"] for e in inputs if not _given(e)}),
         exchange=seen,
     )
     yield from _labels_kept(indexing, inputs, seen)
 
 
-def _lost_text(lost: Sequence[str], bare: set[str], world: World) -> str:
+def _lost_text(lost: Sequence[str], bare: set[str]) -> str:
     if not lost:
         return ""
     alone = ", which was given without CustomId and CustomLabels" if set(lost) <= bare else ""
-    hint = "" if world.files else "; if only existing objects can be indexed, add [fixtures] indexed_uris"
     slow = "; if indexing takes longer, raise [limits] settle_seconds"
-    return f"missing: {len(lost)}, such as {shown(lost[0])}{alone}{hint}{slow}"
+    return f"missing: {len(lost)}, such as {shown(lost[0])}{alone}{slow}"
 
 
 def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) -> Iterator[Verdict]:

@@ -252,17 +252,44 @@ def test_without_provisioning_files_are_blocked(on_variant: Callable[[str], dict
 
 
 @pytest.mark.parametrize("name", ["batch-no-effect", "no-effect"])
-def test_no_effect_at_all_is_found_without_fixtures(name: str) -> None:
-    """A server that takes every call and indexes nothing is told so, although nothing ever was visible."""
+def test_no_effect_of_one_operation_is_found_without_fixtures(name: str) -> None:
+    """Where the other operation shows that made-up objects can be indexed, the one without effect is told so."""
     fault = planted_faults()[name]
-    both = [ignoring(action, lambda _: True) for action in (BATCH, SINGLE)]
 
-    def nothing(call: Call, emulator: Emulator) -> Any:
-        return next((made for hook in both if (made := hook(call, emulator))), None)
-
-    report = judge(replace(fault, before=nothing), requirements=(fault.requirement,))
+    report = judge(fault, requirements=(fault.requirement,))
 
     assert fault.requirement in broken(report, "MUST")
+
+
+def nothing_indexed(call: Call, emulator: Emulator) -> Any:
+    """Take every call of both index operations and index nothing."""
+    return ignoring(call.action, lambda _: True)(call, emulator) if call.action in (BATCH, SINGLE) else None
+
+
+@pytest.mark.parametrize("operation", [BATCH, SINGLE])
+def test_no_effect_at_all_without_fixtures_is_in_doubt(operation: str) -> None:
+    """Who never indexes what is made up may index only objects that exist; the reason names the fixtures."""
+    server = PlantedFault("nothing", "", "", before=nothing_indexed)
+
+    report = judge(server, requirements=(f"{operation}/behavior/effect",))
+
+    assert report[f"{operation}/behavior/effect"]["outcome"] == "inconclusive"
+    assert "[fixtures] bucket and indexed_uris" in report[f"{operation}/behavior/effect"]["reason"]
+
+
+def test_no_effect_at_all_breaks_nothing_without_fixtures() -> None:
+    """Where only objects that exist are indexed, no MUST is broken by that."""
+    assert broken(judge(PlantedFault("nothing", "", "", before=nothing_indexed)), "MUST") == set()
+
+
+def test_no_effect_at_all_is_found_with_fixtures() -> None:
+    """Who indexes not even an object that was indexed before is told so."""
+    given = Fixtures(project="given", dataset="given", bucket="real-bucket", indexed_uris=GIVEN)
+    server = PlantedFault("nothing", "", "", before=nothing_indexed)
+
+    report = judge(server, prepare=with_given_files, fixtures=given)
+
+    assert {f"{operation}/behavior/effect" for operation in (BATCH, SINGLE)} <= broken(report, "MUST")
 
 
 def test_no_effect_says_nothing_where_buckets_must_exist() -> None:

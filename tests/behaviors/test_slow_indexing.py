@@ -30,9 +30,9 @@ def test_slow_indexing_breaks_nothing(times: float) -> None:
     assert {judged(times)[case]["outcome"] for case in CASES} == {"conforms"}
 
 
-def test_what_does_not_become_visible_is_lost() -> None:
-    """A server that shows nothing in all this time breaks the effect, and the sentence says what to raise."""
+def test_what_does_not_become_visible_is_in_doubt() -> None:
+    """A server that shows nothing in all this time may be slower still, and the reason says what to raise."""
     entry = judged(SLOW + 6)["BatchIndexFileMeta/behavior/effect"]
 
-    assert entry["outcome"] == "violates"
-    assert "raise [limits] settle_seconds" in entry["findings"][0]["observed"]
+    assert entry["outcome"] == "inconclusive"
+    assert "[limits] settle_seconds" in entry["reason"]
