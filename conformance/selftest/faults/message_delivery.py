@@ -36,6 +36,9 @@ plant("push-json-simplified", "Notifications/behavior/push-format", "A subscript
 plant("push-xml-without-owner", "Notifications/behavior/push-format", "Pushes in XML do not tell the TopicOwner.")(
     lambda: _pushing("xml", lambda push, _: replace(push, body=push.body.replace(b"TopicOwner>", b"Owner>")))
 )
+plant("push-xml-cut", "Notifications/behavior/push-format", "Pushes in XML lack their last tag.")(
+    lambda: _pushing("xml", lambda push, _: replace(push, body=push.body.replace(b"</Notification>", b"")))
+)
 plant("push-json-nested", "Notifications/behavior/push-format", "Message in JSON is an object, and no text.")(
     lambda: _pushing("json", lambda push, _: _nested(push))
 )
