@@ -63,21 +63,19 @@ def provide_files(order: Order, world: World) -> Part:
         return lack(world, "files", why)
     place, uris = world.writes, [f.uri for f in wanted]
     seen = yield from _visible(place, uris, order.settle_seconds)
+    if not seen:
+        # Where a batch has no effect this one file shows that there could be one.
+        yield Call("IndexFileMeta", {**place.params, "File": _input_file(wanted[0])})
     if not seen.issuperset(uris):
         seen = (yield from _visible_late(place, uris, order.settle_seconds)) or seen
         if seen.issuperset(uris):
             world = replace(world, settle_seconds=order.settle_seconds * SLOW)
-    if not seen:
-        last: Exchange = yield Call("BatchGetFileMeta", {**place.params, "URIs": uris[:1]})
-        if _is_refused(last):
-            return lack(replace(world, reads=place), "files", f"{why_unusable(last)}; add [fixtures] indexed_uris")
-        # Where one operation has no effect the other one shows that there could be one.
-        yield from _index_alone(place, wanted)
-        seen = yield from _visible(place, uris, order.settle_seconds)
     found = tuple(f for f in wanted if f.uri in seen)
     if not found:
+        last: Exchange = yield Call("BatchGetFileMeta", {**place.params, "URIs": uris[:1]})
         invisible = f"no file became visible within {SLOW * order.settle_seconds:g} s of indexing"
-        return lack(replace(world, reads=place), "files", f"{invisible}; add [fixtures] indexed_uris")
+        why = why_unusable(last) if _is_refused(last) else invisible
+        return lack(replace(world, reads=place), "files", f"{why}; add [fixtures] indexed_uris")
     return replace(world, reads=place, files=found)
 
 
@@ -121,13 +119,10 @@ def _index(place: Place, files: tuple[IndexedFile, ...]) -> Generator[Step, Any,
     """Index all files at once or, if that is refused, one after the other."""
     inputs = [_input_file(f) for f in files]
     made: Exchange = yield Call("BatchIndexFileMeta", {**place.params, "Files": inputs})
-    return made if made.accepted else (yield from _index_alone(place, files))
-
-
-def _index_alone(place: Place, files: tuple[IndexedFile, ...]) -> Generator[Step, Any, Exchange]:
-    """Index files one after the other; return what came of the last."""
-    for file in files:
-        made: Exchange = yield Call("IndexFileMeta", {**place.params, "File": _input_file(file)})
+    if made.accepted:
+        return made
+    for entry in inputs:
+        made = yield Call("IndexFileMeta", {**place.params, "File": entry})
     return made
 
 

@@ -41,7 +41,9 @@ class BoundedTransport(httpx.BaseTransport):
     """Sends over sockets; an exchange that is not over at its deadline fails with ReadTimeout.
 
     Each thread has one exchange at a time. No proxy and no variable of the
-    environment is heeded.
+    environment is heeded. Once a connection that was kept open turns out to
+    be closed, none is kept any more: who closes it without saying so does it
+    behind each answer, and what creates something is not sent twice.
     """
 
     def __init__(self, trust: ssl.SSLContext | None = None, limits: TimeLimits | None = None) -> None:
@@ -83,8 +85,14 @@ class BoundedTransport(httpx.BaseTransport):
         sent = httpcore.Request(
             request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
         )
-        with _IN_WORDS_OF_HTTPX:
-            response = self._pool.handle_request(sent)
+        try:
+            with _IN_WORDS_OF_HTTPX:
+                response = self._pool.handle_request(sent)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if self._deadline.on_kept_connection:
+                self._pool.close()
+                self._pool = self._new_pool(0)
+            raise
         return httpx.Response(
             response.status, headers=response.headers, stream=_Body(response), extensions=response.extensions
         )
@@ -95,14 +103,16 @@ class BoundedTransport(httpx.BaseTransport):
 
 
 class _Deadline(threading.local):
-    """When the exchange of the current thread must be over."""
+    """When the exchange of the current thread must be over, and whether it is on a connection that was open before."""
 
     _end = 0.0
     _seconds = 0.0
+    on_kept_connection = False
 
     def start(self, seconds: float) -> None:
         self._seconds = seconds
         self._end = time.monotonic() + seconds
+        self.on_kept_connection = True
 
     def left(self, timeout: float | None) -> float:
         """Return how long the next step may take. Raises httpcore.ReadTimeout if the exchange is overdue."""
@@ -156,6 +166,7 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         allowed = self._deadline.left(timeout)
+        self._deadline.on_kept_connection = False
         stream = self._inner.connect_tcp(host, port, allowed, local_address, socket_options)
         return _Stream(stream, self._deadline)
 

@@ -234,6 +234,14 @@ def hangs_up(meeting: Meeting) -> None:
     meeting.socket.close()
 
 
+def hangs_up_later(meeting: Meeting) -> None:
+    """Close the connection without saying so when the next request may be on its way."""
+    meeting.behave()
+    time.sleep(0.005)
+    meeting.socket.shutdown(socket.SHUT_RDWR)
+    meeting.socket.close()
+
+
 def packed(meeting: Meeting) -> None:
     """Pack each answer."""
     body = gzip.compress(_whole(meeting))
@@ -365,6 +373,7 @@ SERVERS: dict[str, Act] = {
     "early-hints": early_hints,
     "trailers": trailers,
     "hangs-up": hangs_up,
+    "hangs-up-later": hangs_up_later,
     "packed": packed,
     "hangs-in-cleaning": hangs_in_cleaning,
     "resets-in-provisioning": resets_in_provisioning,
@@ -392,7 +401,7 @@ SERVERS: dict[str, Act] = {
 }
 
 ORDERLY = {
-    "good", "slow", "http-1.0", "early-hints", "trailers", "hangs-up", "packed", "one-at-a-time",
+    "good", "slow", "http-1.0", "early-hints", "trailers", "hangs-up", "hangs-up-later", "packed", "one-at-a-time",
     "closes-on-many", "hangs-on-many", "resets-many", "shared-buffer", "shared-id", "throttles-many",
     "throttles-some-of-many", "unavailable-to-many",
 }  # fmt: skip

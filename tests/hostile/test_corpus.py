@@ -201,7 +201,7 @@ def test_redirect_gets_nothing(serve: Serve, target: Any, judge: Judge, tmp_path
     assert elsewhere.received == []
 
 
-@pytest.mark.parametrize("name", ["http-1.0", "early-hints", "trailers", "hangs-up", "packed"])
+@pytest.mark.parametrize("name", ["http-1.0", "early-hints", "trailers", "hangs-up", "hangs-up-later", "packed"])
 def test_unusual_transport(serve: Serve, target: Any, judge: Judge, name: str) -> None:
     """What HTTP allows is no fault, however seldom it is met."""
     done = judge("run", "--target", target(serve(name).url), "--report", "out", "--select", "GetUrlUploadInfos")
