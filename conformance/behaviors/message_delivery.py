@@ -77,7 +77,8 @@ def in_format(notice: Notice) -> Iterator[Verdict]:
         return
     wanted = notice.source.format or notice.format
     lacking = [name for name in _ENVELOPE if name not in notice.fields] if wanted != "SIMPLIFIED" else []
-    observed = _other_format(notice) if notice.format != wanted else f"there is no text '{''.join(lacking[:1])}'"
+    other = notice.problem if notice.body.lstrip().startswith(b"<") else f"it is {notice.format}"
+    observed = other if notice.format != wanted else f"there is no text '{''.join(lacking[:1])}'"
     yield expect(
         FORMAT,
         notice.format == wanted and not lacking,
@@ -85,16 +86,6 @@ def in_format(notice: Notice) -> Iterator[Verdict]:
         observed=observed,
         exchange=notice.cause,
     )
-
-
-def _other_format(notice: Notice) -> str:
-    """Return what a body is in the place of the format that was wanted."""
-    try:
-        read_xml(notice.body)
-    except XmlError as error:
-        if notice.body.lstrip().startswith(b"<"):
-            return f"it is XML that cannot be read: {error}"
-    return f"it is {notice.format}"
 
 
 def _described(wanted: str) -> str:

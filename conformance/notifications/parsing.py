@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from xml.etree import ElementTree as ET
 
@@ -34,11 +34,15 @@ class XmlError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """What the message service sent: its format, its fields as far as they are no objects, the published text."""
+    """What the message service sent: its format, its fields as far as they are no objects, the published text.
+
+    `problem` says what is wrong with what seems to be XML.
+    """
 
     format: Format
     fields: Mapping[str, str]
     text: str
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def read_push(source: Source, method: str, path: str, headers: Mapping[str, str]
         text=wrapped.text,
         form=message.form,
         value=message.value,
-        problem=message.problem,
+        problem=wrapped.problem or message.problem,
         flaws=message.flaws,
     )
 
@@ -87,7 +91,7 @@ def read_queued(source: Source, queue: Mapping[str, str]) -> Notice:
         text=wrapped.text,
         form=message.form,
         value=message.value,
-        problem=message.problem,
+        problem=wrapped.problem or message.problem,
         flaws=message.flaws,
     )
 
@@ -96,10 +100,20 @@ def unwrap(body: bytes) -> Wrapped:
     """Return the published text, and what the message service put around it."""
     found = _envelope(body)
     if found is None:
-        inner = _from_base64(body)
-        found = (_envelope(inner) if inner is not None else None) or Wrapped("SIMPLIFIED", {}, _text(inner or body))
+        inner = _from_base64(body) or body
+        found = _envelope(inner) or Wrapped("SIMPLIFIED", {}, _text(inner), _flaw(inner))
     plain = _from_base64(found.text.encode())
-    return found if plain is None else Wrapped(found.format, found.fields, _text(plain))
+    return found if plain is None else replace(found, text=_text(plain))
+
+
+def _flaw(body: bytes) -> str:
+    """Return why what seems to be XML cannot be read, an empty text of anything else."""
+    try:
+        if body.lstrip().startswith(b"<"):
+            read_xml(body)
+    except XmlError as error:
+        return f"it is XML that cannot be read ({error})"
+    return ""
 
 
 def _text(data: bytes) -> str:
