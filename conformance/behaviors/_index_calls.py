@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.behaviors.own import Own, unindexing
-from conformance.exchange import Call, Exchange, Inconclusive, Steps
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps
 from conformance.judge.reaction import why_unusable
 from conformance.world import BlockedError, Place, World, base_params
 
@@ -64,14 +64,29 @@ def makes_up(world: World) -> bool:
     return world.local and own and not world.given_bucket
 
 
-def require_found(world: World) -> None:
-    """Raise Inconclusive unless some file was found: else only existing objects may be indexed (imm.md 14.2, gap 6)."""
-    if not world.files:
-        msg = (
-            "no file was ever found: no index call has an effect, or it takes longer than [limits] settle_seconds, or "
-            "only objects that exist can be indexed; add [fixtures] bucket and indexed_uris"
-        )
-        raise Inconclusive(msg)
+def require_indexed(world: World) -> Flow:
+    """Raise Inconclusive unless some file was found, or is counted in the dataset of the run.
+
+    Else only existing objects may be indexed (imm.md 14.2, gap 6).
+    """
+    if world.files or (yield from _counts_files(world)):
+        return
+    msg = (
+        "no file was ever found: no index call has an effect, or it takes longer than [limits] settle_seconds, or only "
+        "objects that exist can be indexed; add [fixtures] bucket and indexed_uris"
+    )
+    raise Inconclusive(msg)
+
+
+def _counts_files(world: World) -> Generator[Step, Any, bool]:
+    """Return whether GetDataset counts files in a dataset that has none but those that the run has indexed."""
+    place = world.writing
+    if world.given_bucket or world.token not in place.dataset:
+        return False
+    read: Exchange = yield Call("GetDataset", {**place.params, "WithStatistics": True})
+    dataset = read.value.get("Dataset")
+    count = dataset.get("FileCount") if isinstance(dataset, dict) else None
+    return isinstance(count, int) and count > 0
 
 
 def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 from conformance.behaviors._file_rules import shown
-from conformance.behaviors._index_calls import BATCH, MOST_FILES, forget, makes_up, require_found
+from conformance.behaviors._index_calls import BATCH, MOST_FILES, forget, makes_up, require_indexed
 from conformance.behaviors._lookups import by_uri, in_a_query, look_up
 from conformance.behaviors.file_lookups import FILTER, FOUND
 from conformance.behaviors.indexing_effects import GONE
@@ -51,7 +51,7 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     if lost and (yield from _found_late(look_up(world.writing, uris), world.settle_seconds)):
         lost = []
     if not found:
-        require_found(world)
+        yield from require_indexed(world)
     seconds = f"{world.settle_seconds:g} s"
     yield expect(
         _EFFECT,

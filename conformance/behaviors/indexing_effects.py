@@ -8,7 +8,16 @@ from functools import partial
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import shown
-from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, makes_up, require_found, subjects
+from conformance.behaviors._index_calls import (
+    BATCH,
+    SINGLE,
+    Indexing,
+    Input,
+    forget,
+    makes_up,
+    require_indexed,
+    subjects,
+)
 from conformance.behaviors._lookups import File, by_uri, files_of, folded, has, look_up, uri_of
 from conformance.behaviors.file_lookups import FOUND, long_uri
 from conformance.behaviors.file_meta import ECHO
@@ -129,7 +138,7 @@ def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
     seen = yield from indexed(own, indexing, inputs, labelled_too=True)
     lost = [entry["URI"] for entry in inputs if entry["URI"] not in by_uri(seen)]
     if not by_uri(seen):
-        require_found(own.world)
+        yield from require_indexed(own.world)
     yield expect(
         indexing.requirement("effect"),
         not lost,

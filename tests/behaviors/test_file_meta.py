@@ -282,6 +282,21 @@ def test_no_effect_at_all_breaks_nothing_without_fixtures() -> None:
     assert broken(judge(PlantedFault("nothing", "", "", before=nothing_indexed)), "MUST") == set()
 
 
+@pytest.mark.parametrize("operation", [BATCH, SINGLE])
+def test_files_that_are_counted_and_never_found(operation: str) -> None:
+    """Whose datasets count the files that are made up has indexed them, and is to return them."""
+
+    def empty(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        if call.action == READ and "Files" in answer.payload:
+            answer.payload["Files"] = []
+        return answer
+
+    report = judge(PlantedFault("empty", "", "", after=empty), requirements=(f"{operation}/behavior/effect",))
+
+    assert f"{operation}/behavior/effect" in broken(report, "MUST")
+
+
 def test_no_effect_at_all_is_found_with_fixtures() -> None:
     """Who indexes not even an object that was indexed before is told so."""
     given = Fixtures(project="given", dataset="given", bucket="real-bucket", indexed_uris=GIVEN)
