@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from conformance.checks.drawing import draw
 from conformance.exchange import Exchange, Flow, Step, Verdict
 from conformance.judge.reaction import summarize
 from conformance.polling import until
+from conformance.wire.encoding import quote
 from conformance.world import BlockedError, World
 
 UNKNOWN = 4
@@ -76,7 +78,7 @@ def visible(keys: Keys, wanted: Sequence[str], seconds: float) -> Generator[Step
 def finds(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> Verdict:
     """Judge that each of the known keys in `wanted` has an entry."""
     lost = [key for key in wanted if not keys.found(exchange, key)]
-    seen = summarize(exchange) if not exchange.accepted else f"none for {lost[0] if lost else ''}"
+    seen = _none_for(lost[0], exchange, keys, wanted) if lost and exchange.accepted else summarize(exchange)
     return expect(
         requirement,
         not lost,
@@ -84,6 +86,15 @@ def finds(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str
         observed=f"{len(wanted) - len(lost)} of {len(wanted)} have one; {seen}",
         exchange=exchange,
     )
+
+
+def _none_for(key: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> str:
+    """Return what was asked for in vain, how it was spelled where that is unusual, and among what."""
+    items = exchange.call.params[keys.parameter]
+    unusual = (item for item in items if item not in (key, quote(key)) and keys.same(unquote(item), key))
+    spelled = next((f", asked for as {item}" for item in unusual), "")
+    others = len(items) - len(wanted)
+    return f"none for {key}{spelled}{f', asked for with {others} unknown' if others else ''}"
 
 
 def tells_missing(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> Verdict:
