@@ -91,9 +91,11 @@ def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
     while own.removals[2:]:
         yield own.removals.pop()
     project, dataset = own.removals
+    when = ""
     if not early.accepted:
         emptied: Exchange = yield project
-        early = early if says_nothing(emptied) else emptied
+        if not says_nothing(emptied):
+            early, when = emptied, ", the second time, when the dataset was empty"
     removed = yield from until(dataset, lambda e: e.accepted or not not_missed(e), own.world.settle_seconds)
     if removed.accepted:
         own.removals.remove(dataset)
@@ -102,7 +104,7 @@ def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
     late = yield project
     if not early.accepted and not own.world.late_seconds:
         yield _kept_dataset(removed, early)
-    yield from _conflict(early, late)
+    yield from _conflict(early, late, when)
     if late.accepted:
         own.removals.remove(project)
         yield from _unknown_now(read, "GetProject with a project that was deleted", own.world)
@@ -202,8 +204,8 @@ def _kept_dataset(removed: Exchange, early: Exchange) -> Verdict:
     )
 
 
-def _conflict(early: Exchange, late: Exchange) -> Iterator[Verdict]:
-    """Judge a deletion that came too early; DeleteProject has to work later."""
+def _conflict(early: Exchange, late: Exchange, when: str) -> Iterator[Verdict]:
+    """Judge a deletion that came too early, and `when`; DeleteProject has to work later."""
     if not (early.accepted or late.accepted):
         raise BlockedError(f"{why_unusable(late)}, and the check needs it")
     answer = early.answer
@@ -213,7 +215,7 @@ def _conflict(early: Exchange, late: Exchange) -> Iterator[Verdict]:
         _CONFLICT,
         answer.status == 400 and answer.code == "StatusConflict",
         expected="DeleteProject refused with HTTP 400 and the Code 'StatusConflict' while a dataset is left",
-        observed=summarize(early),
+        observed=f"{summarize(early)}{when}",
         exchange=early,
         control=late,
     )
