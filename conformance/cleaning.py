@@ -34,6 +34,7 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     left += yield from _bindings(entries, places)
     files = _files(entries, places, journal.token)
     left += yield from _delete_files(files, places)
+    left += _strange_files(entries, places, journal.token)
     times = waits(settle_seconds)
     for entry in datasets:
         left += yield from _dataset(entry, files, times)
@@ -105,6 +106,15 @@ def _files(entries: list[Entry], places: set[Place], token: str) -> dict[Place, 
         uris = [u for u in uris_of(entry) if place in places or token in u]
         found.setdefault(place, {}).update(dict.fromkeys(uris))
     return {place: list(uris) for place, uris in found.items()}
+
+
+def _strange_files(entries: list[Entry], places: set[Place], token: str) -> Iterator[str]:
+    """Yield what was indexed in a dataset that is not the run's own without its token, though it had to be refused."""
+    for entry in entries:
+        place = (entry.names.get("ProjectName", ""), entry.names.get("DatasetName", ""))
+        if entry.operation in INDEXING and entry.state == "accepted" and place not in places:
+            for uri in (u for u in uris_of(entry) if token not in u):
+                yield f"the index entry {uri} in {'/'.join(place)} may remain: it does not carry the token of the run"
 
 
 def _delete_files(files: dict[Place, list[str]], places: Collection[Place]) -> Removal:

@@ -105,7 +105,7 @@ class Journal:
 
     def _note_removal(self, call: Call) -> None:
         operation = _REMOVING[call.operation]
-        removed = {name: _text(call.params.get(name)) for name in CREATING[operation]}
+        removed = {name: text_of(call.params.get(name)) for name in CREATING[operation]}
         for number, entry in enumerate(self.entries):
             if entry.operation == operation and entry.names == removed and entry.state in ("sent", "accepted"):
                 self._change(number, "removed", entry.id)
@@ -227,7 +227,7 @@ def asked_uris(call: Call) -> list[str]:
 
 
 def _names(call: Call) -> dict[str, Any]:
-    texts = {n: _text(call.params.get(n)) for n in CREATING[call.operation] if n not in ("File", "Files")}
+    texts = {n: text_of(call.params.get(n)) for n in CREATING[call.operation] if n not in ("File", "Files")}
     names: dict[str, Any] = {n: text for n, text in texts.items() if text}
     for key in ("Files", "File"):
         if key in CREATING[call.operation]:
@@ -235,7 +235,7 @@ def _names(call: Call) -> dict[str, Any]:
     return names
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Return what a parameter that names something is on the wire."""
     return value.text if isinstance(value, RawText) else value if isinstance(value, str) else ""
 

@@ -20,6 +20,7 @@ from conformance.driving import drive
 from conformance.evidence.recording import Identity, PlaybackError, Recorder
 from conformance.exchange import Call, Exchange, Step
 from conformance.findings import CaseResult
+from conformance.given import Given
 from conformance.handshake import Handshake, greet
 from conformance.information import cost, paid_for
 from conformance.journal import Journal
@@ -178,6 +179,7 @@ class Kit:
             seed=self.settings.seed,
             recalled=self.recalled,
         )
+        runner.objection = Given(self.contract, self._world).objection
 
     def _new_mailbox(self, connection: Connection) -> Mailbox | None:
         if self.target.channels:

@@ -57,6 +57,7 @@ class Runner:
     `send_together` sends calls at the same time; without it they go out one after the other.
     `hindsight` compares each answer with earlier ones of the run.
     `let_pass` lets time pass while a case waits, which it is told; by default it sleeps.
+    `objection` says why a call of a case may not be sent, if it may not.
     """
 
     contract: Contract
@@ -77,6 +78,7 @@ class Runner:
     send_together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
     let_pass: Callable[[float, str], None] | None = None
     hindsight: Sequence[Hindsight] = ()
+    objection: Callable[[Call], str] = lambda _: ""
     _asking: CaseResult = field(default_factory=lambda: CaseResult("handshake"))
 
     def run(
@@ -135,17 +137,19 @@ class Runner:
     def _drive(self, flow: Flow, result: CaseResult) -> None:
         received: Exchange | tuple[Exchange, ...] | tuple[Notice, ...] | None = None
         last: Exchange | None = None
-        hindrance: Inconclusive | None = None
+        hindrance: Inconclusive | BlockedError | None = None
         while True:
-            if last is not None and received is last and says_nothing(last):
-                hindrance = Inconclusive(why_unusable(last))
+            hindrance = hindrance or _silence(last if received is last else None)
             try:
                 step = flow.throw(hindrance) if hindrance else flow.send(received)
             except StopIteration:
                 return
             received = hindrance = None
             if isinstance(step, Call):
-                received = last = self.exchange(step, result)
+                if why := self.objection(step):
+                    hindrance = BlockedError(why)
+                else:
+                    received = last = self.exchange(step, result)
             elif isinstance(step, Together):
                 received = self.exchange_together(step.calls, result)
             elif isinstance(step, Wait):
@@ -346,6 +350,11 @@ class Runner:
 
     def _finding(self, verdict: Verdict, case: str) -> Finding:
         return finding_of(verdict, case, rerun=self.rerun(case), curl=self.curl)
+
+
+def _silence(last: Exchange | None) -> Inconclusive | None:
+    """Return what ends a flow whose last call got no answer that says anything; None if it got one."""
+    return Inconclusive(why_unusable(last)) if last is not None and says_nothing(last) else None
 
 
 def _unanswered(verdict: Verdict) -> bool:

@@ -54,11 +54,12 @@ def _bucket_and_key(uri: str) -> tuple[str, str]:
 
 
 def _file_uris_inside(uri: str) -> Values:
-    bucket, _ = _bucket_and_key(uri)
+    bucket, key = _bucket_and_key(uri)
+    folder = key[: key.rfind("/") + 1]
+    left = _MOST_KEY_BYTES - len(folder.encode()) - len(".jpg")
     keys = {
-        "key of 1 byte": "a",
-        "key of 1023 bytes": "a" * (_MOST_KEY_BYTES - 4) + ".jpg",
-        "key of 1023 bytes, multi-byte": "é" * 509 + "a.jpg",
+        "key of 1023 bytes": f"{'a' * left}.jpg",
+        "key of 1023 bytes, multi-byte": f"{'é' * (left // 2)}{'a' * (left % 2)}.jpg",
         "key with space": "my photo.jpg",
         "key with plus": "a+b.jpg",
         "key with percent": "100%20off.jpg",
@@ -67,7 +68,7 @@ def _file_uris_inside(uri: str) -> Values:
         "key with emoji": "\N{CAT FACE}.jpg",
         "key with folders": "2024/05/a.jpg",
     }
-    uris = {label: f"oss://{bucket}/{key}" for label, key in keys.items()}
+    uris = {"key of 1 byte": f"oss://{bucket}/a"} | {label: f"oss://{bucket}/{folder}{k}" for label, k in keys.items()}
     # Not the file that rows of other places give members: what is read of it would depend on what came before.
     return {**uris, "pds": PDS_URI.replace("/drives/101/", "/drives/102/")}
 

@@ -93,12 +93,12 @@ def _item(parameter: Parameter, number: int, world: World) -> Any:
 
     A thousand of them have to fit into a URL, so a bucket that is made up has a short name.
     """
-    bucket = world.bucket if world.given_bucket else f"c{world.token}"
+    uri = world.uri(f"m{number}") if world.given_bucket else f"oss://c{world.token}/m{number}"
     known: Mapping[str, Any] = {
         "JobIds": f"{number:032x}",
         "UploadURLs": quote(f"https://m.example.com/{number}.mp4"),
-        "URIs": f"oss://{bucket}/m{number}",
-        "Files": {"URI": f"oss://{bucket}/m{number}"},
+        "URIs": uri,
+        "Files": {"URI": uri},
     }
     if parameter.name in known:
         return known[parameter.name]

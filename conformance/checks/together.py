@@ -80,8 +80,10 @@ def _narrowed(
             with suppress(BlockedError):  # said where the row is sent by itself
                 yield from judge_row(contract, operation.name, part[0], world)
             continue
-        probe: Exchange = yield Call(operation.name, join(base, part))
-        if react(probe).understands:
+        probe: Exchange | None = None
+        with suppress(BlockedError):  # for one of the rows, or some of them
+            probe = yield Call(operation.name, join(base, part))
+        if probe is not None and react(probe).understands:
             for row in part:
                 yield conforms(_requirement(row), probe)
         else:

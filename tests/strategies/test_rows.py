@@ -146,6 +146,19 @@ def test_values_of_the_base_are_kept(contract, base):
     assert all(uri.startswith(("oss://my-bucket/", "pds://")) for row in accepted for uri in row.params["URIs"])
 
 
+def test_values_stay_in_the_folder_of_the_base(contract, base):
+    """Rows about keys keep the folder of the base, if they have more than a byte."""
+    operation = contract.operations["BatchGetFileMeta"]
+    given = {**base(operation), "URIs": ["oss://my-bucket/mine/too/a.jpg"]}
+
+    found = [row for row in rows(operation, given) if row.label.startswith("key ") and row.expect == "accepts"]
+    uris = {row.label: row.params["URIs"][0] for row in found}
+
+    assert uris.pop("key of 1 byte") == "oss://my-bucket/a"
+    assert all(uri.startswith("oss://my-bucket/mine/too/") for uri in uris.values())
+    assert {len(uris[name].partition("my-bucket/")[2].encode()) for name in uris if "1023" in name} == {1023}
+
+
 def test_too_many_items_has_the_full_list_as_control(contract, base):
     """101 URIs are compared with 100."""
     operation = contract.operations["BatchGetFileMeta"]

@@ -1,0 +1,51 @@
+"""What is given stays as it is: in a given dataset a run names only what carries its token (design section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.exchange import Call
+from conformance.journal import INDEXING, asked_uris, text_of
+from conformance.judge.requests import RequestJudge
+from conformance.world import World
+from openapi import Contract
+
+_REMOVING = ("DeleteFileMeta", "BatchDeleteFileMeta")
+_WHY = "in the given dataset only what carries the run's token is indexed and removed; it could create none of its own"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Tells which calls of a run would change files of a dataset that it was given."""
+
+    contract: Contract
+    world: World
+
+    def objection(self, call: Call) -> str:
+        """Return why a call may not be sent, an empty text if it may.
+
+        What breaks a documented rule is refused, and changes nothing.
+        """
+        if call.operation not in (*INDEXING, *_REMOVING) or not self._is_given(call):
+            return ""
+        if all(self.world.token in uri for uri in _named(call)) or self._breaks_a_rule(call):
+            return ""
+        return _WHY
+
+    def _is_given(self, call: Call) -> bool:
+        places = (place for place in (self.world.reads, self.world.writes) if place is not None)
+        given = [place.params for place in places if self.world.token not in place.dataset]
+        return {name: text_of(call.params.get(name)) for name in ("ProjectName", "DatasetName")} in given
+
+    def _breaks_a_rule(self, call: Call) -> bool:
+        operation = self.contract.operations.get(call.operation)
+        return operation is not None and bool(RequestJudge(operation).broken(call.params))
+
+
+def _named(call: Call) -> Iterator[str]:
+    """Yield the URIs of the files that a call indexes or removes."""
+    yield from asked_uris(call)
+    uris: Any = call.params.get("URIs", call.params.get("URI"))
+    yield from (uri for uri in (uris if isinstance(uris, list) else [uris]) if isinstance(uri, str))

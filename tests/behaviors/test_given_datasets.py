@@ -1,0 +1,67 @@
+"""What a run leaves of a dataset that it was given, where it can create none of its own."""
+
+import json
+from typing import Any
+
+import pytest
+
+from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault
+from conformance.target.config import Fixtures
+from emulator import Call, Emulator
+from emulator.errors import unknown_action
+
+URIS = ("oss://real-bucket/a.jpg", "oss://real-bucket/b/c.mp4", "oss://real-bucket/d.pdf")
+FIXTURES = Fixtures(project="given", dataset="given", bucket="real-bucket", indexed_uris=URIS)
+PLACE = {"ProjectName": "given", "DatasetName": "given"}
+
+
+class Target:
+    """An emulator with a dataset that is somebody's, in which nobody can create another one."""
+
+    def __init__(self) -> None:
+        self.emulator: Emulator | None = None
+
+    def prepare(self, emulator: Emulator) -> None:
+        """Make the dataset, index labelled files in it and bind its bucket."""
+        self.emulator = emulator
+        files = {"Files": json.dumps([{"URI": uri, "CustomId": "mine", "CustomLabels": {"a": "b"}} for uri in URIS])}
+        binding = {"URI": "oss://real-bucket"}
+        for action, params in (
+            ("CreateProject", {}), ("CreateDataset", {}), ("BatchIndexFileMeta", files), ("CreateBinding", binding),
+        ):  # fmt: skip
+            emulator.operate(Call("imm", action, "2020-09-30", "POST", PLACE | params, {}, {}))
+
+    @staticmethod
+    def refuse(call: Call, emulator: Emulator) -> Any:
+        """Create no projects and no datasets."""
+        unknown = call.action in ("CreateProject", "CreateDataset")
+        return emulator.refuse(call, unknown_action(call.action)) if unknown else None
+
+    @property
+    def files(self) -> dict[str, Any]:
+        """What is indexed in the dataset, by URI."""
+        assert self.emulator is not None
+        return dict(self.emulator.state.projects["given"].datasets["given"].files)
+
+
+@pytest.fixture(scope="module")
+def target() -> Target:
+    """Return a target after a whole run."""
+    target = Target()
+    server = PlantedFault("given", "", "", before=target.refuse)
+    judge_emulator([server], prepare=target.prepare, fixtures=FIXTURES)
+    return target
+
+
+def test_given_files_are_as_they_were(target: Target) -> None:
+    """No file of somebody else is indexed again, which would take its labels, nor removed."""
+    files = [target.files[uri] for uri in URIS]
+
+    assert all(file.metadata["CustomLabels"] == {"a": "b"} and file.metadata["CustomId"] == "mine" for file in files)
+    assert all(file.create_time == file.update_time for file in files)
+
+
+def test_what_is_indexed_beside_them_is_removed(target: Target) -> None:
+    """Nothing is indexed there that could not be told from what is somebody else's, and removed."""
+    assert set(target.files) == set(URIS)
