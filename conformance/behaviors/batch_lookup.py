@@ -35,6 +35,7 @@ USER_DATA = f"{OPERATION}/behavior/user-data-echo"
 FORWARD = f"{OPERATION}/behavior/states-forward"
 KEPT = f"{OPERATION}/behavior/values-kept"
 CREATED = f"{OPERATION}/response/EditingBatchJob/CreateTime/pattern"
+_ENDED = {name: f"{OPERATION}/response/EditingBatchJob/{name}/pattern" for name in ("ModifiedTime", "CompleteTime")}
 
 CONFIGS = ("InputConfig", "EditingConfig", "OutputConfig")
 _ORDER = {"Init": 0, "Processing": 1, "Finished": 2, "Success": 2, "Failed": 2}
@@ -199,12 +200,35 @@ def own_jobs(world: World) -> Flow:
     if made.accepted:
         courses.append(Course(made, _job_id(made), bad))
     yield from _follow(courses, world.settle_seconds)
+    if courses[0].ended:
+        yield from _submitted_again(courses[0])
     for course in courses:
         yield from _echoes(course)
         yield from _forward(course)
         yield from kept(course.seen)
-    if courses[0].ended:
-        yield from same_job(courses[0].made, (yield courses[0].made.call))
+    for course in courses[1:]:
+        yield from _nothing_of_another(course, courses[0])
+
+
+def _submitted_again(course: Course) -> Flow:
+    """Submit a job again that has ended, and look at it once more: it is the same one, and as it was."""
+    yield from same_job(course.made, (yield course.made.call))
+    course.seen.append(judgeable((yield from re_read(_get(course.id), _returned, course.seen))))
+
+
+def _nothing_of_another(course: Course, other: Course) -> Iterable[Verdict]:
+    """Judge that a job shows no configuration of another one in the place of what it was not given."""
+    last = course.seen[-1]
+    for name in (name for name in CONFIGS if name not in course.submitted):
+        found = job_of(last).get(name)
+        yield expect(
+            ECHO,
+            not same_json(found, other.submitted[name]),
+            expected=f"no {name} of another job, since none was submitted",
+            observed=f"it is that of the job {other.id}",
+            exchange=last,
+            control=other.seen[-1],
+        )
 
 
 def _good_course(world: World) -> Generator[Step, Any, Course]:
@@ -243,6 +267,8 @@ def _echoes(course: Course) -> Flow:
     for exchange in course.seen[course.seen.index(shown[0]) + 1 :]:
         yield _is_returned(exchange)
     yield from told_in_its_zone(CREATED, "CreateTime", job_of(shown[0]).get("CreateTime"), shown[0])
+    for name, requirement in _ENDED.items():
+        yield from told_in_its_zone(requirement, name, job_of(shown[-1]).get(name), shown[-1])
     for exchange in {e.number: e for e in (shown[0], shown[-1])}.values():
         for name, given in course.submitted.items():
             yield from _echo(exchange, name, given)

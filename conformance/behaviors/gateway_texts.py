@@ -20,8 +20,8 @@ from strategies import RawText
 UTF_8 = "Gateway/behavior/utf-8"
 SPELLING = "Gateway/behavior/json-spelling"
 BLANKS = "Gateway/behavior/blank-as-plus"
-TEXT = "照片 e\u0301\u00e9 \u0634 \U0001f600"
-"""Characters of two, three and four bytes, and one character in two spellings."""
+TEXT = "照片 e\u0301\u00e9 \u0634 \U0001f600 %41"
+"""Characters of two, three and four bytes, one character in two spellings, and what looks like an escape."""
 
 
 @check(UTF_8, SPELLING, BLANKS)
@@ -93,6 +93,7 @@ def _stored(world: World, operation: str) -> Flow:
     yield from settled(_back(seen, file, uris))
     yield from _escaped(read, uris, seen)
     yield from _found_with_plus(read, uris, seen)
+    yield from _found_by_get(read, uris, seen)
     yield from _removed(read)
 
 
@@ -172,6 +173,22 @@ def _found_with_plus(read: Call, uris: list[str], seen: Exchange) -> Flow:
         exchange=again,
         control=seen,
     )
+
+
+def _found_by_get(read: Call, uris: list[str], seen: Exchange) -> Flow:
+    """Read the file again by GET, where that is served."""
+    if uris[1] not in visible(seen):
+        return
+    again = yield from insist(shaped(read, method="GET"), lambda e: uris[1] in visible(e))
+    if again.accepted:
+        yield expect(
+            UTF_8,
+            uris[1] in visible(again),
+            expected="a file with such a name is found by GET as by POST",
+            observed="it is not in the answer",
+            exchange=again,
+            control=seen,
+        )
 
 
 def _removed(read: Call) -> Steps:

@@ -81,7 +81,7 @@ def user_data(world: World, name: str, size: int, filler: str = "片") -> str:
 
     What it is filled up with decides how many characters that is.
     """
-    head, tail = f' {{"run":"{world.token}",\r\n"call":"{name}","k":"é片\N{CAT FACE}<&> 1+1 \\\\ ', '"} \n'
+    head, tail = f' {{"run":"{world.token}",\r\n"call":"{name}","k":"é片\N{CAT FACE}<&> 1+1 %41 \\\\ ', '"} \n'
     room, each = size - len((head + tail).encode()), len(filler.encode())
     return f"{head}{filler * (room // each)}{'x' * (room % each)}{tail}"
 
@@ -213,18 +213,22 @@ def _untold(indexing: Indexing, made: Exchange, world: World) -> Flow:
 
 
 def _failing(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange]]:
-    """Index objects that are known to be missing, among others where there can be; nothing if none is known."""
+    """Index an object that is known to be missing, alone and, where there can be others, among them; or nothing."""
     world = own.world
     if not world.missing_uris:
         return []
     missing = {"URI": world.missing_uris[-1], "CustomLabels": {"state": "missing"}}
     folder = f"messages/{indexing.name}"
     good = [{"URI": world.uri(f"{folder}/{name}.jpg")} for name in ("before", "after")]
-    inputs: list[dict[str, Any]] = [good[0], missing, good[1]] if indexing.takes_many else [missing]
-    forget(own, world.writing, uris_of(inputs))
-    text = user_data(world, f"{indexing.name} missing", 120)
-    made = yield indexing.call(world.writing, inputs, **notified(world), UserData=text)
-    return [made] if made.accepted else []
+    groups: list[list[dict[str, Any]]] = [[missing]]
+    if indexing.takes_many:
+        groups.append([good[0], missing, good[1]])
+    calls: list[Exchange] = []
+    for inputs in groups:
+        forget(own, world.writing, uris_of(inputs))
+        text = user_data(world, f"{indexing.name} missing of {len(inputs)}", 120)
+        calls.append((yield indexing.call(world.writing, inputs, **notified(world), UserData=text)))
+    return [made for made in calls if made.accepted]
 
 
 def _arrived(indexing: Indexing, told: Told, world: World) -> Verdict:

@@ -20,6 +20,7 @@ _SOURCE = "Provisioning/behavior/compression-source"
 ONCE = "Provisioning/behavior/batch-job-once"
 _FORM = "Provisioning/behavior/batch-job-form"
 _ECHO = "GetBatchMediaProducingJob/behavior/configs-echo"
+_OF_ONE_BEGINNING = "a-token-of-more-than-32-characters-"
 _TITLE = "Tëst 片 100%25 a+b&c=d"
 _LONG = {"SpeechTextArray": [f"{number}: {'one, two, ' * 40}" for number in range(15)]}
 """What makes a configuration longer than some columns of a database."""
@@ -83,12 +84,12 @@ def _found_task(read: Exchange) -> Iterator[Verdict]:
 )
 def batch_jobs(world: World) -> Flow:
     """Submit one job twice in the query, and another as the SDKs do, with blanks and letters that a form may lose."""
-    plain = {**batch_definition(world), "ClientToken": f"plain-{world.token}"}
+    plain = {**batch_definition(world), "ClientToken": f"{_OF_ONE_BEGINNING}{world.token}-plain"}
     first = needed((yield from submit_batch(plain)))
     hard = json.dumps({**json.loads(plain["InputConfig"]), "TitleArray": [_TITLE]}, ensure_ascii=False)
     # What other clients do with blanks in a query is judged elsewhere, so the query here has none.
     bare = {name: text if name in IN_FORM else text.replace(" ", "") for name, text in plain.items()}
-    marked = {"ClientToken": f"form-{world.token}", "UserData": '{"sent":"in-a-form"}'}
+    marked = {"ClientToken": f"{_OF_ONE_BEGINNING}{world.token}-form", "UserData": '{"sent":"in-a-form"}'}
     formed = yield from _submit_long({**bare, **marked, "InputConfig": hard})
     yield from _accepted_form(formed, first)
     if is_text(first.value.get("JobId")):
@@ -162,7 +163,7 @@ def _queryable_batch(world: World, made: Exchange) -> Flow:
             _FORM,
             not wrong,
             expected="InputConfig and EditingConfig of a form body as they were sent",
-            observed=f"{' and '.join(wrong)} of the job differ",
+            observed=f"{' and '.join(wrong)} of the job {'is' if len(wrong) == 1 else 'are'} not as sent",
             exchange=seen,
             control=made,
         )

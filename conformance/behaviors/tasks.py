@@ -27,9 +27,9 @@ from strategies import RawText
 _TYPE = "FileCompression"
 UNKNOWN_TASK = "GetTask/behavior/unknown-task"
 _USER_DATA = (
-    '{"name": "Zo\u00eb  \u65e5\u672c", "text": "a+b %20 \\"c\\" <d> & e=f", "number": 1.0, "long": "'
+    ' {"name": "Zo\u00eb  \u65e5\u672c", "text": "a+b %20 \\"c\\" <d> & e=f", "number": 1.0, "long": "'
     + 300 * "x"
-    + '"}'
+    + '"} \n'
 )
 _ALL_TASKS = (
     "GetTask/behavior/echo-id",
@@ -162,11 +162,11 @@ def task_of(made: Exchange) -> TaskRef:
 
 def definition_of(world: World, name: str) -> dict[str, Any]:
     """Return the parameters of a compression task that packs one file into `name`."""
-    source = next((f.uri for f in world.files if f.uri.startswith("oss://")), world.uri("photo.jpg"))
+    known = [file.uri for file in world.files if file.uri.startswith("oss://")] or [world.uri("photo.jpg")]
     return {
         "ProjectName": project_of(world),
-        "Sources": [{"URI": source}],
-        "TargetURI": world.uri(f"{name}.zip"),
+        "Sources": [{"URI": uri} for uri in known[:2]],
+        "TargetURI": world.uri(f"{name} of a+b.zip"),
         "CompressedFormat": "zip",
     }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -94,7 +95,14 @@ def _none_for(key: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -
     unusual = (item for item in items if item not in (key, quote(key)) and keys.same(unquote(item), key))
     spelled = next((f", asked for as {item}" for item in unusual), "")
     others = len(items) - len(wanted)
-    return f"none for {key}{spelled}{f', asked for with {others} unknown' if others else ''}"
+    beside = f", asked for with {others} unknown" if others else ""
+    strange = (e.get(keys.member) for e in entries(exchange) if not any(map(partial(_is_of, keys, e), wanted)))
+    instead = next((f"; one has the {keys.member} {shown}" for shown in strange), "")
+    return f"none for {key}{spelled}{beside}{instead}"
+
+
+def _is_of(keys: Keys, entry: Mapping[str, Any], key: str) -> bool:
+    return keys.same(entry.get(keys.member), key)
 
 
 def tells_missing(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 import zlib
 from collections.abc import Generator, Sequence
 from contextlib import suppress
@@ -40,6 +41,7 @@ from conformance.behaviors.upload_lookup import (
 from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks import check, expect
 from conformance.checks.drawing import draw
+from conformance.checks.probing import shaped
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.polling import insist, until
 from conformance.wire.encoding import quote
@@ -91,9 +93,12 @@ def hard_urls(world: World) -> list[str]:
     return [*fixed, *(f"{base}/d{n}/{one}{two}.mp4{query}" for n, (one, two, query) in enumerate(drawn))]
 
 
-def _almost(hard: str) -> list[str]:
-    """Return URLs that nobody pulled: a hard one with its query in another order, and with its blank as +."""
-    return [hard.replace("x=1&y=2", "y=2&x=1"), hard.replace(" ", "+")]
+def _almost(hard: Sequence[str]) -> list[str]:
+    """Return URLs that nobody pulled: hard ones with a query in another order, a blank as +, an accent apart."""
+    queried = next(url for url in hard if " " in url and "x=1&y=2" in url)
+    accented = next(url for url in hard if "é" in url)
+    apart = unicodedata.normalize("NFD", accented)
+    return [queried.replace("x=1&y=2", "y=2&x=1"), queried.replace(" ", "+"), apart]
 
 
 def _hard_parts() -> st.SearchStrategy[tuple[str, str, str]]:
@@ -116,13 +121,17 @@ def many_keys(world: World) -> Flow:
     if known:
         keys = replace(URLS, spell=_in_lower_case)
         yield finds(ENCODED, (yield from _insisted(known, known, keys)), keys, known)
+        for form in ({"method": "GET"}, {"placement": "form"}):
+            other: Exchange = yield shaped(URLS.call(known[:3]), **form)
+            if other.accepted:
+                yield finds(ENCODED, other, URLS, known[:3])
     plain = [url for url in plain if url in jobs]
     ten_urls = yield from visible(URLS, plain[:MOST_KEYS], world.settle_seconds)
     encoding = replace(BY_URL, one=ENCODED, several=ENCODED)
     lookup = BY_URL if not ten_urls.accepted or entries(ten_urls) else encoding
     yield finds(lookup.several, ten_urls, URLS, plain[:MOST_KEYS])
     unknown = unknown_urls(world, 4)
-    close = [unknown[0], *_almost(next(url for url in hard if " " in url and "x=1&y=2" in url))]
+    close = [unknown[0], *_almost(hard)]
     for mix in (*mixes(urls[:MOST_KEYS], unknown, 1), [*close, *plain[: MOST_KEYS - len(close)]]):
         exchange = yield from _insisted(mix, [url for url in mix if url in jobs])
         yield from judge_mix(lookup, exchange, urls, mix)
@@ -135,7 +144,7 @@ def many_keys(world: World) -> Flow:
 
 def _long_urls(world: World) -> Flow:
     """Judge two long URLs that differ at the end only; a target may refuse to pull such."""
-    folders = "folder/" * 40
+    folders = "folder/" * 150
     jobs: dict[str, str] = {}
     with suppress(BlockedError):
         jobs = yield from pulled([f"https://media.example.com/{world.token}/{folders}{n}.mp4" for n in range(2)])

@@ -63,4 +63,4 @@ def test_files_are_told_of_unless_the_call_failed() -> None:
     """A message of success that tells of no file is not one of a call that failed."""
     found = broken(of_success)
 
-    assert found == ["IndexFileMeta/message/Files/required"]
+    assert found == [f"{operation}/message/Files/required" for operation in ("BatchIndexFileMeta", "IndexFileMeta")]
