@@ -10,6 +10,7 @@ from typing import Any
 from conformance.exchange import Call, Form, Sent
 from conformance.settings import Settings
 from conformance.wire.redaction import MASK, SECRET_HEADERS, SECRET_PARAMS
+from strategies import RawText
 
 AROUND_CASES = ("handshake", "provisioning", "cleaning")
 """What a run does beside its cases; every run repeats it."""
@@ -49,7 +50,8 @@ def described(call: Call) -> dict[str, Any]:
     chosen["headers"] = tuple((n, MASK if n.lower() in SECRET_HEADERS else v) for n, v in call.form.headers)
     chosen["extra"] = tuple((n, MASK if n in SECRET_PARAMS else v) for n, v in call.form.extra)
     form = {f"({name})": value for name, value in chosen.items() if value != getattr(usual, name)}
-    return {"(operation)": call.operation, **form, **call.params}
+    params = {name: value.text if isinstance(value, RawText) else value for name, value in call.params.items()}
+    return {"(operation)": call.operation, **form, **params}
 
 
 def abridged(value: Any) -> Any:
@@ -60,9 +62,10 @@ def abridged(value: Any) -> Any:
         items = [abridged(item) for item in value]
         left_out = len(items) - _FIRST_ITEMS - _LAST_ITEMS
         return items if left_out < 2 else [*items[:_FIRST_ITEMS], f"… {left_out} more …", *items[-_LAST_ITEMS:]]
-    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
-        return f"{value[:_LONGEST_TEXT]}… ({len(value)} characters)"
-    return value
+    text = value.text if isinstance(value, RawText) else value
+    if isinstance(text, str) and len(text) > _LONGEST_TEXT:
+        return f"{text[:_LONGEST_TEXT]}… ({len(text)} characters)"
+    return text
 
 
 def rerun_line(settings: Settings, case: str, database: str = "") -> str:

@@ -77,6 +77,11 @@ def has(file: File, name: str) -> bool:
     return file.get(name) not in _NOTHING
 
 
+def is_whole(file: File | None) -> bool:
+    """Return whether a file is there, and nothing of it is still to come: no source excludes a status in between."""
+    return file is not None and file.get("ObjectStatus") in (None, "", "Indexed")
+
+
 def object_key(uri: str) -> str | None:
     """Return the object key of an OSS file URI, None for another URI."""
     bucket, slash, key = uri.removeprefix("oss://").partition("/")

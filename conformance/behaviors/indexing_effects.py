@@ -19,7 +19,7 @@ from conformance.behaviors._index_calls import (
     require_indexed,
     subjects,
 )
-from conformance.behaviors._lookups import File, by_uri, files_of, folded, has, look_up, uri_of
+from conformance.behaviors._lookups import File, by_uri, files_of, folded, has, is_whole, look_up, uri_of
 from conformance.behaviors.file_lookups import FOUND, long_uri
 from conformance.behaviors.file_meta import ECHO
 from conformance.behaviors.own import Own
@@ -129,7 +129,7 @@ def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input], *, labelled_t
 
 
 def _is_there(file: File | None, entry: Input, labelled_too: bool) -> bool:
-    return file is not None and (not labelled_too or carries(file, entry))
+    return file is not None and is_whole(file) and (not labelled_too or carries(file, entry))
 
 
 def _effect(indexing: Indexing, world: World) -> Flow:

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, subjects
-from conformance.behaviors._lookups import File, by_uri, files_of, look_up, uri_of
+from conformance.behaviors._lookups import File, by_uri, files_of, is_whole, look_up, uri_of
 from conformance.behaviors.file_values import IDENTITY
 from conformance.behaviors.indexing import refused_or_not
 from conformance.behaviors.indexing_effects import carries, indexed, is_marked, labelled
@@ -84,7 +84,7 @@ def _carrying(world: World, uris: Sequence[str], given: Input, before: File) -> 
     def is_done(exchange: Exchange) -> bool:
         file = by_uri(exchange).get(given["URI"], {})
         moved = file.get("UpdateTime") != before.get("UpdateTime")
-        return carries(file, given) or (bool(file) and moved and not is_marked(file))
+        return is_whole(file) and (carries(file, given) or (bool(file) and moved and not is_marked(file)))
 
     seen: Exchange = yield from until(look_up(world.writing, uris), is_done, world.effect_seconds)
     if not seen.accepted:

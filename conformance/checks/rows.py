@@ -296,7 +296,7 @@ def refusal_code(requirement: Requirement, row: Row, probe: Exchange, control: E
     A `null` may be told as a value that is wrong rather than as one that is missing.
     """
     answer = probe.answer
-    if not refused_for_rule(probe) or answer is None:
+    if not refused_for_rule(probe) or answer is None or is_too_long(probe):
         return None
     codes = _codes(requirement, row)
     right = matches(answer.code, codes) and (not requirement.statuses or answer.status in requirement.statuses)

@@ -13,7 +13,7 @@ from fnmatch import translate
 from functools import lru_cache
 from itertools import islice
 
-from conformance.exchange import Exchange, Sent
+from conformance.exchange import Answer, Exchange, Sent
 from reports.text import line
 
 PERMISSION = ("Forbidden*", "NoPermission", "StatusForbidden")
@@ -35,6 +35,7 @@ AUTHENTICATION = (
     *PERMISSION,
 )
 THROTTLING = ("Throttling*", "ServiceUnavailable", "ServiceUnAvailable")
+_THROTTLING_XML = re.compile(rb"<Code>\s*Throttling")
 UNKNOWN_OPERATION = (
     "InvalidAction*",
     "InvalidApi.NotFound",
@@ -113,7 +114,7 @@ def react(exchange: Exchange) -> Reaction:
     answer = exchange.answer
     if answer is None:
         return Reaction.BROKEN
-    if answer.status == 429 or (answer.status >= 400 and matches(answer.code, THROTTLING)):
+    if answer.status == 429 or (answer.status >= 400 and _is_throttling(answer)):
         return Reaction.THROTTLED
     if exchange.accepted:
         return Reaction.ACCEPTED
@@ -122,6 +123,10 @@ def react(exchange: Exchange) -> Reaction:
     if not answer.code:
         return Reaction.UNCLEAR
     return _by_code(answer.code)
+
+
+def _is_throttling(answer: Answer) -> bool:
+    return matches(answer.code, THROTTLING) or (not answer.value and _THROTTLING_XML.search(answer.body) is not None)
 
 
 def is_denied(exchange: Exchange) -> bool:

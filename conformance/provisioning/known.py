@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
-from conformance.judge.reaction import not_missed
+from conformance.judge.reaction import not_missed, react
 from conformance.polling import at_times, until
 from conformance.world import World, base_params
 
@@ -16,8 +16,13 @@ _GRACE = Wait(1.0)
 """What is given to the other servers behind an address, once one of them knows what was made."""
 
 
+def _is_known(exchange: Exchange) -> bool:
+    """Return whether what was asked for is there; an unknown job may be told by the Code of a wrong parameter."""
+    return not react(exchange).refuses
+
+
 def await_known(
-    operation: str, world: World, there: Callable[[Exchange], bool] = not_missed
+    operation: str, world: World, there: Callable[[Exchange], bool] = _is_known
 ) -> Generator[Step, Any, None]:
     """Look until what the whole valid request of an operation asks for is there."""
     if operation in world.operations:

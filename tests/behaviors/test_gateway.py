@@ -213,3 +213,11 @@ def test_objects_that_do_not_exist_are_no_evidence_of_lost_characters() -> None:
     found = judged(refusing(looking, lambda: ApiError(400, "InvalidArgument", "File does not exist.")))
 
     assert found["Gateway/behavior/utf-8"]["outcome"] == "conforms"
+
+
+def test_texts_of_the_wire_are_told_as_they_are() -> None:
+    """What was sent as it stands is shown so, and not as a value of the kit."""
+    finding = judged(planted_faults()["false-in-capitals"])["Gateway/behavior/boolean-case"]["findings"][0]
+
+    assert '"RequestDefinition": "False"' in finding["request"]
+    assert "RawText" not in str(finding)

@@ -1,5 +1,6 @@
 """A target that takes its time to index: no document says how long it may take."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from conformance.provisioning.files import SLOW
 from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
-from conformance.target.config import RunLimits
-from emulator import Emulator
+from conformance.target.config import Fixtures, RunLimits
+from emulator import Answer, Call, Emulator
 
 CASES = ("BatchIndexFileMeta/behavior/effect", "IndexFileMeta/behavior/effect", "BatchGetFileMeta/behavior/idempotent")
 
@@ -36,3 +38,28 @@ def test_what_does_not_become_visible_is_in_doubt() -> None:
 
     assert entry["outcome"] == "inconclusive"
     assert "[limits] settle_seconds" in entry["reason"]
+
+
+def shown_early(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+    """Show what is being indexed as such, without anything that is yet to come."""
+    if call.action == "BatchGetFileMeta" and answer.status == 200:
+        under_way = {item.uri for job in emulator.state.index_jobs for item in job.items}
+        asked = set(json.loads(call.params.get("URIs", "[]")))
+        files: Any = answer.payload["Files"]
+        kept = [file for file in files if file.get("URI") not in under_way]
+        pending = {"ObjectType": "file", "ObjectStatus": "Indexing", "UpdateTime": "2024-02-29T08:00:00+08:00"}
+        answer.payload["Files"] = kept + [{"URI": uri, **pending} for uri in sorted(asked & under_way)]
+    return answer
+
+
+@pytest.mark.parametrize("case", ["BatchIndexFileMeta/behavior/reindex", "IndexFileMeta/behavior/same-as-batch"])
+def test_a_file_that_is_being_indexed_is_waited_for(case: str) -> None:
+    """No source excludes a status before 'Indexed': what is shown until then is not what is stored."""
+    server = PlantedFault("early", "", "", after=shown_early)
+
+    def slow(emulator: Emulator) -> None:
+        emulator.timings = replace(emulator.timings, index=3.0)
+
+    report = judge_emulator([server], settings=Settings(cases=(case,)), prepare=slow, fixtures=Fixtures())
+
+    assert next(entry["outcome"] for entry in report["requirements"] if entry["id"] == case) == "conforms"

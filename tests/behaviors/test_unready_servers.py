@@ -36,8 +36,8 @@ def outcomes(report: dict[str, Any], *outcomes: str) -> list[str]:
     return [r["id"] for r in report["requirements"] if r["level"] == "MUST" and r["outcome"] in outcomes]
 
 
-def newborn(seconds: float) -> Hooks:
-    """Return hooks of a server that knows jobs and tasks only some time after they are made."""
+def newborn(seconds: float, code: str = "ResourceNotFound") -> Hooks:
+    """Return hooks of a server that knows jobs and tasks only some time after they are made, and says so by `code`."""
     made: dict[str, datetime] = {}
 
     def young(key: str, emulator: Emulator) -> bool:
@@ -46,7 +46,7 @@ def newborn(seconds: float) -> Hooks:
     def before(call: Call, emulator: Emulator) -> Answer | None:
         key = call.params.get("TaskId") or call.params.get("JobId") or ""
         if call.action in MADE_BY and young(key, emulator):
-            return emulator.refuse(call, ApiError(404, "ResourceNotFound", "It is not found."))
+            return emulator.refuse(call, ApiError(404, code, "It is not found."))
         return None
 
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
@@ -63,13 +63,17 @@ def newborn(seconds: float) -> Hooks:
     return {"before": before, "after": after}
 
 
-@pytest.mark.parametrize("seconds", [0.4, 2.0])
-def test_what_was_made_may_be_known_a_little_later(seconds: float) -> None:
-    """Tasks, upload jobs and batch jobs are waited for before they are asked for."""
-    report = judged(JOBS, **newborn(seconds))
+@pytest.mark.parametrize(
+    ("seconds", "code"), [(0.4, "ResourceNotFound"), (2.0, "ResourceNotFound"), (1.0, "InvalidParameter")]
+)
+def test_what_was_made_may_be_known_a_little_later(seconds: float, code: str) -> None:
+    """Tasks, upload jobs and batch jobs are waited for before they are asked for, however it is told that they lack."""
+    report = judged(JOBS, **newborn(seconds, code))
 
+    whole = {entry["id"]: entry["outcome"] for entry in report["requirements"]}
     assert outcomes(report, "violates", "blocked", "inconclusive") == []
     assert "GetTask/request/TaskId/required/accepts" in outcomes(report, "conforms")
+    assert whole["GetBatchMediaProducingJob/request/accepts"] == "conforms"
 
 
 def test_a_look_up_that_finds_nothing_may_be_refused() -> None:

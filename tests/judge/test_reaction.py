@@ -53,6 +53,14 @@ CODES = {
 REFUSALS = {Reaction.REFUSED, Reaction.NOT_FOUND, Reaction.TAKEN}
 
 
+def test_throttling_is_known_in_xml_too(exchange):
+    """An answer in XML is to be waited for like any other, if its Code says so."""
+    made = exchange(400, None)
+    body = b"<Error><RequestId>1</RequestId><Code>Throttling.Api</Code></Error>"
+
+    assert react(replace(made, answer=replace(made.answer, body=body))) is Reaction.THROTTLED
+
+
 @pytest.mark.parametrize("status", [400, 499])
 @pytest.mark.parametrize("code", CODES)
 def test_code_of_a_refusal_decides(exchange, code, status):
