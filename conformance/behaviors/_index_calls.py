@@ -14,6 +14,8 @@ from conformance.world import BlockedError, Place, World, base_params
 Input = Mapping[str, Any]
 MOST_FILES = 100
 """Files that one call of BatchIndexFileMeta may have (IMM-BIFM-FILES-MAX)."""
+USER_DATA_BYTES = 2048
+"""Bytes that UserData of an index call may have (IMM-BIFM-USERDATA-MAX)."""
 
 
 @dataclass(frozen=True, slots=True)

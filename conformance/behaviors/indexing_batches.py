@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 from conformance.behaviors._file_rules import shown
-from conformance.behaviors._index_calls import BATCH, MOST_FILES, forget, makes_up, require_indexed
+from conformance.behaviors._index_calls import BATCH, MOST_FILES, USER_DATA_BYTES, forget, makes_up, require_indexed
 from conformance.behaviors._lookups import by_uri, in_a_query, look_up
 from conformance.behaviors.file_lookups import FILTER, FOUND
 from conformance.behaviors.indexing_effects import GONE
@@ -36,7 +36,7 @@ def a_full_batch(world: World) -> Flow:
 
 def _to_the_last(own: Own, uris: list[str]) -> Flow:
     world = own.world
-    refused = yield from _one_too_many(own)
+    refused = [*(yield from _one_too_many(own)), *(yield from _too_long(own))]
     made: Exchange = yield BATCH.call(world.writing, [{"URI": uri} for uri in uris])
     if not made.accepted:
         raise Inconclusive(why_unusable(made))
@@ -97,6 +97,16 @@ def _one_too_many(own: Own) -> Generator[Step, Any, list[str]]:
     return [uris[0], uris[-1]]
 
 
+def _too_long(own: Own) -> Generator[Step, Any, list[str]]:
+    """Send a call with UserData of a byte more than it may have; return its file if it is refused."""
+    place, uri = own.world.writing, own.world.uri("over/told.jpg")
+    over: Exchange = yield BATCH.call(place, [{"URI": uri}], UserData="x" * (USER_DATA_BYTES + 1))
+    if not react(over).refuses:
+        forget(own, place, [uri])
+        return []
+    return [uri]
+
+
 def _none_of(refused: list[str], world: World) -> Flow:
     """Judge that files of a call that was refused are not there once those of a later one are."""
     seen: Exchange = yield look_up(world.writing, refused)
@@ -105,7 +115,7 @@ def _none_of(refused: list[str], world: World) -> Flow:
         yield expect(
             WHOLE,
             not found,
-            expected=f"no file of a call with {MOST_FILES + 1} files, which was refused, is indexed",
+            expected=f"no file of a call that was refused for {MOST_FILES + 1} files or its UserData is indexed",
             observed=f"{shown(found[0])} is found" if found else "",
             exchange=seen,
         )

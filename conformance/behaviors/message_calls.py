@@ -11,6 +11,7 @@ from conformance.behaviors._index_calls import (
     BOTH,
     MOST_FILES,
     SINGLE,
+    USER_DATA_BYTES,
     Indexing,
     forget,
     makes_up,
@@ -27,7 +28,6 @@ from conformance.judge.reaction import why_unusable
 from conformance.notifications.linking import uris_of
 from conformance.world import SLOW, BlockedError, World
 
-USER_DATA_BYTES = 2048
 _FEW_BYTES = 200
 _FILLERS = "片x"
 """What makes the first UserData of few characters and the next one of many."""

@@ -11,6 +11,7 @@ from emulator import Answer, Call, Emulator
 
 _EFFECT = "BatchIndexFileMeta/behavior/effect"
 _MOST = 100
+_BYTES = 2048
 
 
 def _is_pds(file: File) -> bool:
@@ -88,6 +89,20 @@ def _over_and_begun() -> After:
         files = inputs_of(call) if call.action == BATCH and answer.status == 400 else []
         if len(files) > _MOST:
             emulator.operate(replace(call, params={**call.params, "Files": json.dumps(files[:_MOST])}))
+        return answer
+
+    return after
+
+
+@plant(
+    "told-and-begun",
+    "BatchIndexFileMeta/behavior/refused-as-a-whole",
+    "A call with UserData that is too long is refused, and its file is indexed.",
+)
+def _told_and_begun() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == BATCH and answer.status == 400 and len(call.params.get("UserData", "").encode()) > _BYTES:
+            emulator.operate(replace(call, params={n: text for n, text in call.params.items() if n != "UserData"}))
         return answer
 
     return after
