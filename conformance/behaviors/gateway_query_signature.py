@@ -116,7 +116,7 @@ def _pattern(wanted: str) -> str:
 
 @check("Gateway/behavior/query-signed-empty-parameter", signed_only=True)
 def empty_parameter(world: World) -> Flow:
-    """RPC-V1-EMPTY-PARAM: signed it is accepted, and removed after signing it is missed."""
+    """RPC-V1-EMPTY-PARAM: signed it is accepted, in a form too, and removed after signing it is missed."""
     requirement = "Gateway/behavior/query-signed-empty-parameter"
     call = a_read(world)
     plain: Exchange = yield control(call, **BY_PARAMETERS)
@@ -125,12 +125,13 @@ def empty_parameter(world: World) -> Flow:
     text = "a request verifies in which the empty parameter SignatureType is signed"
     removed: Exchange = yield shaped(call, **BY_PARAMETERS, extra=_EMPTY[:1], tamper="query -SignatureType")
     what = "a request from which the empty parameter SignatureType was removed after signing"
-    yield from settled(
-        (
-            accepted(requirement, signed, plain, text, *OF_SIGNATURE),
-            refused(requirement, removed, plain, what),
-        )
-    )
+    verdicts = [accepted(requirement, signed, plain, text, *OF_SIGNATURE), refused(requirement, removed, plain, what)]
+    form = _FORMS["query-signed-post-form"]
+    formed: Exchange = yield control(call, **form)
+    if formed.accepted:
+        probe: Exchange = yield shaped(call, **form, extra=_EMPTY)
+        verdicts.append(accepted(requirement, probe, formed, f"{text}, in a form", *OF_SIGNATURE))
+    yield from settled(verdicts)
 
 
 @check("Gateway/behavior/query-signed-method", signed_only=True)

@@ -150,13 +150,13 @@ def _messages(indexing: Indexing, world: World) -> Flow:
 def _heard(own: Own, indexing: Indexing) -> Flow:
     yield from indexing.control(own.world)
     calls: list[Exchange] = []
-    before: dict[str, Any] = {}
+    bare = iter(("", _digits(own.world), "0"))
     for number, inputs in enumerate(_inputs(indexing, own.world)):
         if inputs[0].get("CustomLabels"):
             name, filler = f"{indexing.name} {number}", _FILLERS[number % 2]
             texts = [user_data(own.world, name, size, filler) for size in (USER_DATA_BYTES, _FEW_BYTES)]
         else:  # UserData tells the message about files that are indexed twice from the first one
-            texts, before = [_digits(own.world) if inputs[0] == before else ""], inputs[0]
+            texts = [next(bare)]
         try:
             calls.append((yield from _taken(own, indexing, inputs, *texts)))
         except Inconclusive:

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from conformance.selftest.edits import edited, in_zone, redirected
 from conformance.selftest.faults._files import BATCH, SINGLE, handing_over, inputs_of, storing
-from conformance.selftest.faults._messages import single_fault
+from conformance.selftest.faults._messages import changing, single_fault
 from conformance.selftest.planting import After, Before, Hooks, plant
 from emulator import Call, Emulator, Publication
 from emulator.errors import invalid_argument
@@ -199,6 +199,14 @@ single_fault(
     "Escapes in UserData are decoded.",
     lambda message: message | ({"UserData": unquote(message["UserData"])} if "UserData" in message else {}),
 )
+
+
+@plant("batch-message-zero-lost", f"{BATCH}/behavior/message-user-data", "UserData that is the text 0 is left out.")
+def _batch_message_zero_lost() -> Hooks:
+    def change(message: Value) -> Value:
+        return {name: value for name, value in message.items() if (name, value) != ("UserData", "0")}
+
+    return changing(change, BATCH)
 
 
 @plant("batch-failure-untold", f"{BATCH}/behavior/message-published", "A batch that fails is not told of.")

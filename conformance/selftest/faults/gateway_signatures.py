@@ -237,6 +237,12 @@ gateway("half-a-string-to-sign", "query-signed-server-string", "The string to si
 gateway("empty-not-signed", "query-signed-empty-parameter", "An empty parameter may be left out.")(
     forgiving(_WRONG, _empty_left_out)
 )
+gateway("empty-not-in-forms", "query-signed-empty-parameter", "Of a form empty parameters are not read.")(
+    refusing(
+        lambda call: query_signed(call) and by_form(call) and "" in call.params.values(),
+        _mismatch,
+    )
+)
 gateway("get-for-post", "query-signed-method", "A signature for GET serves a POST.")(forgiving(_WRONG, _right_for_get))
 gateway("no-key-as-unknown", "query-signed-missing-part", "Without AccessKeyId the key is unknown.")(
     refusing(lambda call: query_signed(call) and "AccessKeyId" not in call.params, unknown_key)
