@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.behaviors.own import Own, unindexing
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps
 from conformance.judge.reaction import why_unusable
+from conformance.polling import until
 from conformance.world import BlockedError, Place, World, base_params
 
 Input = Mapping[str, Any]
@@ -66,12 +67,12 @@ def makes_up(world: World) -> bool:
     return world.local and own and not world.given_bucket
 
 
-def require_indexed(world: World) -> Flow:
-    """Raise Inconclusive unless some file was found, or is counted in the dataset of the run.
+def require_indexed(own: Own) -> Flow:
+    """Raise Inconclusive unless some file was found, or is counted where nothing but a made-up one was indexed.
 
     Else only existing objects may be indexed (imm.md 14.2, gap 6).
     """
-    if world.files or (yield from _counts_files(world)):
+    if own.world.files or (yield from _counts_made_up(own)):
         return
     msg = (
         "no file was ever found: no index call has an effect, or it takes longer than [limits] settle_seconds, or only "
@@ -80,15 +81,25 @@ def require_indexed(world: World) -> Flow:
     raise Inconclusive(msg)
 
 
-def _counts_files(world: World) -> Generator[Step, Any, bool]:
-    """Return whether GetDataset counts files in a dataset that has none but those that the run has indexed."""
-    place = world.writing
-    if world.given_bucket or world.token not in place.dataset:
+def _counts_made_up(own: Own) -> Generator[Step, Any, bool]:
+    """Return whether a dataset without a binding, which could fill it, counts a made-up file that is indexed in it."""
+    world = own.world
+    place = replace(world.writing, dataset=f"conformance-{world.token}-counted")
+    made = yield from own.dataset(place)
+    if not made.accepted:
         return False
-    read: Exchange = yield Call("GetDataset", {**place.params, "WithStatistics": True})
+    uri = world.uri("counted.jpg")
+    yield from (call for indexing in BOTH for call in indexing.calls(place, [{"URI": uri}]))
+    forget(own, place, [uri])
+    shown = Call("GetDataset", {**place.params, "WithStatistics": True})
+    read = yield from until(shown, lambda answer: _file_count(answer) > 0, world.settle_seconds)
+    return _file_count(read) > 0
+
+
+def _file_count(read: Exchange) -> int:
     dataset = read.value.get("Dataset")
     count = dataset.get("FileCount") if isinstance(dataset, dict) else None
-    return isinstance(count, int) and count > 0
+    return count if isinstance(count, int) else 0
 
 
 def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:

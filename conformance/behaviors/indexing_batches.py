@@ -51,7 +51,7 @@ def _to_the_last(own: Own, uris: list[str]) -> Flow:
     if lost and (yield from _found_late(look_up(world.writing, uris), world.settle_seconds)):
         lost = []
     if not found:
-        yield from require_indexed(world)
+        yield from require_indexed(own)
     seconds = f"{world.settle_seconds:g} s"
     yield expect(
         _EFFECT,

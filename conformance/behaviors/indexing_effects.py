@@ -151,7 +151,7 @@ def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
     seen = yield from indexed(own, indexing, inputs, labelled_too=True)
     lost = [entry["URI"] for entry in inputs if entry["URI"] not in by_uri(seen)]
     if not by_uri(seen):
-        yield from require_indexed(own.world)
+        yield from require_indexed(own)
     yield expect(
         indexing.requirement("effect"),
         not lost,

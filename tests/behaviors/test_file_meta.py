@@ -297,6 +297,22 @@ def test_files_that_are_counted_and_never_found(operation: str) -> None:
     assert f"{operation}/behavior/effect" in broken(report, "MUST")
 
 
+def test_files_that_a_scan_brought_are_no_evidence() -> None:
+    """A dataset may count what its bindings brought in, which nobody has indexed by a call."""
+
+    def scanned(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        if call.action == "GetDataset" and not call.params["DatasetName"].endswith("-counted"):
+            answer.payload["Dataset"] |= {"FileCount": 18}
+        return answer
+
+    server = PlantedFault("scanned", "", "", before=nothing_indexed, after=scanned)
+
+    report = judge(server, requirements=(f"{BATCH}/behavior/effect",))
+
+    assert report[f"{BATCH}/behavior/effect"]["outcome"] == "inconclusive"
+
+
 def test_no_effect_at_all_is_found_with_fixtures() -> None:
     """Who indexes not even an object that was indexed before is told so."""
     given = Fixtures(project="given", dataset="given", bucket="real-bucket", indexed_uris=GIVEN)
