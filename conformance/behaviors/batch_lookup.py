@@ -201,7 +201,10 @@ def own_jobs(world: World) -> Flow:
         courses.append(Course(made, _job_id(made), bad))
     yield from _follow(courses, world.settle_seconds)
     if courses[0].ended:
-        yield from _submitted_again(courses[0])
+        try:
+            yield from _submitted_again(courses[0])
+        except Inconclusive as reason:  # what was seen before is judged all the same
+            yield Verdict(ONCE, "inconclusive", observed=str(reason))
     for course in courses:
         yield from _echoes(course)
         yield from _forward(course)
@@ -268,7 +271,7 @@ def _echoes(course: Course) -> Flow:
         yield _is_returned(exchange)
     yield from told_in_its_zone(CREATED, "CreateTime", job_of(shown[0]).get("CreateTime"), shown[0])
     for name, requirement in _ENDED.items():
-        yield from told_in_its_zone(requirement, name, job_of(shown[-1]).get(name), shown[-1])
+        yield from told_in_its_zone(requirement, name, job_of(shown[-1]).get(name), shown[-1], just_now=False)
     for exchange in {e.number: e for e in (shown[0], shown[-1])}.values():
         for name, given in course.submitted.items():
             yield from _echo(exchange, name, given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -225,9 +226,10 @@ def _failing(own: Own, indexing: Indexing) -> Generator[Step, Any, list[Exchange
         groups.append([good[0], missing, good[1]])
     calls: list[Exchange] = []
     for inputs in groups:
-        forget(own, world.writing, uris_of(inputs))
         text = user_data(world, f"{indexing.name} missing of {len(inputs)}", 120)
-        calls.append((yield indexing.call(world.writing, inputs, **notified(world), UserData=text)))
+        with suppress(BlockedError):  # in a dataset that is given it may be somebody's
+            calls.append((yield indexing.call(world.writing, inputs, **notified(world), UserData=text)))
+            forget(own, world.writing, uris_of(inputs))
     return [made for made in calls if made.accepted]
 
 

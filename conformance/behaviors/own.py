@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,7 +65,8 @@ class Own:
         """Remove what there is, the last first; return the last answer."""
         last: Exchange | None = None
         while self.removals:
-            last = yield self.removals.pop()
+            with suppress(BlockedError):  # what may be somebody's is not removed
+                last = yield self.removals.pop()
         return last
 
     def tidied(self, body: Flow) -> Flow:

@@ -121,10 +121,7 @@ def many_keys(world: World) -> Flow:
     if known:
         keys = replace(URLS, spell=_in_lower_case)
         yield finds(ENCODED, (yield from _insisted(known, known, keys)), keys, known)
-        for form in ({"method": "GET"}, {"placement": "form"}):
-            other: Exchange = yield shaped(URLS.call(known[:3]), **form)
-            if other.accepted:
-                yield finds(ENCODED, other, URLS, known[:3])
+        yield from _found_otherwise(known[:3])
     plain = [url for url in plain if url in jobs]
     ten_urls = yield from visible(URLS, plain[:MOST_KEYS], world.settle_seconds)
     encoding = replace(BY_URL, one=ENCODED, several=ENCODED)
@@ -140,6 +137,16 @@ def many_keys(world: World) -> Flow:
     if len(plain) > MOST_KEYS:
         yield from one_too_many(URLS_OVER, URLS, plain, world, ten_urls)
     yield from _long_urls(world)
+
+
+def _found_otherwise(known: Sequence[str]) -> Flow:
+    """Judge that URLs are found by GET and in a form, where these are served."""
+    for how, form in (("by GET", {"method": "GET"}), ("in a form", {"placement": "form"})):
+        call = shaped(URLS.call(known), **form)
+        exchange = yield from insist(call, lambda e: not e.accepted or all(URLS.found(e, url) for url in known))
+        if exchange.accepted:
+            verdict = finds(ENCODED, exchange, URLS, known)
+            yield replace(verdict, expected=f"{verdict.expected} {how}") if verdict.expected else verdict
 
 
 def _long_urls(world: World) -> Flow:

@@ -25,22 +25,28 @@ _FARTHEST = 28
 _MONTHS = tuple(timedelta(days=days) for days in (28, 29, 30, 31))
 
 
-def told_in_its_zone(requirement: str, name: str, told: Any, seen: Exchange) -> Iterator[Verdict]:
+def told_in_its_zone(
+    requirement: str, name: str, told: Any, seen: Exchange, *, just_now: bool = True
+) -> Iterator[Verdict]:
     """Judge a time of something that was made right before `seen` showed it.
 
-    Yield nothing unless it is in the wrong zone, or in the month before or after.
+    Of what was not made `just_now` only a time to come is wrong. Yield nothing
+    unless it is in the wrong zone, or in the month before or after.
     """
     instant, asked = read_instant(told), _asked_at(seen)
     if instant is None or asked is None:
         return
     difference = timedelta(seconds=instant.nanoseconds / 1e9 - asked.timestamp())
+    if not just_now and difference < timedelta(0):
+        return
     off = _away(difference, seen)
     wrong = f"{off} {'ahead' if difference > timedelta(0) else 'behind'}" if off else ""
     if wrong or (abs(clock_ahead(seen)) < _MINUTE and _has_month_for_minutes(told, difference, asked)):
+        near = "shortly before" if just_now else "before"
         yield expect(
             requirement,
             False,
-            expected=f"{name} shortly before {asked:%Y-%m-%dT%H:%M:%SZ}, when it was read",
+            expected=f"{name} {near} {asked:%Y-%m-%dT%H:%M:%SZ}, when it was read",
             observed=f"{name} {told}, {wrong or 'with the number of the month in the place of the minutes'}",
             exchange=seen,
         )

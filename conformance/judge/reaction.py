@@ -35,7 +35,7 @@ AUTHENTICATION = (
     *PERMISSION,
 )
 THROTTLING = ("Throttling*", "ServiceUnavailable", "ServiceUnAvailable")
-_THROTTLING_XML = re.compile(rb"<Code>\s*Throttling")
+_THROTTLING_XML = re.compile(rb"<Code>\s*(Throttling|Service(Una|UnA)vailable)")
 UNKNOWN_OPERATION = (
     "InvalidAction*",
     "InvalidApi.NotFound",

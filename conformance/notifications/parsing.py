@@ -107,13 +107,14 @@ def unwrap(body: bytes) -> Wrapped:
 
 
 def _flaw(body: bytes) -> str:
-    """Return why what seems to be XML cannot be read, an empty text of anything else."""
+    """Return why what seems to be XML is no message of the service, an empty text of anything else."""
+    if not body.lstrip().startswith(b"<"):
+        return ""
     try:
-        if body.lstrip().startswith(b"<"):
-            read_xml(body)
+        name, _ = read_xml(body)
     except XmlError as error:
         return f"it is XML that cannot be read ({error})"
-    return ""
+    return f"it is XML with the root '{name}'"
 
 
 def _text(data: bytes) -> str:

@@ -170,7 +170,16 @@ def slow(emulator: Emulator) -> None:
     emulator.timings = Timings(index=4.0)
 
 
+def few_labels(call: Call, emulator: Emulator) -> Any:
+    """Refuse more than five labels of a file, and labels without a text."""
+    labels = [f.get("CustomLabels") for f in inputs_of(call)] if call.action in (BATCH, SINGLE) else []
+    texts = [given for given in labels if isinstance(given, dict)]
+    wrong = any(len(given) > 5 or "" in given.values() for given in texts)
+    return emulator.refuse(call, invalid_argument("CustomLabels", "at most five")) if wrong else None
+
+
 VARIANTS = {
+    "few labels": variant(before=few_labels),
     "404 for not found": variant(after=with_404),
     "extra fields": variant(
         after=edited(OPERATIONS, lambda _, answer: answer.update(Extra={"Files": [1]}, Trace="x")),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conformance.selftest.faults._files import handing_over
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
 from conformance.target.config import Fixtures
@@ -12,8 +13,16 @@ from emulator import Call, Emulator
 from emulator.errors import unknown_action
 
 URIS = ("oss://real-bucket/a.jpg", "oss://real-bucket/b/c.mp4", "oss://real-bucket/d.pdf")
-FIXTURES = Fixtures(project="given", dataset="given", bucket="real-bucket", indexed_uris=URIS)
+MISSING = ("oss://real-bucket/missing/none.jpg",)
+FIXTURES = Fixtures(project="given", dataset="given", bucket="real-bucket", indexed_uris=URIS, missing_uris=MISSING)
 PLACE = {"ProjectName": "given", "DatasetName": "given"}
+
+
+def _bare(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in file.items() if name not in ("Labels", "Addresses")} for file in files]
+
+
+unheeded = handing_over(("BatchIndexFileMeta", "IndexFileMeta"), _bare)
 
 
 class Target:
@@ -21,6 +30,7 @@ class Target:
 
     def __init__(self) -> None:
         self.emulator: Emulator | None = None
+        self.report: dict[str, Any] = {}
 
     def prepare(self, emulator: Emulator) -> None:
         """Make the dataset, index labelled files in it and bind its bucket."""
@@ -34,9 +44,10 @@ class Target:
 
     @staticmethod
     def refuse(call: Call, emulator: Emulator) -> Any:
-        """Create no projects and no datasets."""
-        unknown = call.action in ("CreateProject", "CreateDataset")
-        return emulator.refuse(call, unknown_action(call.action)) if unknown else None
+        """Create no projects and no datasets, and take no notice of Labels and Addresses, whatever they are."""
+        if call.action in ("CreateProject", "CreateDataset"):
+            return emulator.refuse(call, unknown_action(call.action))
+        return unheeded(call, emulator)
 
     @property
     def files(self) -> dict[str, Any]:
@@ -50,7 +61,7 @@ def target() -> Target:
     """Return a target after a whole run."""
     target = Target()
     server = PlantedFault("given", "", "", before=target.refuse)
-    judge_emulator([server], prepare=target.prepare, fixtures=FIXTURES)
+    target.report = judge_emulator([server], prepare=target.prepare, fixtures=FIXTURES)
     return target
 
 
@@ -65,3 +76,11 @@ def test_given_files_are_as_they_were(target: Target) -> None:
 def test_what_is_indexed_beside_them_is_removed(target: Target) -> None:
     """Nothing is indexed there that could not be told from what is somebody else's, and removed."""
     assert set(target.files) == set(URIS)
+
+
+def test_messages_are_judged_there(target: Target) -> None:
+    """That an object which is missing may not be indexed there takes no occasion from the other files."""
+    outcomes = {entry["id"]: entry["outcome"] for entry in target.report["requirements"]}
+
+    assert outcomes["IndexFileMeta/behavior/message-user-data"] == "conforms"
+    assert outcomes["BatchIndexFileMeta/behavior/message-published"] == "conforms"

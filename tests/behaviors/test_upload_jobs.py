@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -295,3 +296,23 @@ def test_nothing_to_look_up_is_no_failure() -> None:
     assert not unsure(requirements)
     assert requirements[f"{OPERATION}/behavior/non-existing-id"]["outcome"] == "conforms"
     assert requirements[f"{OPERATION}/behavior/by-job-id"]["outcome"] == "blocked"
+
+
+def test_one_of_two_servers_may_know_new_jobs_later() -> None:
+    """However URLs are asked for, what one answer lacks is asked for again."""
+    asked: list[Call] = []
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == OPERATION and answer.status == 200 and "UploadURLs" in call.params:
+            asked.append(call)
+            now, infos = emulator.clock.now(), answer.payload["URLUploadInfoList"]
+            new = [i for i in infos if (now - datetime.fromisoformat(i["CreationTime"])).total_seconds() < 3]
+            if len(asked) % 2 == 0:
+                answer.payload["URLUploadInfoList"] = [info for info in infos if info not in new]
+                answer.payload["NonExists"] += [info["UploadURL"] for info in new]
+        return answer
+
+    found = judged(lawful(after=after))
+
+    assert {"GET", "POST"} <= {call.method for call in asked}
+    assert found[f"{OPERATION}/behavior/encoded-url"]["outcome"] == "conforms"

@@ -36,6 +36,17 @@ def test_a_local_time_is_told(told: str, hours: str) -> None:
     assert broken(told, read(*SIGNED)) == [f"StartTime {told}, {hours}"]
 
 
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [("2026-03-01T11:30:01Z", []), ("2026-03-01T19:30:01Z", ["Ended 2026-03-01T19:30:01Z, 7.5 hours ahead"])],
+)
+def test_what_ended_some_time_ago_is_wrong_only_if_it_is_to_come(told: str, wrong: list[str]) -> None:
+    """A job may have ended as long ago as a zone is away."""
+    found = told_in_its_zone(PATTERN, "Ended", told, read(*SIGNED), just_now=False)
+
+    assert [verdict.observed for verdict in found] == wrong
+
+
 @pytest.mark.parametrize(("told", "way"), [("2026-02-01T11:59:58Z", "behind"), ("2026-04-01T12:00:00.5Z", "ahead")])
 def test_a_month_that_is_counted_otherwise_is_told(told: str, way: str) -> None:
     """What was made a moment ago was not made a month ago to the minute."""
