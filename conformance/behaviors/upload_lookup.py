@@ -29,7 +29,7 @@ from conformance.checks import check, expect
 from conformance.checks.drawing import draw
 from conformance.exchange import Exchange, Flow, Step, Verdict
 from conformance.judge.reaction import summarize
-from conformance.polling import until
+from conformance.polling import insist, until
 from conformance.wire.encoding import quote
 from conformance.world import BlockedError, World
 
@@ -201,6 +201,10 @@ def is_simple(url: str) -> bool:
     return url.isascii() and not set(url) & set(",%+&# ;'\"")
 
 
+def _has_all(keys: Keys, wanted: Sequence[str], exchange: Exchange) -> bool:
+    return all(keys.found(exchange, key) for key in wanted)
+
+
 def _is_plain(lookup: Lookup, key: str) -> bool:
     return lookup.keys is IDS or is_simple(key)
 
@@ -219,8 +223,9 @@ def _in_lists(lookup: Lookup, known: list[str], near: list[str], unknown: list[s
     behind = [*(close or strange[:1]), *(plain or known)]
     for mix in [known, behind, *mixes(plain or known, strange[:UNKNOWN], 2)]:
         if len(mix) > 1:
-            exchange = judgeable((yield lookup.keys.call(mix)))
-            yield from judge_mix(lookup, exchange, known, mix)
+            wanted = [key for key in mix if key in known]
+            exchange = yield from insist(lookup.keys.call(mix), partial(_has_all, lookup.keys, wanted))
+            yield from judge_mix(lookup, judgeable(exchange), known, mix)
     # Repeated keys and the case of letters are not documented (ice.md 1.4, 5.19): only what every answer
     # shows is judged.
     other = in_other_case(known[0])
