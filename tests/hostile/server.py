@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from emulator import Emulator, Timings
 from tests.hostile.meeting import Meeting, Shared, read_request
 
 Act = Callable[[Meeting], None]
@@ -469,6 +470,7 @@ def main() -> None:
     parser.add_argument("name", choices=sorted(SERVERS))
     parser.add_argument("--record", type=Path)
     parser.add_argument("--redirect", default="http://127.0.0.1:9")
+    parser.add_argument("--still", action="store_true", help="what is asynchronous is done at once")
     parser.add_argument("--certificate", type=Path, help="PEM with key and chain: serve TLS")
     chosen = parser.parse_args()
     context = None
@@ -476,7 +478,10 @@ def main() -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chosen.certificate)
     alone = chosen.name == "one-at-a-time"
-    server = Server(SERVERS[chosen.name], Shared(chosen.record, chosen.redirect), context, alone=alone)
+    shared = Shared(chosen.record, chosen.redirect)
+    if chosen.still:
+        shared.emulator = Emulator(timings=Timings(index=0, task=0, batch_end=0, upload_step=0))
+    server = Server(SERVERS[chosen.name], shared, context, alone=alone)
     scheme = "https" if context else "http"
     sys.stdout.write(f"{scheme}://127.0.0.1:{server.listener.getsockname()[1]}\n")
     sys.stdout.flush()

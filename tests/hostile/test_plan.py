@@ -53,8 +53,8 @@ def test_plan_of_reads_creates_nothing(target: Any, judge: Callable[..., Any]) -
 def test_plan_counts_reads_that_go_out_together(
     serve: Callable[..., Any], target: Any, judge: Callable[..., Any]
 ) -> None:
-    """What is sent at the same time is part of what a run sends."""
-    server = serve("good")
+    """What is sent at the same time is part of what a run sends, and nothing else where nothing moves on meanwhile."""
+    server = serve("good", "--still")
     arguments = ("--target", target(server.url), "--select", "Gateway/behavior/parallel-reads")
     planned = json.loads(judge("plan", *arguments, "--json").out)
 
