@@ -196,6 +196,7 @@ class Notice:
     `method`, `path`, `headers` and `body` are those of a push; of a message
     from a queue `body` is its text and `queue` holds the fields around it.
     `format` is how the message service wrote it, `fields` what it added,
+    `garbled` what is wrong with that where it seems to be XML,
     `text` what was published, `form` whether that was in an envelope.
     `value` is the message itself, None if it is no JSON object, and then
     `problem` says why. `topic` is the one it came through, `cause` the call
@@ -212,6 +213,7 @@ class Notice:
     queue: Mapping[str, str] = field(default_factory=dict)
     format: Literal["XML", "JSON", "SIMPLIFIED"] = "SIMPLIFIED"
     fields: Mapping[str, str] = field(default_factory=dict)
+    garbled: str = ""
     text: str = ""
     form: Literal["bare", "envelope", "other"] = "bare"
     value: dict[str, Any] | None = None

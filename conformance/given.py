@@ -12,7 +12,7 @@ from conformance.journal import INDEXING, asked_uris, text_of
 from conformance.world import World
 from openapi import Contract
 
-_REMOVING = ("DeleteFileMeta", "BatchDeleteFileMeta")
+_CHANGING = (*INDEXING, "DeleteFileMeta", "BatchDeleteFileMeta")
 _WHY = "in the given dataset only what carries the run's token is indexed and removed; it could create none of its own"
 
 
@@ -28,7 +28,7 @@ class Given:
 
         What is no URI of a file is refused, and names nobody's.
         """
-        if call.operation not in (*INDEXING, *_REMOVING) or not self._is_given(call):
+        if call.operation not in _CHANGING or not self._is_given(call):
             return ""
         strange = (uri for uri in _named(call) if self.world.token not in uri)
         return _WHY if any(map(self._is_uri, strange)) else ""

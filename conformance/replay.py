@@ -50,8 +50,12 @@ def described(call: Call) -> dict[str, Any]:
     chosen["headers"] = tuple((n, MASK if n.lower() in SECRET_HEADERS else v) for n, v in call.form.headers)
     chosen["extra"] = tuple((n, MASK if n in SECRET_PARAMS else v) for n, v in call.form.extra)
     form = {f"({name})": value for name, value in chosen.items() if value != getattr(usual, name)}
-    params = {name: value.text if isinstance(value, RawText) else value for name, value in call.params.items()}
-    return {"(operation)": call.operation, **form, **params}
+    return {"(operation)": call.operation, **form, **{name: _as_sent(value) for name, value in call.params.items()}}
+
+
+def _as_sent(value: Any) -> Any:
+    """Return a value of a request, and of a text of the wire that text."""
+    return value.text if isinstance(value, RawText) else value
 
 
 def abridged(value: Any) -> Any:
@@ -62,7 +66,7 @@ def abridged(value: Any) -> Any:
         items = [abridged(item) for item in value]
         left_out = len(items) - _FIRST_ITEMS - _LAST_ITEMS
         return items if left_out < 2 else [*items[:_FIRST_ITEMS], f"… {left_out} more …", *items[-_LAST_ITEMS:]]
-    text = value.text if isinstance(value, RawText) else value
+    text = _as_sent(value)
     if isinstance(text, str) and len(text) > _LONGEST_TEXT:
         return f"{text[:_LONGEST_TEXT]}… ({len(text)} characters)"
     return text

@@ -140,6 +140,11 @@ class World:
         return frozenset((*(file.uri for file in self.files), *uploads))
 
     @property
+    def writes_apart(self) -> bool:
+        """Whether the run writes elsewhere than where given files are read, so that these may be indexed there."""
+        return self.writes != self.reads
+
+    @property
     def reading(self) -> Place:
         """Where files are read. Raises BlockedError if nowhere."""
         self.need("place")
@@ -201,7 +206,7 @@ def _indexable(world: World) -> str:
     A given one is indexed only in a dataset of the run's own.
     """
     given = [file.uri for file in world.files if file.via == "fixture"]
-    return given[0] if given and world.writing != world.reads else world.uri("row.jpg")
+    return given[0] if given and world.writes_apart else world.uri("row.jpg")
 
 
 def _batch_index(world: World) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.behaviors.own import Own, unindexing
+from conformance.behaviors.own import Own, member, unindexing
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps
 from conformance.judge.reaction import why_unusable
 from conformance.polling import until
@@ -97,8 +97,7 @@ def _counts_made_up(own: Own) -> Generator[Step, Any, bool]:
 
 
 def _file_count(read: Exchange) -> int:
-    dataset = read.value.get("Dataset")
-    count = dataset.get("FileCount") if isinstance(dataset, dict) else None
+    count = member(read, "Dataset").get("FileCount")
     return count if isinstance(count, int) else 0
 
 
@@ -112,7 +111,7 @@ def subjects(world: World, folder: str, names: Sequence[str]) -> list[str]:
     if makes_up(world):
         return [world.uri(f"{folder}/{name}") for name in names]
     given = world.given_objects
-    if given and place != world.reads:
+    if given and world.writes_apart:
         return list(given[: len(names)])
     if given:
         own = world.token in place.dataset

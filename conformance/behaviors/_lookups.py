@@ -77,9 +77,9 @@ def has(file: File, name: str) -> bool:
     return file.get(name) not in _NOTHING
 
 
-def is_whole(file: File | None) -> bool:
-    """Return whether a file is there, and nothing of it is still to come: no source excludes a status in between."""
-    return file is not None and file.get("ObjectStatus") in (None, "", "Indexed")
+def is_whole(file: File) -> bool:
+    """Return whether nothing of a file is still to come: no source excludes a status before 'Indexed'."""
+    return not has(file, "ObjectStatus") or file["ObjectStatus"] == "Indexed"
 
 
 def object_key(uri: str) -> str | None:

@@ -91,9 +91,9 @@ def _stored(world: World, operation: str) -> Flow:
         yield from _removed(read)
         raise BlockedError(f"no object that the run makes up became visible: {why_unusable(seen)}")
     yield from settled(_back(seen, file, uris))
-    yield from _escaped(read, uris, seen)
-    yield from _found_with_plus(read, uris, seen)
-    yield from _found_by_get(read, uris, seen)
+    if uris[1] in visible(seen):
+        for ask in (_escaped, _found_with_plus, _found_by_get):
+            yield from ask(read, uris, seen)
     yield from _removed(read)
 
 
@@ -142,53 +142,36 @@ def _kept(seen: Exchange, file: dict[str, Any]) -> Iterator[tuple[str, str, str]
 
 def _escaped(read: Call, uris: list[str], seen: Exchange) -> Flow:
     """Read the file again, with slashes and characters that are not ASCII as escapes, and white space all around."""
-    if uris[1] not in visible(seen):
-        return
     text = f" {json.dumps(uris, indent=1)}\n".replace("/", "\\/")
     spelled = Call(read.operation, {**read.params, "URIs": RawText(text)})
     again = yield from insist(spelled, lambda e: uris[1] in visible(e))
-    yield expect(
-        SPELLING,
-        uris[1] in visible(again),
-        expected="a file is found by a name with \\u and \\/ escapes in JSON text with white space around its parts",
-        observed="it is not in the answer" if again.accepted else why_unusable(again),
-        exchange=again,
-        control=seen,
-    )
+    expected = "a file is found by a name with \\u and \\/ escapes in JSON text with white space around its parts"
+    yield _is_found(SPELLING, uris[1], again, seen, expected)
 
 
 def _found_with_plus(read: Call, uris: list[str], seen: Exchange) -> Flow:
     """Read the file again, with every blank as a plus."""
-    if uris[1] not in visible(seen):
-        return
     again = yield from insist(shaped(read, spelling="plus"), lambda e: uris[1] in visible(e))
     if not again.accepted:
         yield Verdict(BLANKS, "inconclusive", observed=why_unusable(again))
         return
-    yield expect(
-        BLANKS,
-        uris[1] in visible(again),
-        expected="a file with blanks in its name is found where the query has + for them",
-        observed="it is not in the answer",
-        exchange=again,
-        control=seen,
-    )
+    expected = "a file with blanks in its name is found where the query has + for them"
+    yield _is_found(BLANKS, uris[1], again, seen, expected)
 
 
 def _found_by_get(read: Call, uris: list[str], seen: Exchange) -> Flow:
     """Read the file again by GET, where that is served."""
-    if uris[1] not in visible(seen):
-        return
     again = yield from insist(shaped(read, method="GET"), lambda e: uris[1] in visible(e))
     if again.accepted:
-        yield expect(
-            UTF_8,
-            uris[1] in visible(again),
-            expected="a file with such a name is found by GET as by POST",
-            observed="it is not in the answer",
-            exchange=again,
-            control=seen,
-        )
+        yield _is_found(UTF_8, uris[1], again, seen, "a file with such a name is found by GET as by POST")
+
+
+def _is_found(requirement: str, uri: str, again: Exchange, seen: Exchange, expected: str) -> Verdict:
+    """Judge that a file that was `seen` is found when it is asked for in another way."""
+    observed = "it is not in the answer" if again.accepted else why_unusable(again)
+    return expect(
+        requirement, uri in visible(again), expected=expected, observed=observed, exchange=again, control=seen
+    )
 
 
 def _removed(read: Call) -> Steps:

@@ -29,6 +29,7 @@ from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verd
 from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.polling import insist, until
 from conformance.world import BlockedError, World
+from reports.difference import changes_between
 from strategies import near_collisions, object_keys
 
 CASE = "BatchGetFileMeta/behavior/uri-case"
@@ -157,9 +158,10 @@ def _one_bare(inputs: Sequence[Input]) -> list[Input]:
 
 
 def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
+    hard = _harder(inputs)
     try:
-        seen = yield from indexed(own, indexing, _harder(inputs), labelled_too=True)
-        inputs = _harder(inputs)
+        seen = yield from indexed(own, indexing, hard, labelled_too=True)
+        inputs = hard
     except Inconclusive:
         seen = yield from indexed(own, indexing, inputs, labelled_too=True)
     lost = [entry["URI"] for entry in inputs if entry["URI"] not in by_uri(seen)]
@@ -210,12 +212,11 @@ def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) ->
 
 def _difference(name: str, given: Any, found: Any) -> tuple[str, str]:
     """Return what was given and what was found; of labels the first that is another one."""
-    if isinstance(given, Mapping) and isinstance(found, Mapping):
-        label = next((label for label in given if found.get(label) != given[label]), None)
-        if label is not None:
-            told = shown(found[label]) if label in found else "absent"
-            return f"the label {shown(label)} is {shown(given[label])}", f"it is {told} in {name}"
-    return f"{name} {shown(given)}", f"{name} {shown(found)}"
+    changes = changes_between(given, found) if isinstance(given, Mapping) and isinstance(found, Mapping) else ()
+    if not changes:
+        return f"{name} {shown(given)}", f"{name} {shown(found)}"
+    label, was, is_now = (changes[0][part] for part in ("place", "control", "probe"))
+    return f"the label {shown(label)} is {was}", f"it is {is_now} in {name}"
 
 
 @check(ECHO, CASE, ACCEPTS, BATCH.requirement("effect"), operation="BatchIndexFileMeta", tier="create-and-clean")

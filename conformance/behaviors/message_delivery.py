@@ -77,7 +77,7 @@ def in_format(notice: Notice) -> Iterator[Verdict]:
         return
     wanted = notice.source.format or notice.format
     lacking = [name for name in _ENVELOPE if name not in notice.fields] if wanted != "SIMPLIFIED" else []
-    other = notice.problem if notice.problem.startswith("it is XML") else f"it is {notice.format}"
+    other = notice.garbled or f"it is {notice.format}"
     observed = other if notice.format != wanted else f"there is no text '{''.join(lacking[:1])}'"
     yield expect(
         FORMAT,

@@ -10,7 +10,7 @@ import hashlib
 import json
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -66,7 +66,15 @@ class Keys:
 
     def found(self, exchange: Exchange, key: str) -> bool:
         """Return whether the answer has an entry for `key`."""
-        return any(self.same(e.get(self.member), key) for e in entries(exchange))
+        return any(self.tells(entry, key) for entry in entries(exchange))
+
+    def tells(self, entry: Mapping[str, Any], key: str) -> bool:
+        """Return whether an entry of an answer is one for `key`."""
+        return self.same(entry.get(self.member), key)
+
+    def found_all(self, exchange: Exchange, keys: Iterable[str]) -> bool:
+        """Return whether the answer has an entry for each of `keys`."""
+        return all(self.found(exchange, key) for key in keys)
 
     def missing(self, exchange: Exchange, key: str) -> bool:
         """Return whether the answer says that `key` has no job."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -69,11 +68,12 @@ NO_ERROR = f"{OPERATION}/behavior/unknown-is-no-error"
 
 def visible(keys: Keys, wanted: Sequence[str], seconds: float) -> Generator[Step, Any, Exchange]:
     """Ask for `wanted` until each has an entry or `seconds` have passed; return the last answer."""
+    return judgeable((yield from until(keys.call(wanted), lambda e: keys.found_all(e, wanted), seconds)))
 
-    def all_found(exchange: Exchange) -> bool:
-        return all(keys.found(exchange, key) for key in wanted)
 
-    return judgeable((yield from until(keys.call(wanted), all_found, seconds)))
+def insisted(asked: Sequence[str], known: Sequence[str], keys: Keys) -> Generator[Step, Any, Exchange]:
+    """Ask for keys of which the `known` ones were found before, in this way or another."""
+    return judgeable((yield from insist(keys.call(asked), lambda e: keys.found_all(e, known))))
 
 
 def finds(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> Verdict:
@@ -96,13 +96,9 @@ def _none_for(key: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -
     spelled = next((f", asked for as {item}" for item in unusual), "")
     others = len(items) - len(wanted)
     beside = f", asked for with {others} unknown" if others else ""
-    strange = (e.get(keys.member) for e in entries(exchange) if not any(map(partial(_is_of, keys, e), wanted)))
+    strange = (e.get(keys.member) for e in entries(exchange) if not any(keys.tells(e, one) for one in wanted))
     instead = next((f"; one has the {keys.member} {shown}" for shown in strange), "")
     return f"none for {key}{spelled}{beside}{instead}"
-
-
-def _is_of(keys: Keys, entry: Mapping[str, Any], key: str) -> bool:
-    return keys.same(entry.get(keys.member), key)
 
 
 def tells_missing(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> Verdict:
@@ -201,10 +197,6 @@ def is_simple(url: str) -> bool:
     return url.isascii() and not set(url) & set(",%+&# ;'\"")
 
 
-def _has_all(keys: Keys, wanted: Sequence[str], exchange: Exchange) -> bool:
-    return all(keys.found(exchange, key) for key in wanted)
-
-
 def _is_plain(lookup: Lookup, key: str) -> bool:
     return lookup.keys is IDS or is_simple(key)
 
@@ -223,9 +215,8 @@ def _in_lists(lookup: Lookup, known: list[str], near: list[str], unknown: list[s
     behind = [*(close or strange[:1]), *(plain or known)]
     for mix in [known, behind, *mixes(plain or known, strange[:UNKNOWN], 2)]:
         if len(mix) > 1:
-            wanted = [key for key in mix if key in known]
-            exchange = yield from insist(lookup.keys.call(mix), partial(_has_all, lookup.keys, wanted))
-            yield from judge_mix(lookup, judgeable(exchange), known, mix)
+            exchange = yield from insisted(mix, [key for key in mix if key in known], lookup.keys)
+            yield from judge_mix(lookup, exchange, known, mix)
     # Repeated keys and the case of letters are not documented (ice.md 1.4, 5.19): only what every answer
     # shows is judged.
     other = in_other_case(known[0])

@@ -21,7 +21,6 @@ from conformance.behaviors.upload_keys import (
     MOST_KEYS,
     OPERATION,
     URLS,
-    Keys,
     entries,
     is_text,
     same_url,
@@ -34,6 +33,7 @@ from conformance.behaviors.upload_lookup import (
     ENCODED,
     PLAIN,
     finds,
+    insisted,
     judge_mix,
     mixes,
     visible,
@@ -115,12 +115,12 @@ def many_keys(world: World) -> Flow:
     ids, urls = list(dict.fromkeys(jobs.values())), list(jobs)
     ten_ids = yield from visible(IDS, ids[:MOST_KEYS], world.settle_seconds)
     yield finds(BY_ID.several, ten_ids, IDS, ids[:MOST_KEYS])
-    exchange = yield from _insisted(urls[:MOST_KEYS], urls[:MOST_KEYS])
+    exchange = yield from insisted(urls[:MOST_KEYS], urls[:MOST_KEYS], URLS)
     yield from _found_or_asked_alone(exchange, urls[:MOST_KEYS], jobs)
     known = [url for url in urls[:MOST_KEYS] if URLS.found(exchange, url)]
     if known:
         keys = replace(URLS, spell=_in_lower_case)
-        yield finds(ENCODED, (yield from _insisted(known, known, keys)), keys, known)
+        yield finds(ENCODED, (yield from insisted(known, known, keys)), keys, known)
         yield from _found_otherwise(known[:3])
     plain = [url for url in plain if url in jobs]
     ten_urls = yield from visible(URLS, plain[:MOST_KEYS], world.settle_seconds)
@@ -130,7 +130,7 @@ def many_keys(world: World) -> Flow:
     unknown = unknown_urls(world, 4)
     close = [unknown[0], *_almost(hard)]
     for mix in (*mixes(urls[:MOST_KEYS], unknown, 1), [*close, *plain[: MOST_KEYS - len(close)]]):
-        exchange = yield from _insisted(mix, [url for url in mix if url in jobs])
+        exchange = yield from insisted(mix, [url for url in mix if url in jobs], URLS)
         yield from judge_mix(lookup, exchange, urls, mix)
     if len(ids) > MOST_KEYS:
         yield from one_too_many(IDS_OVER, IDS, ids, world, ten_ids)
@@ -143,7 +143,7 @@ def _found_otherwise(known: Sequence[str]) -> Flow:
     """Judge that URLs are found by GET and in a form, where these are served."""
     for how, form in (("by GET", {"method": "GET"}), ("in a form", {"placement": "form"})):
         call = shaped(URLS.call(known), **form)
-        exchange = yield from insist(call, lambda e: not e.accepted or all(URLS.found(e, url) for url in known))
+        exchange = yield from insist(call, lambda e: not e.accepted or URLS.found_all(e, known))
         if exchange.accepted:
             verdict = finds(ENCODED, exchange, URLS, known)
             yield replace(verdict, expected=f"{verdict.expected} {how}") if verdict.expected else verdict
@@ -156,7 +156,7 @@ def _long_urls(world: World) -> Flow:
     with suppress(BlockedError):
         jobs = yield from pulled([f"https://media.example.com/{world.token}/{folders}{n}.mp4" for n in range(2)])
     if len(jobs) > 1:
-        exchange = yield from _insisted(list(jobs), list(jobs))
+        exchange = yield from insisted(list(jobs), list(jobs), URLS)
         for url, job in jobs.items():
             yield _matched(BY_URL.several, exchange, url, job)
 
@@ -165,18 +165,13 @@ def _found_or_asked_alone(exchange: Exchange, urls: Sequence[str], jobs: dict[st
     """Judge an answer about many URLs; those without an entry are asked for once more, alone."""
     known: list[str] = []
     for url in urls:
-        alone = exchange if URLS.found(exchange, url) else (yield from _insisted([url], [url]))
+        alone = exchange if URLS.found(exchange, url) else (yield from insisted([url], [url], URLS))
         verdict = _matched(ENCODED, alone, url, jobs[url])
         yield verdict
         if verdict.outcome == "conforms":
             known.append(url)
     if len(known) > 1:
         yield finds(ENCODED, exchange, URLS, known)
-
-
-def _insisted(urls: Sequence[str], known: Sequence[str], keys: Keys = URLS) -> Generator[Step, Any, Exchange]:
-    """Ask for URLs of which the jobs of the `known` ones were found by their ids, or otherwise."""
-    return judgeable((yield from insist(keys.call(urls), lambda e: all(keys.found(e, url) for url in known))))
 
 
 def _in_lower_case(url: str) -> str:
@@ -218,7 +213,7 @@ def course_of_jobs(world: World) -> Flow:
             yield _echo(exchange, entry, data)
     for entry in entries(found[0]):
         yield from told_in_its_zone(CREATED, "CreationTime", entry.get("CreationTime"), found[0])
-    by_url = yield from _insisted(list(jobs), list(jobs))
+    by_url = yield from insisted(list(jobs), list(jobs), URLS)
     for url, job in jobs.items():
         yield _matched(BY_URL.several, by_url, url, job)
 

@@ -139,7 +139,7 @@ def _known_uri(world: World) -> str | None:
 
 
 def _input_beside(world: World) -> dict[str, str] | None:
-    if world.given_bucket and world.writing != world.reads:
+    if world.given_bucket and world.writes_apart:
         return {"URI": world.given_objects[1]} if len(world.given_objects) > 1 else None
     return {"URI": world.uri("beside.jpg")}
 

@@ -36,13 +36,13 @@ class XmlError(Exception):
 class Wrapped:
     """What the message service sent: its format, its fields as far as they are no objects, the published text.
 
-    `problem` says what is wrong with what seems to be XML.
+    `garbled` says what is wrong with what seems to be XML.
     """
 
     format: Format
     fields: Mapping[str, str]
     text: str
-    problem: str = ""
+    garbled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,11 @@ def read_push(source: Source, method: str, path: str, headers: Mapping[str, str]
         headers=headers,
         format=wrapped.format,
         fields=wrapped.fields,
+        garbled=wrapped.garbled,
         text=wrapped.text,
         form=message.form,
         value=message.value,
-        problem=wrapped.problem or message.problem,
+        problem=wrapped.garbled or message.problem,
         flaws=message.flaws,
     )
 
@@ -88,10 +89,11 @@ def read_queued(source: Source, queue: Mapping[str, str]) -> Notice:
         queue=queue,
         format=wrapped.format,
         fields=wrapped.fields,
+        garbled=wrapped.garbled,
         text=wrapped.text,
         form=message.form,
         value=message.value,
-        problem=wrapped.problem or message.problem,
+        problem=wrapped.garbled or message.problem,
         flaws=message.flaws,
     )
 

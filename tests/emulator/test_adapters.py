@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from emulator import Emulator, EmulatorTransport, asgi_app, serve
+from tests.serving import on_a_socket
 
 HEADERS = {"x-acs-action": "GetUrlUploadInfos", "x-acs-version": "2020-11-09"}
 
@@ -21,19 +22,8 @@ HEADERS = {"x-acs-action": "GetUrlUploadInfos", "x-acs-version": "2020-11-09"}
 @pytest.fixture
 def address() -> Iterator[str]:
     """Serve an emulator on a free port until the test is over."""
-    ready, stop, addresses = threading.Event(), threading.Event(), []
-
-    def on_ready(text: str) -> None:
-        addresses.append(text)
-        ready.set()
-
-    thread = threading.Thread(target=serve, args=(Emulator(), "127.0.0.1", 0, on_ready), kwargs={"stop": stop})
-    thread.start()
-    assert ready.wait(10)
-    yield addresses[0]
-    stop.set()
-    thread.join(10)
-    assert not thread.is_alive()
+    with on_a_socket(Emulator()) as text:
+        yield text
 
 
 def test_transport_answers_a_client(emulator: Emulator) -> None:

@@ -4,9 +4,7 @@ import json
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,8 +15,9 @@ from conformance.selftest.judging import judge_emulator
 from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from conformance.target.embedded import embedded_emulator, seed
-from emulator import Emulator, serve
+from emulator import Emulator
 from openapi import load_contract
+from tests.serving import on_a_socket
 
 PAGE = Path(__file__).parents[2] / "docs" / "needs.md"
 NONE = Fixtures()
@@ -97,25 +96,6 @@ def test_in_process_with_half_of_the_fixtures() -> None:
     report = judge_emulator(settings=WHOLE, fixtures=half_of(all_fixtures()), prepare=lambda e: seed(e) and None)
 
     assert lacking("made-up objects") <= unjudged(report) <= lacking("fixtures", "reason", "made-up objects")
-
-
-@contextmanager
-def on_a_socket(emulator: Emulator) -> Iterator[str]:
-    """Serve an emulator on a free port; yield its address."""
-    stop, ready, found = threading.Event(), threading.Event(), list[str]()
-
-    def on_ready(url: str) -> None:
-        found.append(url)
-        ready.set()
-
-    thread = threading.Thread(target=serve, args=(emulator, "127.0.0.1", 0, on_ready), kwargs={"stop": stop})
-    thread.start()
-    try:
-        assert ready.wait(10)
-        yield found[0]
-    finally:
-        stop.set()
-        thread.join(10)
 
 
 def toml(fixtures: Fixtures) -> str:

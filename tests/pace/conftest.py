@@ -1,16 +1,12 @@
 """A run, and the same run in two shards."""
 
-import contextlib
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from emulator import Emulator, serve
 
 COMMAND = Path(sys.executable).with_name("conformance")
 SELECTED = ("run", "--select", "GetTask/request", "--seed", "3")
@@ -32,24 +28,6 @@ def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [str(COMMAND), *arguments], cwd=folder, capture_output=True, text=True, timeout=120, check=False
     )
-
-
-@contextlib.contextmanager
-def served(emulator: Emulator) -> Iterator[str]:
-    """Serve an emulator on a port of this machine as long as this lasts, and give its address."""
-    ready, stop = threading.Event(), threading.Event()
-    found: list[str] = []
-
-    def told(address: str) -> None:
-        found.append(address)
-        ready.set()
-
-    thread = threading.Thread(target=serve, args=(emulator, "127.0.0.1", 0, told), kwargs={"stop": stop})
-    thread.start()
-    assert ready.wait(10)
-    yield found[0]
-    stop.set()
-    thread.join()
 
 
 @pytest.fixture(scope="session")

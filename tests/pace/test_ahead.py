@@ -14,7 +14,8 @@ from conformance.information import waits
 from conformance.kit import Kit
 from conformance.settings import Settings
 from emulator import Emulator
-from tests.pace.conftest import run, served
+from tests.pace.conftest import run
+from tests.serving import on_a_socket
 
 WAITING = "GetBinding/behavior/state-order"
 SELECTED = ("--select", WAITING, "--select", "GetTask/request")
@@ -25,7 +26,7 @@ LONG = Case("long", "GetTask", (), lambda _: iter(()))
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """Return the address of an emulator on a port, whose asynchronous work takes its time."""
-    with served(Emulator()) as address:
+    with on_a_socket(Emulator()) as address:
         yield address
 
 

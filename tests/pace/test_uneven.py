@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from emulator import Emulator, Request, Response
-from tests.pace.conftest import SELECTED, run, served
+from tests.pace.conftest import SELECTED, run
+from tests.serving import on_a_socket
 
 
 class Full(Emulator):
@@ -22,7 +23,7 @@ class Full(Emulator):
 def test_what_only_one_process_could_not_judge_is_in_doubt(tmp_path: Path) -> None:
     """A run does not conform that judged half of its plan, although the other half's requests were accepted."""
     emulator = Full()
-    with served(emulator) as url:
+    with on_a_socket(emulator) as url:
         run(tmp_path, *SELECTED, "--target", url, "--report", "first", "--shard", "1/2")
         emulator.full = True
         run(tmp_path, *SELECTED, "--target", url, "--report", "second", "--shard", "2/2")

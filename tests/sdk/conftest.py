@@ -1,6 +1,5 @@
 """An emulator on a socket that verifies signatures, and clients of the official SDKs."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,8 +15,9 @@ from conformance.exchange import Call
 from conformance.secret import Secret
 from conformance.services import PROVISIONING, VERSIONS
 from conformance.wire import Client, Credentials, Endpoint
-from emulator import Emulator, Timings, serve
+from emulator import Emulator, Timings
 from openapi import load_contract
+from tests.serving import on_a_socket
 
 KEY, SECRET = "LTAI5tTestKey", "test-secret"
 SCOPE = {"project_name": "project", "dataset_name": "dataset"}
@@ -28,18 +28,8 @@ SIGNATURES = {"header-signed": None, "query-signed": "v2"}
 def endpoint() -> Iterator[str]:
     """Serve an emulator that verifies signatures; return its host and port."""
     emulator = Emulator(credentials={KEY: SECRET}, timings=Timings(index=0, task=0, batch_end=0, upload_step=0))
-    ready, stop, addresses = threading.Event(), threading.Event(), []
-
-    def on_ready(address: str) -> None:
-        addresses.append(address)
-        ready.set()
-
-    thread = threading.Thread(target=serve, args=(emulator, "127.0.0.1", 0, on_ready), kwargs={"stop": stop})
-    thread.start()
-    assert ready.wait(10)
-    yield addresses[0].removeprefix("http://")
-    stop.set()
-    thread.join(10)
+    with on_a_socket(emulator) as address:
+        yield address.removeprefix("http://")
 
 
 @pytest.fixture(autouse=True)
