@@ -47,6 +47,8 @@ class Backlog:
     _first: set[str] = field(default_factory=set)
     _begun: float = 0.0
     _count: int = 0
+    _seen: bool = False
+    _given_up: bool = False
 
     @property
     def missing(self) -> int:
@@ -54,8 +56,15 @@ class Backlog:
         return sum(map(len, self._unseen.values()))
 
     @property
+    def in_vain(self) -> bool:
+        """Whether files were taken for lost, and no object was ever seen: only those that exist may count."""
+        return self._given_up and not self._seen
+
+    @property
     def longest_idle(self) -> float:
         """For how many seconds none may appear: files of one call may all appear at its end."""
+        if self.in_vain:
+            return 0.0
         return self.no_progress + self.missing * (self.each or 0.0)
 
     def is_short(self, seconds: float) -> bool:
@@ -73,6 +82,7 @@ class Backlog:
     def give_up(self) -> None:
         """Take all files for lost that have not appeared."""
         self._unseen.clear()
+        self._given_up = True
 
     def saw(self, exchange: Exchange) -> None:
         """Note files that were asked for, those that are there, and those that are to be there no more."""
@@ -86,6 +96,7 @@ class Backlog:
             self._unseen.pop(dataset, None)
         elif files := self._unseen.get(dataset):
             settled = _settled(exchange)
+            self._seen = self._seen or (call.operation == _READ and any(uri.startswith("oss://") for uri in settled))
             for uri in settled & files.keys():
                 del files[uri]
             self._learn(settled)

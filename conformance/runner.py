@@ -153,7 +153,7 @@ class Runner:
             elif isinstance(step, Together):
                 received = self.exchange_together(step.calls, result)
             elif isinstance(step, Wait):
-                hindrance = self._impatience(step)
+                hindrance = self._impatience(step, last)
                 if hindrance is None and (result.first is None or not self.patience.spares()):
                     self.patience.waits(step.seconds)
                     hindrance = self._pass_for(step, last, result)
@@ -174,8 +174,7 @@ class Runner:
     def _pass_for(self, step: Wait, last: Exchange | None, result: CaseResult) -> Inconclusive | None:
         """Let time pass for what the last answer did not show; return why that may not be told from its absence."""
         self._pass_in(result.case, step.seconds)
-        awaits_files = last is not None and last.call.operation == "BatchGetFileMeta"
-        return self._catch_up() if step.last and awaits_files else None
+        return self._catch_up() if step.last and _awaits_files(last) else None
 
     def _pass_in(self, case: str, seconds: float) -> None:
         """Let time pass in a case; what others send meanwhile says nothing about how long it is to wait."""
@@ -212,11 +211,13 @@ class Runner:
             "raise [limits] settle_seconds"
         )
 
-    def _impatience(self, step: Wait) -> Inconclusive | None:
-        """Return why a wait is given up, at a target that cannot conform any more; None if it is not."""
+    def _impatience(self, step: Wait, last: Exchange | None) -> Inconclusive | None:
+        """Return why a wait is given up: the target cannot conform any more, or no file was ever seen; else None."""
         why = self.patience.why_not(step.seconds)
-        broken = why and any(self.contract.ledger[name].must for name in self.tally.violations)
-        if not broken:
+        if not why:
+            return None
+        broken = any(self.contract.ledger[name].must for name in self.tally.violations)
+        if not broken and not (self.backlog.in_vain and _awaits_files(last)):
             return None
         self.patience.give_up()
         return Inconclusive(why)
@@ -350,6 +351,10 @@ class Runner:
 
     def _finding(self, verdict: Verdict, case: str) -> Finding:
         return finding_of(verdict, case, rerun=self.rerun(case), curl=self.curl)
+
+
+def _awaits_files(last: Exchange | None) -> bool:
+    return last is not None and last.call.operation == "BatchGetFileMeta"
 
 
 def _silence(last: Exchange | None) -> Inconclusive | None:

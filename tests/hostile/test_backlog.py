@@ -44,6 +44,26 @@ def test_what_has_not_appeared_is_looked_for() -> None:
     assert backlog.missing == 2
 
 
+def test_it_is_in_vain_once_files_are_lost_and_none_came() -> None:
+    """Where no object was ever seen, none is waited for once the first are taken for lost."""
+    backlog = Backlog(no_progress=7)
+    index(backlog, "ab")
+    assert (backlog.in_vain, backlog.longest_idle) == (False, 7)
+    backlog.give_up()
+    assert (backlog.in_vain, backlog.longest_idle) == (True, 0)
+
+
+def test_one_object_that_comes_restores_hope() -> None:
+    """A target that has shown one object is waited for."""
+    backlog = Backlog(no_progress=7)
+    index(backlog, "a")
+    backlog.give_up()
+    index(backlog, "bc")
+    show(backlog, "b")
+
+    assert not backlog.in_vain
+
+
 def test_datasets_are_looked_at_apart() -> None:
     """What is found under the same URI in another dataset is another file."""
     backlog = Backlog()
