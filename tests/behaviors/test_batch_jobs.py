@@ -4,27 +4,25 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
-from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, unknown_action
 from emulator.limits import Timings
 from emulator.state import BatchJob
 from emulator.times import nanoseconds
-from openapi import load_contract
+from tests.behaviors.judging import Requirements, declared, judge, lawful, unsure
 
 OPERATION = "GetBatchMediaProducingJob"
 OLD, YOUNG = "0" * 32, "1" * 32
-REQUIREMENTS = [r.id for r in load_contract().of(OPERATION) if "/behavior/" in r.id]
+REQUIREMENTS = declared(OPERATION)
+judged = partial(judge, select=(f"{OPERATION}/behavior/*",), operation=OPERATION)
 
-Hook = Callable[..., Any]
-Requirements = dict[str, dict[str, Any]]
 Job = dict[str, Any]
 
 
@@ -37,22 +35,10 @@ def with_jobs(emulator: Emulator) -> None:
         emulator.state.batch_jobs[job] = BatchJob(job, created, submitted, [sub_job], "")
 
 
-def judged(*faults: PlantedFault, **options: Any) -> Requirements:
-    """Run the checks and return the operation's requirements of the report by id."""
-    report = judge_emulator(faults, settings=Settings(select=(f"{OPERATION}/behavior/*",)), **options)
-    return {r["id"]: r for r in report["requirements"] if r["operation"] == OPERATION}
-
-
 @pytest.fixture
 def unseeded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the emulator start without any resource."""
     monkeypatch.setattr("conformance.selftest.judging.seed", lambda emulator: Fixtures())
-
-
-def lawful(*, before: Hook | None = None, after: Hook | None = None) -> PlantedFault:
-    """Return a deviation that no fact forbids with a MUST."""
-    hooks = {name: hook for name, hook in (("before", before), ("after", after)) if hook}
-    return replace(PlantedFault("lawful", "", ""), **hooks)
 
 
 def in_jobs(change: Callable[[Job], None]) -> PlantedFault:
@@ -65,12 +51,6 @@ def in_jobs(change: Callable[[Job], None]) -> PlantedFault:
         return answer
 
     return lawful(after=after)
-
-
-def unsure(requirements: Requirements, level: str = "MUST") -> list[str]:
-    """Return the requirements that are broken, or that could not be judged although they were tried."""
-    wrong = ("violates", "inconclusive")
-    return [i for i, r in requirements.items() if r["level"] == level and r["outcome"] in wrong]
 
 
 @pytest.fixture(scope="module")

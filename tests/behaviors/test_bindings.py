@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from conformance.selftest.edits import edited, later
-from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
-from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator
 from emulator.errors import unknown_action
-from openapi import load_contract
+from tests.behaviors.judging import Requirements, declared, judge, lawful, named, violated
 
 OPERATIONS = ("CreateBinding", "GetBinding")
 FULL_SCAN = "CreateBinding/behavior/full-scan"
@@ -22,60 +21,36 @@ FIXTURES = Fixtures(bucket="given-bucket", indexed_uris=tuple(f"oss://given-buck
 FAULTS = [f for f in planted_faults().values() if f.requirement.split("/")[0] in OPERATIONS]
 
 
-def declared() -> list[str]:
-    """Return the ids of the declared requirements of the two operations."""
-    ledger = load_contract().ledger.values()
-    return [r.id for r in ledger if r.operation in OPERATIONS and r.side == "behavior"]
-
-
 def fill_bucket(emulator: Emulator) -> None:
     """Put the known objects into the given bucket."""
     for key in OBJECTS:
         emulator.put_object("given-bucket", key)
 
 
-def judged(
-    *faults: PlantedFault,
-    select: tuple[str, ...] = ("CreateBinding/behavior/*", "GetBinding/behavior/*"),
-    fixtures: Fixtures = FIXTURES,
-    prepare: Callable[[Emulator], None] = fill_bucket,
-) -> dict[str, dict[str, Any]]:
-    """Return the entries of a report by requirement."""
-    report = judge_emulator(faults, settings=Settings(select=select), fixtures=fixtures, prepare=prepare)
-    return {r["id"]: r for r in report["requirements"]}
-
-
-def broken(entries: dict[str, dict[str, Any]], level: str = "MUST") -> list[str]:
-    """Return the requirements of a level that were found broken."""
-    return [i for i, r in entries.items() if r["level"] == level and r["outcome"] == "violates"]
-
-
-def lawful(name: str, after: Any = None, before: Any = None) -> Any:
-    """Return a test parameter for a lawful variation of the server."""
-    fault = PlantedFault(name, "", "")
-    fault = replace(fault, after=after) if after else fault
-    return pytest.param(replace(fault, before=before) if before else fault, id=name)
+judged = partial(
+    judge, select=("CreateBinding/behavior/*", "GetBinding/behavior/*"), fixtures=FIXTURES, prepare=fill_bucket
+)
 
 
 @pytest.fixture(scope="module")
-def correct() -> dict[str, dict[str, Any]]:
+def correct() -> Requirements:
     """Return what the checks say of the correct emulator."""
     return judged()
 
 
-@pytest.mark.parametrize("requirement", declared())
-def test_conforms(correct: dict[str, dict[str, Any]], requirement: str) -> None:
+@pytest.mark.parametrize("requirement", declared(*OPERATIONS))
+def test_conforms(correct: Requirements, requirement: str) -> None:
     """Each requirement is exercised on the correct emulator, and conforms."""
     assert correct[requirement]["outcome"] == "conforms", correct[requirement]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", FAULTS, ids=named)
 def test_fault_is_named(fault: PlantedFault) -> None:
     """A planted fault breaks its requirement, and no other MUST."""
     found = judged(planted_faults()[fault.id], select=(fault.requirement,))
 
     assert found[fault.requirement]["outcome"] == "violates"
-    assert set(broken(found)) <= {fault.requirement}
+    assert violated(found, "MUST") <= {fault.requirement}
 
 
 def _not_found_404(call: Call, answer: Answer, emulator: Emulator) -> Answer:
@@ -131,10 +106,11 @@ def _stale_time(binding: dict[str, Any]) -> None:
         lawful("no dataset name", _both(lambda b: b.pop("DatasetName"))),
         lawful("scanning at once", _both(lambda b: b.update(State="Running", Phase=b["Phase"] or "FullScanning"))),
     ],
+    ids=named,
 )
 def test_lawful_variation(variation: PlantedFault) -> None:
     """What the sources leave open breaks no MUST."""
-    assert broken(judged(variation)) == []
+    assert violated(judged(variation), "MUST") == set()
 
 
 def test_slow_scan() -> None:
@@ -146,7 +122,7 @@ def test_slow_scan() -> None:
 
     found = judged(prepare=slow)
 
-    assert broken(found) + broken(found, "SHOULD") == []
+    assert violated(found) == set()
     assert found["CreateBinding/behavior/full-scan"]["outcome"] == "conforms"
 
 
@@ -163,12 +139,12 @@ def test_server_without_provisioning() -> None:
         for action in ("CreateProject", "CreateDataset"):
             emulator.operate(Call("imm", action, "2020-09-30", "POST", params, {}, {}))
 
-    variation = lawful("eight only", before=_eight_only).values[0]
+    variation = lawful("eight only", before=_eight_only)
     fixtures = Fixtures(project="given-project", dataset="given-dataset")
 
     found = judged(variation, fixtures=fixtures, prepare=dataset)
 
-    assert broken(found) + broken(found, "SHOULD") == []
+    assert violated(found) == set()
     for slug in ("times-equal", "duplicate", "visible", "echo", "uri-with-object"):
         assert found[f"CreateBinding/behavior/{slug}"]["outcome"] == "conforms", slug
     for slug in ("state-order", "phase-order", "read-only", "create-time-kept", "not-found"):
@@ -201,7 +177,7 @@ def test_bucket_that_cannot_be_scanned(state: str) -> None:
         fill_bucket(emulator)
         emulator.timings = replace(emulator.timings, full_scan_start=1e6, full_scan_end=2e6)
 
-    variation = lawful("failed", _stuck_in(state)).values[0]
+    variation = lawful("failed", _stuck_in(state))
 
     entry = judged(variation, select=("CreateBinding/behavior/full-scan",), prepare=never)[
         "CreateBinding/behavior/full-scan"
@@ -220,7 +196,7 @@ def test_a_scan_that_has_not_begun_breaks_nothing() -> None:
 
     found = judged(prepare=slow)
 
-    assert broken(found) == []
+    assert violated(found, "MUST") == set()
     assert found[FULL_SCAN]["outcome"] == "inconclusive"
     assert "settle_seconds" in found[FULL_SCAN]["reason"]
 

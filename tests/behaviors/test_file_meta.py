@@ -17,6 +17,7 @@ from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator, Timings
 from emulator.errors import invalid_argument, resource_not_found, unknown_action
 from openapi import Contract, load_contract
+from tests.behaviors.judging import Requirements, by_id, violated
 
 READ, BATCH, SINGLE = OPERATIONS = ("BatchGetFileMeta", "BatchIndexFileMeta", "IndexFileMeta")
 PASSIVE = {
@@ -56,26 +57,21 @@ def judge(
     requirements: tuple[str, ...] = (),
     fixtures: Fixtures = MISSING,
     prepare: Callable[[Emulator], None] | None = None,
-) -> dict[str, dict[str, Any]]:
+) -> Requirements:
     """Return the entries of a report by requirement."""
     cases = cases_of(load_contract(), *(requirements or our_requirements()))
     report = judge_emulator(faults, settings=Settings(cases=cases), fixtures=fixtures, prepare=prepare)
-    return {entry["id"]: entry for entry in report["requirements"]}
-
-
-def broken(report: dict[str, dict[str, Any]], level: str = "") -> set[str]:
-    """Return the requirements that are violated, of one level or of both."""
-    return {k for k, r in report.items() if r["outcome"] == "violates" and level in ("", r["level"])}
+    return by_id(report)
 
 
 @pytest.fixture(scope="module")
-def clean() -> dict[str, dict[str, Any]]:
+def clean() -> Requirements:
     """Return the report on the correct emulator."""
     return judge()
 
 
 @pytest.mark.parametrize("requirement", our_requirements())
-def test_the_correct_emulator_conforms(clean: dict[str, dict[str, Any]], requirement: str) -> None:
+def test_the_correct_emulator_conforms(clean: Requirements, requirement: str) -> None:
     """Each requirement has an occasion on the correct emulator and holds there."""
     entry = clean[requirement]
 
@@ -212,11 +208,11 @@ VARIANTS = {
 
 
 @pytest.fixture(scope="module")
-def on_variant() -> Callable[[str], dict[str, dict[str, Any]]]:
+def on_variant() -> Callable[[str], Requirements]:
     """Return the report on a variant, made once."""
-    kept: dict[str, dict[str, dict[str, Any]]] = {}
+    kept: dict[str, Requirements] = {}
 
-    def judged(name: str) -> dict[str, dict[str, Any]]:
+    def judged(name: str) -> Requirements:
         chosen = VARIANTS[name]
         if name not in kept:
             kept[name] = judge(chosen.fault, fixtures=chosen.fixtures, prepare=chosen.prepare)
@@ -226,12 +222,12 @@ def on_variant() -> Callable[[str], dict[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_a_lawful_server_is_left_alone(on_variant: Callable[[str], dict[str, dict[str, Any]]], name: str) -> None:
+def test_a_lawful_server_is_left_alone(on_variant: Callable[[str], Requirements], name: str) -> None:
     """No MUST is reported against a lawful server, and no SHOULD but those that it sets aside."""
     report = on_variant(name)
 
-    assert broken(report, "MUST") == set()
-    assert {r for r in broken(report) if is_ours(r)} <= VARIANTS[name].notes
+    assert violated(report, "MUST") == set()
+    assert {r for r in violated(report) if is_ours(r)} <= VARIANTS[name].notes
 
 
 def test_requests_for_files_that_are_not_indexed_may_be_refused() -> None:
@@ -241,18 +237,16 @@ def test_requests_for_files_that_are_not_indexed_may_be_refused() -> None:
 
     report = judge_emulator([PlantedFault("variant", "", "", after=all_or_nothing)], settings=settings)
 
-    assert broken({entry["id"]: entry for entry in report["requirements"]}, "MUST") == set()
+    assert violated(by_id(report), "MUST") == set()
 
 
 @pytest.mark.parametrize("requirement", [f"{BATCH}/behavior/effect", f"{SINGLE}/behavior/effect"])
-def test_given_objects_show_the_effect(
-    on_variant: Callable[[str], dict[str, dict[str, Any]]], requirement: str
-) -> None:
+def test_given_objects_show_the_effect(on_variant: Callable[[str], Requirements], requirement: str) -> None:
     """Where only existing objects can be indexed, those of the fixtures are."""
     assert on_variant("existing objects only")[requirement]["outcome"] == "conforms"
 
 
-def test_without_provisioning_files_are_blocked(on_variant: Callable[[str], dict[str, dict[str, Any]]]) -> None:
+def test_without_provisioning_files_are_blocked(on_variant: Callable[[str], Requirements]) -> None:
     """What needs files says so, and which fixture would help."""
     entry = on_variant("no provisioning")[f"{READ}/behavior/with-fields-filter"]
 
@@ -267,7 +261,7 @@ def test_no_effect_of_one_operation_is_found_without_fixtures(name: str) -> None
 
     report = judge(fault, requirements=(fault.requirement,))
 
-    assert fault.requirement in broken(report, "MUST")
+    assert fault.requirement in violated(report, "MUST")
 
 
 def nothing_indexed(call: Call, emulator: Emulator) -> Any:
@@ -288,7 +282,7 @@ def test_no_effect_at_all_without_fixtures_is_in_doubt(operation: str) -> None:
 
 def test_no_effect_at_all_breaks_nothing_without_fixtures() -> None:
     """Where only objects that exist are indexed, no MUST is broken by that."""
-    assert broken(judge(PlantedFault("nothing", "", "", before=nothing_indexed)), "MUST") == set()
+    assert violated(judge(PlantedFault("nothing", "", "", before=nothing_indexed)), "MUST") == set()
 
 
 @pytest.mark.parametrize("operation", [BATCH, SINGLE])
@@ -303,7 +297,7 @@ def test_files_that_are_counted_and_never_found(operation: str) -> None:
 
     report = judge(PlantedFault("empty", "", "", after=empty), requirements=(f"{operation}/behavior/effect",))
 
-    assert f"{operation}/behavior/effect" in broken(report, "MUST")
+    assert f"{operation}/behavior/effect" in violated(report, "MUST")
 
 
 def test_files_that_a_scan_brought_are_no_evidence() -> None:
@@ -329,7 +323,7 @@ def test_no_effect_at_all_is_found_with_fixtures() -> None:
 
     report = judge(server, prepare=with_given_files, fixtures=given)
 
-    assert {f"{operation}/behavior/effect" for operation in (BATCH, SINGLE)} <= broken(report, "MUST")
+    assert {f"{operation}/behavior/effect" for operation in (BATCH, SINGLE)} <= violated(report, "MUST")
 
 
 def test_no_effect_says_nothing_where_buckets_must_exist() -> None:
@@ -358,4 +352,4 @@ def test_files_of_one_field_can_be_projected() -> None:
 
     absent = f"{READ}/behavior/with-fields-absent"
 
-    assert absent in broken(judge(PlantedFault("poor", "", "", after=poor), requirements=(absent,)))
+    assert absent in violated(judge(PlantedFault("poor", "", "", after=poor), requirements=(absent,)))

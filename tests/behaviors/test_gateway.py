@@ -2,20 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
 
 import pytest
 
-from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
 from conformance.selftest.trial import try_fault
-from conformance.settings import Settings
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, throttled
-from openapi import load_contract
+from tests.behaviors.judging import Hook, Requirements, declared, judge, lawful, violated
 
-REQUIREMENTS = [r.id for r in load_contract().of("Gateway") if r.side == "behavior"]
+REQUIREMENTS = declared("Gateway")
 FAULTS = sorted(f.id for f in planted_faults().values() if f.requirement in REQUIREMENTS)
 UNPROVOKED = {f"Gateway/behavior/{slug}" for slug in ("throttling", "throttling-hint", "forbidden")}
 """What no run provokes; it is judged where a target shows it."""
@@ -23,25 +20,7 @@ UNPROVOKED = {f"Gateway/behavior/{slug}" for slug in ("throttling", "throttling-
 IMPLIED = {"plus-as-plus": {"header-signed-accepted"}}
 """What a fault cannot but break as well."""
 
-Hook = Callable[..., Any]
-Requirements = dict[str, dict[str, Any]]
-
-
-def judged(*faults: PlantedFault, **options: Any) -> Requirements:
-    """Run the gateway's checks and return its requirements of the report by id."""
-    report = judge_emulator(faults, settings=Settings(select=("Gateway/behavior/*",)), **options)
-    return {r["id"]: r for r in report["requirements"] if r["operation"] == "Gateway"}
-
-
-def violated(found: Requirements, level: str = "") -> set[str]:
-    """Return the ids of what is violated, at one level if that is given."""
-    return {i for i, r in found.items() if r["outcome"] == "violates" and level in ("", r["level"])}
-
-
-def lawful(*, before: Hook | None = None, after: Hook | None = None) -> PlantedFault:
-    """Return a deviation that no fact forbids with a MUST."""
-    hooks = {name: hook for name, hook in (("before", before), ("after", after)) if hook}
-    return replace(PlantedFault("lawful", "", ""), **hooks)
+judged = partial(judge, select=("Gateway/behavior/*",), operation="Gateway")
 
 
 def refusing(when: Callable[[Call], bool], error: Callable[[], ApiError]) -> PlantedFault:

@@ -19,6 +19,7 @@ from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from emulator import Answer, Call, Emulator, Publication
 from openapi import load_contract
+from tests.behaviors.judging import by_id
 
 MEANING = "Notifications/behavior/message-success-meaning"
 EMPTY = "Notifications/behavior/receive-empty"
@@ -27,7 +28,7 @@ EMPTY = "Notifications/behavior/receive-empty"
 def judged(fault: PlantedFault, *select: str) -> dict[str, dict[str, Any]]:
     """Return the entries of a report by requirement."""
     report = judge_emulator([fault], settings=Settings(select=select))
-    return {r["id"]: r for r in report["requirements"]}
+    return by_id(report)
 
 
 def published(**members: Any) -> PlantedFault:

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from conformance.selftest.edits import edited
-from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
-from conformance.settings import Settings
 from emulator import Answer, ApiError, Call, Emulator
 from emulator.errors import unknown_action
-from openapi import load_contract
+from tests.behaviors.judging import Requirements, declared, judge, lawful, named, violated
 
 FAULTS = [f for f in planted_faults().values() if f.requirement.startswith("Provisioning/")]
 PROVISIONING = (
@@ -32,48 +31,28 @@ PROVISIONING = (
 )
 
 
-def declared() -> list[str]:
-    """Return the ids of the declared requirements of provisioning."""
-    return [r.id for r in load_contract().ledger.values() if r.operation == "Provisioning"]
-
-
-def judged(*faults: PlantedFault, select: tuple[str, ...] = ("Provisioning/behavior/*",)) -> dict[str, dict[str, Any]]:
-    """Return the entries of a report by requirement."""
-    report = judge_emulator(faults, settings=Settings(select=select))
-    return {r["id"]: r for r in report["requirements"]}
-
-
-def broken(entries: dict[str, dict[str, Any]], level: str = "MUST") -> list[str]:
-    """Return the requirements of a level that were found broken."""
-    return [i for i, r in entries.items() if r["level"] == level and r["outcome"] == "violates"]
-
-
-def lawful(name: str, after: Any = None, before: Any = None) -> Any:
-    """Return a test parameter for a lawful variation of the server."""
-    fault = PlantedFault(name, "", "")
-    fault = replace(fault, after=after) if after else fault
-    return pytest.param(replace(fault, before=before) if before else fault, id=name)
+judged = partial(judge, select=("Provisioning/behavior/*",))
 
 
 @pytest.fixture(scope="module")
-def correct() -> dict[str, dict[str, Any]]:
+def correct() -> Requirements:
     """Return what the checks say of the correct emulator."""
     return judged()
 
 
-@pytest.mark.parametrize("requirement", declared())
-def test_conforms(correct: dict[str, dict[str, Any]], requirement: str) -> None:
+@pytest.mark.parametrize("requirement", declared("Provisioning"))
+def test_conforms(correct: Requirements, requirement: str) -> None:
     """Each requirement is exercised on the correct emulator, and conforms."""
     assert correct[requirement]["outcome"] == "conforms", correct[requirement]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", FAULTS, ids=named)
 def test_fault_is_named(fault: PlantedFault) -> None:
     """A planted fault breaks its requirement, and no other MUST."""
     found = judged(planted_faults()[fault.id], select=(fault.requirement,))
 
     assert found[fault.requirement]["outcome"] == "violates"
-    assert set(broken(found)) <= {fault.requirement}
+    assert violated(found, "MUST") <= {fault.requirement}
 
 
 def _kept(part: str, *names: str) -> Callable[[Call, dict[str, Any]], None]:
@@ -135,17 +114,18 @@ def _without(*actions: str) -> Callable[[Call, Emulator], Answer | None]:
         lawful("no deletion of projects and datasets", before=_without("DeleteProject", "DeleteDataset")),
         lawful("no provisioning at all", before=_without(*PROVISIONING)),
     ],
+    ids=named,
 )
 def test_lawful_variation(variation: PlantedFault) -> None:
     """What the sources leave open, and an operation that is not there, breaks no MUST."""
-    assert broken(judged(variation)) == []
+    assert violated(judged(variation), "MUST") == set()
 
 
 def test_server_without_provisioning() -> None:
     """A server without these operations leaves every requirement blocked."""
-    found = judged(lawful("none", before=_without(*PROVISIONING)).values[0])
+    found = judged(lawful("none", before=_without(*PROVISIONING)))
 
-    assert {found[name]["outcome"] for name in declared()} == {"blocked"}
+    assert {found[name]["outcome"] for name in declared("Provisioning")} == {"blocked"}
 
 
 def test_extension_missing_but_job_fails() -> None:
@@ -158,6 +138,6 @@ def test_extension_missing_but_job_fails() -> None:
         named = {**call.params, "UploadURLs": quote("https://media.example.com/missing/a.mp4", safe="")}
         return emulator.operate(replace(call, params=named))
 
-    found = judged(lawful("taken", before=before).values[0], select=("Provisioning/behavior/upload-file-extension",))
+    found = judged(lawful("taken", before=before), select=("Provisioning/behavior/upload-file-extension",))
 
     assert found["Provisioning/behavior/upload-file-extension"]["outcome"] == "conforms"

@@ -12,6 +12,7 @@ from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from conformance.target.config import Fixtures, RunLimits
 from emulator import Answer, Call, Emulator
+from tests.behaviors.judging import by_id
 
 CASES = ("BatchIndexFileMeta/behavior/effect", "IndexFileMeta/behavior/effect", "BatchGetFileMeta/behavior/idempotent")
 
@@ -23,7 +24,7 @@ def judged(times: float) -> dict[str, Any]:
         emulator.timings = replace(emulator.timings, index=times * RunLimits().settle_seconds)
 
     report = judge_emulator(settings=Settings(cases=CASES), prepare=slow)
-    return {entry["id"]: entry for entry in report["requirements"]}
+    return by_id(report)
 
 
 @pytest.mark.parametrize("times", [0.9, 1.2, SLOW - 0.2])

@@ -3,70 +3,44 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from conformance.selftest.edits import edited
-from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault, planted_faults
-from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from emulator import Answer, ApiError, Call, Emulator
 from emulator.errors import unknown_action
-from openapi import load_contract
+from tests.behaviors.judging import Requirements, declared, judge, lawful, named, violated
 
 FIXTURES = Fixtures(missing_uris=("oss://given-bucket/missing/none.jpg",))
 FAULTS = [f for f in planted_faults().values() if f.requirement.startswith("GetTask/")]
 
 
-def declared() -> list[str]:
-    """Return the ids of the declared requirements of GetTask."""
-    return [r.id for r in load_contract().ledger.values() if r.operation == "GetTask" and r.side == "behavior"]
-
-
-def judged(
-    *faults: PlantedFault,
-    select: tuple[str, ...] = ("GetTask/behavior/*",),
-    fixtures: Fixtures = FIXTURES,
-    prepare: Callable[[Emulator], None] | None = None,
-) -> dict[str, dict[str, Any]]:
-    """Return the entries of a report by requirement."""
-    report = judge_emulator(faults, settings=Settings(select=select), fixtures=fixtures, prepare=prepare)
-    return {r["id"]: r for r in report["requirements"]}
-
-
-def broken(entries: dict[str, dict[str, Any]], level: str = "MUST") -> list[str]:
-    """Return the requirements of a level that were found broken."""
-    return [i for i, r in entries.items() if r["level"] == level and r["outcome"] == "violates"]
-
-
-def lawful(name: str, after: Any = None, before: Any = None) -> Any:
-    """Return a test parameter for a lawful variation of the server."""
-    fault = PlantedFault(name, "", "")
-    fault = replace(fault, after=after) if after else fault
-    return pytest.param(replace(fault, before=before) if before else fault, id=name)
+judged = partial(judge, select=("GetTask/behavior/*",), fixtures=FIXTURES)
 
 
 @pytest.fixture(scope="module")
-def correct() -> dict[str, dict[str, Any]]:
+def correct() -> Requirements:
     """Return what the checks say of the correct emulator."""
     return judged()
 
 
-@pytest.mark.parametrize("requirement", declared())
-def test_conforms(correct: dict[str, dict[str, Any]], requirement: str) -> None:
+@pytest.mark.parametrize("requirement", declared("GetTask"))
+def test_conforms(correct: Requirements, requirement: str) -> None:
     """Each requirement is exercised on the correct emulator, and conforms."""
     assert correct[requirement]["outcome"] == "conforms", correct[requirement]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", FAULTS, ids=named)
 def test_fault_is_named(fault: PlantedFault) -> None:
     """A planted fault breaks its requirement, and no other MUST."""
     found = judged(planted_faults()[fault.id], select=(fault.requirement,))
 
     assert found[fault.requirement]["outcome"] == "violates"
-    assert set(broken(found)) <= {fault.requirement}
+    assert violated(found, "MUST") <= {fault.requirement}
 
 
 def _not_found_404(call: Call, answer: Answer, emulator: Emulator) -> Answer:
@@ -131,10 +105,11 @@ def _type_ignored(call: Call, emulator: Emulator) -> Call | None:
         lawful("missing sources are refused", before=_missing_source_refused),
         lawful("type ignored", before=_type_ignored),
     ],
+    ids=named,
 )
 def test_lawful_variation(variation: PlantedFault) -> None:
     """What the sources leave open breaks no MUST."""
-    assert broken(judged(variation)) == []
+    assert violated(judged(variation), "MUST") == set()
 
 
 @pytest.mark.parametrize("seconds", [0.0, 5.0])
@@ -142,7 +117,7 @@ def test_other_pace(seconds: float) -> None:
     """Tasks that end at once and tasks that take their time are both followed to the end."""
     found = judged(prepare=lambda e: setattr(e, "timings", replace(e.timings, task=seconds)))
 
-    assert broken(found) + broken(found, "SHOULD") == []
+    assert violated(found) == set()
     assert found["GetTask/behavior/status-final"]["outcome"] == "conforms"
 
 
@@ -153,9 +128,9 @@ def test_server_without_tasks() -> None:
         unknown = call.action == "CreateFileCompressionTask"
         return emulator.refuse(call, unknown_action(call.action)) if unknown else None
 
-    found = judged(lawful("no tasks", before=before).values[0])
+    found = judged(lawful("no tasks", before=before))
 
-    assert {found[name]["outcome"] for name in declared()} == {"blocked"}
+    assert {found[name]["outcome"] for name in declared("GetTask")} == {"blocked"}
 
 
 def test_no_missing_object_known() -> None:

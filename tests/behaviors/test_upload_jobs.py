@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -17,32 +18,18 @@ from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, unknown_action
 from emulator.limits import Timings
 from emulator.state import UploadJob
-from openapi import load_contract
+from tests.behaviors.judging import Hook, Requirements, declared, judge, lawful, unsure
 
 OPERATION = "GetUrlUploadInfos"
 SELECT = (f"{OPERATION}/behavior/*",)
-REQUIREMENTS = [r.id for r in load_contract().of(OPERATION) if "/behavior/" in r.id]
-
-Hook = Callable[..., Any]
-Requirements = dict[str, dict[str, Any]]
-
-
-def judged(*faults: PlantedFault, **options: Any) -> Requirements:
-    """Run the checks and return the operation's requirements of the report by id."""
-    report = judge_emulator(faults, settings=Settings(select=SELECT), **options)
-    return {r["id"]: r for r in report["requirements"] if r["operation"] == OPERATION}
+REQUIREMENTS = declared(OPERATION)
+judged = partial(judge, select=SELECT, operation=OPERATION)
 
 
 @pytest.fixture
 def unseeded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the emulator start without any resource."""
     monkeypatch.setattr("conformance.selftest.judging.seed", lambda emulator: Fixtures())
-
-
-def lawful(*, before: Hook | None = None, after: Hook | None = None) -> PlantedFault:
-    """Return a deviation that no fact forbids with a MUST."""
-    hooks = {name: hook for name, hook in (("before", before), ("after", after)) if hook}
-    return replace(PlantedFault("lawful", "", ""), **hooks)
 
 
 def in_answers(change: Callable[[dict[str, Any]], None]) -> Hook:
@@ -54,12 +41,6 @@ def in_answers(change: Callable[[dict[str, Any]], None]) -> Hook:
         return answer
 
     return after
-
-
-def unsure(requirements: Requirements, level: str = "MUST") -> list[str]:
-    """Return the requirements that are broken, or that could not be judged although they were tried."""
-    wrong = ("violates", "inconclusive")
-    return [i for i, r in requirements.items() if r["level"] == level and r["outcome"] in wrong]
 
 
 @pytest.fixture(scope="module")
