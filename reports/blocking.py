@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_REMEDY = "add "
+_REMEDIES = ("add ", "check [fixtures] ")
 _NEEDED = ", and the check needs it"
 
 
@@ -17,6 +17,10 @@ class Cause:
     text: str
     remedies: tuple[str, ...]
     count: int
+
+    def explains(self, operation: str, why: str) -> bool:
+        """Whether an operation accepted no request because of it: `why` is the cause, or the refusal that it tells."""
+        return split_reason(why)[0] == self.text or (self.text.startswith(operation) and why in self.text)
 
     @property
     def sentence(self) -> str:
@@ -43,5 +47,5 @@ def causes_of(requirements: Iterable[Mapping[str, Any]]) -> list[Cause]:
 def split_reason(reason: str) -> tuple[str, tuple[str, ...]]:
     """Return the cause that a reason names, and what helps."""
     parts = reason.removesuffix(_NEEDED).split("; ")
-    remedies = tuple(part for part in parts[1:] if part.startswith(_REMEDY))
+    remedies = tuple(part for part in parts[1:] if part.startswith(_REMEDIES))
     return "; ".join(part for part in parts if part not in remedies), remedies

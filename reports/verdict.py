@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from openapi import Requirement
-from reports.blocking import Cause, causes_of, split_reason
+from reports.blocking import Cause, causes_of
 from reports.tally import Tally
 
 Outcome = Literal["conforms", "violates", "inconclusive", "not-exercised", "blocked", "waived"]
@@ -80,7 +80,7 @@ def _unanswered(whys: Mapping[str, str], causes: Iterable[Cause]) -> Iterator[st
     """Yield why operations accepted no request: each cause once, with all that depends on it."""
     left = dict(whys)
     for cause in causes:
-        behind = [o for o in sorted(left) if split_reason(left[o])[0] == cause.text]
+        behind = [o for o in sorted(left) if cause.explains(o, left[o])]
         if behind:
             yield (
                 f"{cause.text}: {cause.count} requirements are blocked, and no request of {', '.join(behind)} was "

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import at_times, until
+from conformance.provisioning.known import why_unknown
 from conformance.provisioning.order import Order, Part, lack
 from conformance.world import SLOW, IndexedFile, Place, World
 
@@ -52,7 +53,7 @@ def provide_files(order: Order, world: World) -> Part:
     """Index files, or take those that are given."""
     given = tuple(IndexedFile(uri, via="fixture") for uri in order.fixtures.indexed_uris)
     if given and world.reads is not None and order.fixtures.dataset:
-        return replace(world, files=given)
+        return (yield from _given_files(replace(world, files=given)))
     if world.writes is None:
         why = world.lacking.get("writes", "nothing may be created")
         return lack(world, "files", f"{why}; add [fixtures] indexed_uris")
@@ -77,6 +78,15 @@ def provide_files(order: Order, world: World) -> Part:
         why = why_unusable(last) if _is_refused(last) else invisible
         return lack(replace(world, reads=place), "files", f"{why}; add [fixtures] indexed_uris")
     return replace(world, reads=place, files=found)
+
+
+def _given_files(world: World) -> Part:
+    """Look once whether given files can be asked for where they are said to be."""
+    why = yield from why_unknown("BatchGetFileMeta", world, "project, dataset and indexed_uris")
+    if not why:
+        return world
+    world = lack(lack(world, "place", why), "files", why)
+    return world if world.writes_apart else lack(replace(world, writes=None), "writes", why)
 
 
 def _visible(place: Place, uris: list[str], seconds: float) -> Generator[Step, Any, set[str]]:

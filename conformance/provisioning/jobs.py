@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.exchange import Call, Exchange, Form, Step
 from conformance.judge.reaction import why_unusable
-from conformance.provisioning.known import await_known
+from conformance.provisioning.known import await_known, why_unknown
 from conformance.provisioning.order import Order, Part, lack
 from conformance.wire.encoding import quote
 from conformance.world import BatchRef, TaskRef, UploadRef, World
@@ -40,7 +40,9 @@ def provide_tasks(order: Order, world: World) -> Part:
     project = order.fixtures.project or world.project
     given = tuple(TaskRef(kind, id_, project) for kind, id_ in order.fixtures.tasks)
     if given:
-        return replace(world, tasks=given)
+        world = replace(world, tasks=given)
+        why = yield from why_unknown("GetTask", world, "project and tasks")
+        return lack(replace(world, tasks=()), "task", why) if why else world
     hint = "add [fixtures] tasks"
     if not project:
         return lack(world, "task", f"{world.lacking.get('place', 'no project')}; {hint}")
@@ -119,8 +121,9 @@ def submit_batch(definition: dict[str, str]) -> Generator[Step, Any, Exchange]:
 def provide_batches(order: Order, world: World) -> Part:
     """Submit a batch job, or take those that are given."""
     if order.fixtures.batch_jobs:
-        given = tuple(BatchRef(id_) for id_ in order.fixtures.batch_jobs)
-        return replace(world, batches=given)
+        world = replace(world, batches=tuple(BatchRef(id_) for id_ in order.fixtures.batch_jobs))
+        why = yield from why_unknown("GetBatchMediaProducingJob", world, "batch_jobs")
+        return lack(replace(world, batches=()), "batch", why) if why else world
     hint = "add [fixtures] batch_jobs"
     if not order.may_spend:
         why = f"the tier '{order.tier}' submits no batch job; {hint}"

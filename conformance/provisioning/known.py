@@ -1,4 +1,4 @@
-"""Waiting for what was made just now: no document says that it is known at once."""
+"""Whether a target knows what it is asked for: what was made just now, which may take a while, and what is given."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
-from conformance.judge.reaction import not_missed, react
+from conformance.judge.reaction import not_missed, react, why_unusable
 from conformance.polling import at_times, until
 from conformance.world import World, base_params
 
@@ -27,6 +27,14 @@ def await_known(
     """Look until what the whole valid request of an operation asks for is there."""
     if operation in world.operations:
         yield from at_times(Call(operation, base_params(operation, world)), there, _TIMES)
+
+
+def why_unknown(operation: str, world: World, keys: str) -> Generator[Step, Any, str]:
+    """Return why what the `keys` of [fixtures] give cannot be used, empty if the target does not miss it."""
+    if operation not in world.operations:
+        return ""
+    found: Exchange = yield Call(operation, base_params(operation, world), reuse=True)
+    return "" if not_missed(found) else f"{why_unusable(found)}; check [fixtures] {keys}"
 
 
 def create_dataset(world: World, params: Mapping[str, Any]) -> Generator[Step, Any, Exchange]:

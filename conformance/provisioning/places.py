@@ -7,7 +7,7 @@ from dataclasses import replace
 from conformance.exchange import Call, Exchange
 from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import until
-from conformance.provisioning.known import await_known, await_late_dataset
+from conformance.provisioning.known import await_known, await_late_dataset, why_unknown
 from conformance.provisioning.order import Order, Part, lack
 from conformance.world import Place, World
 
@@ -58,7 +58,7 @@ def provide_binding(order: Order, world: World) -> Part:
     """Bind the bucket, so that there is a binding to look at."""
     if world.writes is None:
         if world.reads and order.fixtures.bucket:
-            return replace(world, bound_bucket=order.fixtures.bucket)
+            return (yield from _given_binding(replace(world, bound_bucket=order.fixtures.bucket)))
         why = world.lacking.get("writes", "nothing may be created")
         return lack(world, "binding", f"{why}; add [fixtures] bucket, bound to dataset")
     uri = f"oss://{world.bucket}"
@@ -70,3 +70,10 @@ def provide_binding(order: Order, world: World) -> Part:
         return world
     why = f"{why_unusable(made)}; add [fixtures] bucket, bound to dataset"
     return lack(world, "binding", why)
+
+
+def _given_binding(world: World) -> Part:
+    """Look once whether a given bucket is bound."""
+    why = world.lacking.get("place", "")
+    why = why or (yield from why_unknown("GetBinding", world, "bucket, which is to be bound to dataset"))
+    return lack(world, "binding", why) if why else world
