@@ -8,8 +8,8 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.behaviors.batch_jobs import OPERATION, job_of, lacking, read_object, sub_jobs, tells_of_job
-from conformance.behaviors.jobs import judgeable, same_json
+from conformance.behaviors.batch_jobs import OPERATION, job_of, lacking, sub_jobs, tells_of_job
+from conformance.behaviors.jobs import difference, judgeable, same_json
 from conformance.behaviors.own import is_text, needed, refusal
 from conformance.behaviors.provisioning_jobs import ONCE, same_job
 from conformance.behaviors.upload_keys import UNGUESSABLE
@@ -21,7 +21,6 @@ from conformance.judge.reaction import is_denied, react, summarize, why_unusable
 from conformance.polling import re_read, until, waits
 from conformance.provisioning.jobs import submit_batch
 from conformance.world import BlockedError, World, base_params
-from reports.difference import changes_between
 
 BY_JOB_ID = f"{OPERATION}/behavior/by-job-id"
 STATE = f"{OPERATION}/behavior/job-state-and-times"
@@ -81,7 +80,7 @@ def known_jobs(world: World) -> Flow:
             seconds = 0.0
             continue
         found = job.get("JobId")
-        yield expect(BY_JOB_ID, found == known.id, expected=f"JobId is {known.id}", observed=f"it is {_shown(found)}")
+        yield expect(BY_JOB_ID, found == known.id, expected=f"JobId is {known.id}", observed=f"it is {found!r}")
         absent = " and no ".join(lacking(job))
         yield expect(STATE, not absent, expected="Status, CreateTime and ModifiedTime", observed=f"no {absent}")
     yield from kept(seen)
@@ -281,24 +280,10 @@ def _echo(exchange: Exchange, name: str, given: str) -> Iterable[Verdict]:
     """Judge that a submitted text comes back, as JSON and byte for byte."""
     found = job_of(exchange).get(name)
     same = same_json(found, given)
-    expected, observed = f"{name} is {given!r}, as it was submitted", _difference(found, given)
+    expected, observed = f"{name} is {given!r}, as it was submitted", difference(found, given)
     yield expect(ECHO if name in CONFIGS else USER_DATA, same, expected=expected, observed=observed, exchange=exchange)
     if name in CONFIGS and same:
         yield expect(VERBATIM, found == given, expected=expected, observed=observed, exchange=exchange)
-
-
-def _difference(found: Any, given: str) -> str:
-    """Return where an object differs first from the one that was submitted; of anything else all that it is."""
-    told, sent = read_object(found), read_object(given)
-    changes = changes_between(sent, told) if told and sent else ()
-    if not changes:
-        return f"it is {_shown(found)}"
-    place, was, is_now = (changes[0][name] for name in ("place", "control", "probe"))
-    return f"in it {place} is {is_now} in the place of {was}"
-
-
-def _shown(found: Any) -> str:
-    return "absent" if found is None else repr(found)
 
 
 def _forward(course: Course) -> Iterable[Verdict]:

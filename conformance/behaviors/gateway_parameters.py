@@ -10,7 +10,8 @@ from conformance.checks.drawing import draw
 from conformance.checks.probing import REGION, a_read, accepted, control, reads, refused, settled, shaped
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
-from conformance.judge.reaction import misses_some, react, summarize, why_unusable
+from conformance.judge.reaction import misses_some, not_missed, react, summarize, why_unusable
+from conformance.polling import insist
 from conformance.provisioning.files import visible
 from conformance.world import BlockedError, World, base_params
 from strategies import RawText
@@ -187,7 +188,7 @@ def booleans(world: World) -> Flow:
     twin: Exchange = yield Call("GetTask", base, reuse=True)
     seen: dict[str, Exchange] = {}
     for spelling in ("true", "True", "false", "False"):
-        probe: Exchange = yield Call("GetTask", {**base, "RequestDefinition": RawText(spelling)})
+        probe = yield from insist(Call("GetTask", {**base, "RequestDefinition": RawText(spelling)}), not_missed)
         seen[spelling] = probe
         text = f"RequestDefinition={spelling} is accepted"
         yield accepted("Gateway/behavior/boolean-accepted", probe, twin, text)

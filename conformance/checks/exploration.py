@@ -13,17 +13,19 @@ from conformance.checks.made_up import may_be_missing, misses_strange
 from conformance.checks.registry import Case
 from conformance.checks.rows import WRITING, base_request, judge_row, tier_of
 from conformance.checks.schema_cases import coverage_requests
-from conformance.exchange import Call, Exchange, Flow, Trying, Verdict
+from conformance.exchange import Call, Exchange, Flow, Steps, Trying, Verdict
 from conformance.judge.reaction import (
     Reaction,
     misses_made_up,
     misses_some,
+    not_missed,
     react,
     refused_for_rule,
     summarize,
     why_unusable,
 )
 from conformance.judge.requests import RequestJudge
+from conformance.polling import insist
 from conformance.settings import Extent
 from conformance.wire.encoding import LONGEST_QUERY, encode_params, encode_value, join_pairs
 from conformance.world import PLACEHOLDER, BlockedError, World
@@ -77,8 +79,13 @@ def _valid(operation: Operation, accepts: str, world: World, *, case: str, count
         if wire_length(operation, drawn.value) > LONGEST_QUERY:
             continue
         yield Trying(drawn.choices)
-        probe = yield Call(operation.name, drawn.value)
+        probe = yield from _known_to_all(Call(operation.name, drawn.value), world)
         yield _accepted(accepts, probe, control, world)
+
+
+def _known_to_all(call: Call, world: World) -> Steps:
+    """Ask again for what was not found, unless that may be for something else that is named."""
+    return (yield from insist(call, lambda probe: not_missed(probe) or misses_some(probe, world.known)))
 
 
 def wire_length(operation: Operation, params: dict[str, Any]) -> int:
@@ -129,16 +136,17 @@ def _coverage(contract: Contract, operation: Operation, accepts: str, world: Wor
     for params in _spread(requests, most):
         if judge.ambiguous(params):
             continue
+        broken, call = judge.broken(params), Call(operation.name, params)
+        must_do = not broken and _is_judgeable(operation, params, base)
         try:
-            probe = yield Call(operation.name, params)
+            probe = (yield from _known_to_all(call, world)) if must_do else (yield call)
         except BlockedError:  # it names what may be somebody's; the next may not
             continue
-        broken = judge.broken(params)
         if not usable:
             yield Verdict(accepts, "inconclusive", observed=why_unusable(control))
         elif broken:
             yield from _unenforced(contract, broken, probe, control)
-        elif _is_judgeable(operation, params, base):
+        elif must_do:
             yield _accepted(accepts, probe, control, world)
 
 

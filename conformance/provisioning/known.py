@@ -24,9 +24,14 @@ def _is_known(exchange: Exchange) -> bool:
 def await_known(
     operation: str, world: World, there: Callable[[Exchange], bool] = _is_known
 ) -> Generator[Step, Any, None]:
-    """Look until what the whole valid request of an operation asks for is there."""
-    if operation in world.operations:
-        yield from at_times(Call(operation, base_params(operation, world)), there, _TIMES)
+    """Look until what the whole valid request of an operation asks for is there, to other servers too."""
+    if operation not in world.operations:
+        return
+    call = Call(operation, base_params(operation, world))
+    first: Exchange = yield call
+    if not there(first):
+        yield from at_times(call, there, _TIMES)
+        yield _GRACE
 
 
 def why_unknown(operation: str, world: World, keys: str) -> Generator[Step, Any, str]:
