@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,16 @@ from conformance.journal import INDEXING, asked_uris, text_of
 from conformance.world import World
 from openapi import Contract
 
-_CHANGING = (*INDEXING, "DeleteFileMeta", "BatchDeleteFileMeta")
-_WHY = "in the given dataset only what carries the run's token is indexed and removed; it could create none of its own"
+_OF_FILES = (*INDEXING, "DeleteFileMeta", "BatchDeleteFileMeta")
+_OF_BUCKETS = ("CreateBinding", "DeleteBinding")
+_NONE_OF_ITS_OWN = "it could create none of its own"
+_WHY = f"in the given dataset only what carries the run's token is indexed and removed; {_NONE_OF_ITS_OWN}"
+_WHY_UNBOUND = f"to the given dataset only buckets with the run's token and the given one are bound; {_NONE_OF_ITS_OWN}"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Tells which calls of a run would change files of a dataset that it was given."""
+    """Tells which calls of a run would change a dataset that it was given."""
 
     contract: Contract
     world: World
@@ -26,35 +29,36 @@ class Given:
     def objection(self, call: Call) -> str:
         """Return why a call may not be sent, an empty text if it may.
 
-        What is no URI of a file is refused, and names nobody's.
+        What is no URI of a file, or of a bucket, is refused, and names nobody's.
         """
-        if call.operation not in _CHANGING or not self._is_given(call):
+        if call.operation not in (*_OF_FILES, *_OF_BUCKETS) or not self._is_given(call):
             return ""
-        strange = (uri for uri in _named(call) if self.world.token not in uri)
-        return _WHY if any(map(self._is_uri, strange)) else ""
+        binds = call.operation in _OF_BUCKETS
+        bound = f"oss://{self.world.bucket}" if binds and self.world.given_bucket else ""
+        strange = [uri for uri in _named(call) if self.world.token not in uri and uri != bound]
+        patterns = _patterns(self.contract, ("CreateBinding",) if binds else INDEXING)
+        breaks_no_rule = any(all(re.search(pattern, uri) for pattern in patterns) for uri in strange)
+        return (_WHY_UNBOUND if binds else _WHY) if breaks_no_rule else ""
 
     def _is_given(self, call: Call) -> bool:
         places = (place for place in (self.world.reads, self.world.writes) if place is not None)
         given = [place.params for place in places if self.world.token not in place.dataset]
         return {name: text_of(call.params.get(name)) for name in ("ProjectName", "DatasetName")} in given
 
-    def _is_uri(self, text: str) -> bool:
-        """Return whether a text is the URI of a file, as the index operations take it."""
-        return all(re.search(pattern, text) for pattern in _patterns(self.contract))
 
-
-def _patterns(contract: Contract) -> Iterator[str]:
-    """Yield the patterns of the URIs that index operations take."""
-    for name in INDEXING:
-        operation = contract.operations.get(name)
-        for parameter in operation.parameters.values() if operation else ():
-            node = (parameter.node.item or parameter.node).members.get("URI")
-            if node is not None and "pattern" in node.schema:
-                yield str(node.schema["pattern"])
+def _patterns(contract: Contract, operations: Iterable[str]) -> list[str]:
+    """Return the patterns of the URIs that operations take, of files or of buckets."""
+    taken = [contract.operations[name] for name in operations if name in contract.operations]
+    nodes = [
+        parameter.node.item or parameter.node for operation in taken for parameter in operation.parameters.values()
+    ]
+    uris = [operation.parameters["URI"].node for operation in taken if "URI" in operation.parameters]
+    uris += [node.members["URI"] for node in nodes if "URI" in node.members]
+    return [str(node.schema["pattern"]) for node in uris if "pattern" in node.schema]
 
 
 def _named(call: Call) -> Iterator[str]:
-    """Yield the URIs of the files that a call indexes or removes."""
+    """Yield the URIs of the files or of the bucket that a call is about."""
     yield from asked_uris(call)
     uris: Any = call.params.get("URIs", call.params.get("URI"))
-    yield from (uri for uri in (uris if isinstance(uris, list) else [uris]) if isinstance(uri, str))
+    yield from (text_of(uri) for uri in (uris if isinstance(uris, list) else [uris]) if uri is not None)

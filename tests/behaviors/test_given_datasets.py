@@ -31,20 +31,23 @@ class Target:
     def __init__(self) -> None:
         self.emulator: Emulator | None = None
         self.report: dict[str, Any] = {}
+        self.bound: set[str] = set()
 
     def prepare(self, emulator: Emulator) -> None:
         """Make the dataset, index labelled files in it and bind its bucket."""
         self.emulator = emulator
         files = {"Files": json.dumps([{"URI": uri, "CustomId": "mine", "CustomLabels": {"a": "b"}} for uri in URIS])}
         binding = {"URI": "oss://real-bucket"}
+        emulator.put_object("test-bucket", "somebody.jpg")
         for action, params in (
             ("CreateProject", {}), ("CreateDataset", {}), ("BatchIndexFileMeta", files), ("CreateBinding", binding),
         ):  # fmt: skip
             emulator.operate(Call("imm", action, "2020-09-30", "POST", PLACE | params, {}, {}))
 
-    @staticmethod
-    def refuse(call: Call, emulator: Emulator) -> Any:
+    def refuse(self, call: Call, emulator: Emulator) -> Any:
         """Create no projects and no datasets, and take no notice of Labels and Addresses, whatever they are."""
+        if call.action == "CreateBinding" and PLACE.items() <= call.params.items():
+            self.bound.add(call.params.get("URI", ""))
         if call.action in ("CreateProject", "CreateDataset"):
             return emulator.refuse(call, unknown_action(call.action))
         return unheeded(call, emulator)
@@ -76,6 +79,16 @@ def test_given_files_are_as_they_were(target: Target) -> None:
 def test_what_is_indexed_beside_them_is_removed(target: Target) -> None:
     """Nothing is indexed there that could not be told from what is somebody else's, and removed."""
     assert set(target.files) == set(URIS)
+
+
+def test_no_bucket_of_somebody_is_bound(target: Target) -> None:
+    """Only the given bucket is bound, and no other was for a while: it would fill the dataset with its objects."""
+    assert target.emulator is not None
+    dataset = target.emulator.state.projects["given"].datasets["given"]
+
+    assert set(dataset.bindings) == {"oss://real-bucket"}
+    assert "oss://real-bucket" in target.bound
+    assert "oss://test-bucket" not in target.bound
 
 
 def test_messages_are_judged_there(target: Target) -> None:
