@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance import __version__
-from conformance.checks.registry import hearings, watches
+from conformance.checks.registry import DRAWN, hearings, watches
 from conformance.judge.observer import settled_by_observer
 from conformance.kit import Kit
 from openapi import untested_facts
@@ -34,6 +34,13 @@ def seen_by(kit: Kit, done: Iterable[str], defects: Sequence[str] = (), unusable
         "remaining": kit.remaining,
         "defects": list(defects),
     }
+
+
+def drawn_apart(cut: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return cases that the budget did not pay for in two parts: those that had to be sent, and those that draw."""
+    cases = tuple(cut)
+    drawn = tuple(case for case in cases if DRAWN in case)
+    return tuple(case for case in cases if case not in drawn), drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Gathered:
     def report(self, kit: Kit, ending: Ending) -> dict[str, Any]:
         """Return the report of the run that `kit` planned."""
         left_out = {**_deselected(kit, self.done), **self.left_out}
+        cut, undrawn = drawn_apart(self.cut)
         info = RunInfo(
             kit_version=__version__,
             target_name=kit.target.name,
@@ -94,7 +102,8 @@ class Gathered:
             complete=not (ending.lost or self.defects or ending.interrupted or self.ended),
             operations=kit.plan.operations,
             left_out=left_out,
-            cut=tuple(self.cut),
+            cut=cut,
+            undrawn=undrawn,
             ended=self.ended,
             checkable=checkable(kit),
             notes=(*self.notes, *ending.lost, *self.defects),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from conformance.checks.exploration import exploration_cases
 from conformance.checks.histories import history_cases
 from conformance.checks.measuring import measuring_cases
-from conformance.checks.registry import Case, behaviors
+from conformance.checks.registry import DRAWN, Case, behaviors
 from conformance.checks.rows import READ_ONLY, WRITING, row_cases
 from conformance.checks.together import together_cases
 from conformance.information import best_first, longest_first, paid_for, within
@@ -119,7 +119,8 @@ def _affordable(cases: list[Case], settings: Settings, budget: int) -> tuple[lis
     """
     ranked, most = best_first(cases), EXTENTS[settings.profile].requests
     if not most or settings.cases:
-        return _soonest(ranked, budget), {}
+        soonest = _soonest(ranked, budget)
+        return (_drawn_last(soonest) if settings.profile == "thorough" else soonest), {}
     taken = list(within(ranked, most))
     kept = {case.id for case in taken}
     left = [name for case in ranked if case.id not in kept for name in case.requirements]
@@ -130,6 +131,11 @@ def _soonest(ranked: list[Case], budget: int) -> list[Case]:
     """Return cases in an order in which those that wait come early, as far as the budget pays for all of these."""
     paid = paid_for(budget, ranked)
     return [*longest_first(paid), *ranked[len(paid) :]]
+
+
+def _drawn_last(cases: list[Case]) -> list[Case]:
+    """Return cases with those of drawn requests behind all others: they take what the budget leaves."""
+    return sorted(cases, key=lambda case: DRAWN in case.id)
 
 
 def _of_this_shard(cases: list[Case], settings: Settings) -> tuple[list[Case], dict[str, str]]:

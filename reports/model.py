@@ -12,7 +12,7 @@ from openapi import Contract, Requirement
 from reports.latency import latency_entries
 from reports.sensitivity import sensitivity
 from reports.tally import Finding, Tally
-from reports.verdict import UNFINISHED, UNTOUCHED, outcome_of, verdict_of
+from reports.verdict import UNFINISHED, UNPAID, UNTOUCHED, outcome_of, verdict_of
 from reports.waivers import Applied, Waiver, apply_waivers
 
 SCHEMA = "conformance-report/1"
@@ -30,7 +30,8 @@ class RunInfo:
     """What is known of a run beside its tally; times are ISO 8601 in UTC.
 
     `left_out` gives the reason for requirements that were not planned,
-    `cut` the cases that were not sent to their end and `ended` why the run
+    `cut` the cases that were not sent to their end, `undrawn` others that
+    draw as many requests as the budget allows, and `ended` why the run
     broke off (empty: the request budget was spent),
     `checkable` the ids that some check can settle, `remaining` a sentence for
     each thing that the run created and could not remove, `waivers` the known
@@ -50,6 +51,7 @@ class RunInfo:
     operations: frozenset[str]
     left_out: Mapping[str, str] = field(default_factory=dict)
     cut: tuple[str, ...] = ()
+    undrawn: tuple[str, ...] = ()
     ended: str = ""
     checkable: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
         },
         "verdict": verdict,
         "reasons": reasons,
-        "notes": list(info.notes),
+        "notes": [*info.notes, *_undrawn(info)],
         "remaining": list(info.remaining),
         "controls": controls,
         "requests": tally.requests,
@@ -111,6 +113,14 @@ def _ending(info: RunInfo) -> list[str]:
         return [info.ended]
     spent = f"the request budget was spent before {len(info.cut)} cases; --max-requests gives more"
     return [spent] if info.cut else []
+
+
+def _undrawn(info: RunInfo) -> list[str]:
+    """Return a note on drawn requests that could not be paid: a profile draws as many as the budget allows."""
+    spent = (
+        f"the request budget was spent before {len(info.undrawn)} cases of drawn requests; --max-requests gives more"
+    )
+    return [spent] if info.undrawn and not info.cut else []
 
 
 def _monotony(tally: Tally) -> list[str]:
@@ -186,8 +196,9 @@ def _why_not(requirement: Requirement, tally: Tally, info: RunInfo) -> str:
     if requirement.id in tally.planned and requirement.aspect == "code" and not info.cut:
         return "nothing was refused"
     if requirement.id in tally.planned:
-        unfinished = (info.ended or "the request budget was spent before it") if info.cut else UNFINISHED
-        return unfinished if info.cut or not info.complete else UNTOUCHED
+        short = bool(info.cut or info.undrawn)
+        unfinished = (info.ended or UNPAID) if short else UNFINISHED
+        return unfinished if short or not info.complete else UNTOUCHED
     if requirement.side in ("response", "error", "message"):
         return _NO_OCCASION
     if requirement.id not in info.checkable:

@@ -21,6 +21,9 @@ UNFINISHED = "the run was not complete"
 UNTOUCHED = "its case ended without an occasion to judge it"
 """The reason of a requirement that was planned and not exercised; a MUST is in doubt for it."""
 
+UNPAID = "the request budget was spent before it"
+"""The reason of a requirement that only requests could settle for which the budget did not do."""
+
 
 def outcome_of(requirement: Requirement, tally: Tally) -> tuple[Outcome, str]:
     """Return the outcome of one requirement and, if it needs one, the reason."""
@@ -55,7 +58,8 @@ def verdict_of(
     unanswered = {o: why for o, why in controls.items() if why not in ("accepted", ALREADY_THERE)}
     reasons += _unanswered(unanswered, causes_of(requirements))
     reasons += _unsure(r for r in must if r["outcome"] == "inconclusive")
-    unexplained = [r for r in must if r["outcome"] == "not-exercised" and r["reason"] in ("", UNTOUCHED)]
+    without_reason = ("", UNTOUCHED, UNPAID) if complete else ("", UNTOUCHED)
+    unexplained = [r for r in must if r["outcome"] == "not-exercised" and r["reason"] in without_reason]
     reasons += [f"{r['id']} was planned and not exercised" for r in unexplained]
     if not complete:
         reasons.append(UNFINISHED)

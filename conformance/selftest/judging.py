@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.evidence.recording import Identity
+from conformance.gathering import drawn_apart
 from conformance.kit import Kit
 from conformance.selftest.planting import PlantedFault, limits_with
 from conformance.serving import serve_asgi
@@ -104,6 +105,7 @@ def _without_lifespan(app: Any) -> Any:
 
 
 def _info(kit: Kit) -> RunInfo:
+    cut, undrawn = drawn_apart(kit.cut)
     return RunInfo(
         kit_version="",
         target_name=kit.target.name,
@@ -117,6 +119,7 @@ def _info(kit: Kit) -> RunInfo:
         complete=not kit.ended,
         operations=kit.plan.operations,
         left_out=kit.plan.left_out,
-        cut=tuple(kit.cut),
+        cut=cut,
+        undrawn=undrawn,
         ended=kit.ended,
     )

@@ -8,6 +8,7 @@ from conformance.checks.registry import Case
 from conformance.exchange import Flow
 from conformance.information import cost
 from conformance.kit import Kit
+from conformance.selftest.judging import judge_emulator
 from conformance.settings import Settings
 from conformance.world import World
 
@@ -53,6 +54,16 @@ def test_flows_that_cost_are_made_no_more(ends: Ends, made: list[str]) -> None:
 def test_what_costs_nothing_is_judged_still(ends: Ends) -> None:
     """What was sent already may settle cases that come later."""
     assert "done" in ends.values()
+
+
+def test_a_thorough_run_draws_as_much_as_its_budget_allows() -> None:
+    """Where the budget ends among drawn requests, all else is judged: the target conforms, and a note says so."""
+    report = judge_emulator(settings=Settings(profile="thorough", max_requests=2600))
+
+    assert report["verdict"] == "conforms"
+    assert report["requests"] <= 2600
+    assert "before" in report["notes"][-1]
+    assert "cases of drawn requests; --max-requests gives more" in report["notes"][-1]
 
 
 def named(name: str) -> Case:

@@ -197,6 +197,7 @@ def test_reports_of_runs_are_read(tmp_path: Path, name: str, request: pytest.Fix
     [
         ({}, "its case ended without an occasion to judge it"),
         ({"cut": ("a case",)}, "the request budget was spent before it"),
+        ({"undrawn": ("a case",)}, "the request budget was spent before it"),
         ({"complete": False}, "the run was not complete"),
     ],
 )
@@ -210,6 +211,14 @@ def test_what_was_planned_and_not_exercised_says_why(contract: Contract, ended: 
 
     assert next(r["reason"] for r in report["requirements"] if r["id"] == BROKEN[0]) == said
     assert report["verdict"] == "inconclusive"
+
+
+def test_drawn_requests_that_were_not_paid_are_a_note(contract: Contract) -> None:
+    """A run that judged everything conforms with fewer drawn requests than were planned, and says so."""
+    report = build_report(contract, good_tally(contract), replace(INFO, undrawn=("a case", "another")))
+
+    assert report["verdict"] == "conforms"
+    assert "the request budget was spent before 2 cases of drawn requests; --max-requests gives more" in report["notes"]
 
 
 @pytest.fixture
