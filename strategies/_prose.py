@@ -25,6 +25,9 @@ _EXISTING = frozenset({"ProjectName", "DatasetName", "TaskId", "TaskType", "JobI
 
 _ONLY_FOR_PDS = ("OSSURI",)
 
+_OTHER_CHANNEL = {"RocketMQ": "MNS"}
+"""Members of Notification that stand alone: what comes of both is open (imm.md 14.2, gap 11)."""
+
 
 def names_resource(site: Site) -> bool:
     """Return whether only the given value of a place can be expected to work.
@@ -62,6 +65,15 @@ def completed_for(site: Site, value: Any, params: Mapping[str, Any]) -> Mapping[
     return params if isinstance(get(params, place), str) else put(params, place, FILE_HASH)
 
 
+def of_one_channel(params: dict[str, Any]) -> dict[str, Any]:
+    """Return drawn `params` with one channel of Notification, where they have two that do not go together."""
+    given = params.get("Notification")
+    if not isinstance(given, dict):
+        return params
+    second = [name for name, other in _OTHER_CHANNEL.items() if name in given and other in given]
+    return {**params, "Notification": {n: v for n, v in given.items() if n not in second}} if second else params
+
+
 def _example(site: Site) -> Any:
     stated = site.parameter.example
     if site.is_parameter and stated is not None and not broken(site.node, stated):
@@ -74,6 +86,8 @@ def _around(site: Site, base: Mapping[str, Any]) -> Mapping[str, Any]:
     if site.parent is None:
         return _without_alternatives(site.name, base)
     base = ensured(site.parent, base)
+    if site.name in _OTHER_CHANNEL:
+        base = put(base, (*site.steps[:-1], _OTHER_CHANNEL[site.name]), ABSENT)
     return _for_pds(site, base) if site.name in _ONLY_FOR_PDS else base
 
 

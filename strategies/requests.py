@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from openapi import Operation
-from strategies._prose import ALTERNATIVES
+from strategies._prose import ALTERNATIVES, of_one_channel
 from strategies._schemas import values
 
 
@@ -45,7 +45,7 @@ def valid_requests(
     for group in filter(None, groups):
         alone = [st.fixed_dictionaries({name: made}) for name, made in group.items()]
         parts.append(st.one_of(alone))
-    return st.tuples(*parts).map(lambda drawn: {k: v for d in drawn for k, v in d.items()})
+    return st.tuples(*parts).map(lambda drawn: of_one_channel({k: v for d in drawn for k, v in d.items()}))
 
 
 def _is_settled(name: str, given: Mapping[str, Any]) -> bool:

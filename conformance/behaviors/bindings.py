@@ -9,8 +9,8 @@ from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, refusal, says_nothing, unsure
 from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
-from conformance.judge.reaction import QUOTA, matches, react, summarize, why_unusable
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict, VerdictOutcome
+from conformance.judge.reaction import QUOTA, Reaction, matches, react, summarize, why_unusable
 from conformance.polling import insist, until
 from conformance.world import Place, World, base_params
 
@@ -162,7 +162,8 @@ def _bind_count(world: World, place: Place, wanted: int) -> Flow:
     count = member(read, "Dataset").get("BindCount")
     if not isinstance(count, int):
         why = "GetDataset shows no BindCount" if read.accepted else why_unusable(read)
-        yield Verdict("CreateBinding/behavior/bind-count", "inconclusive", observed=why)
+        outcome: VerdictOutcome = "blocked" if react(read) is Reaction.UNKNOWN_OPERATION else "inconclusive"
+        yield Verdict("CreateBinding/behavior/bind-count", outcome, observed=why)
         return
     yield expect(
         "CreateBinding/behavior/bind-count",

@@ -112,6 +112,9 @@ def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
 
 def _unknown_now(read: Exchange, what: str, world: World) -> Flow:
     """Read what was deleted since it was `read`; that may show for a while."""
+    if react(read) is Reaction.UNKNOWN_OPERATION:
+        yield Verdict(_GONE, "blocked", observed=f"the target has no {read.call.operation}")
+        return
     gone = yield from until(read.call, _is_refused, world.settle_seconds)
     yield not_known(_GONE, gone, read, what)
 

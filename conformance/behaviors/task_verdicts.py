@@ -87,6 +87,8 @@ def progress_kept(seen: list[Exchange]) -> Iterator[Verdict]:
     """IMM-GT-PROGRESS-MONOTONE: what was done is not undone."""
     shown = [e.value.get("Progress") for e in seen if is_running(e)]
     numbers = [n for n in shown if isinstance(n, int) and not isinstance(n, bool)]
+    if not numbers:  # the member may be left out at any time (C3)
+        return
     if len(numbers) < 2:
         why = "fewer than two answers had a Progress while the task ran"
         yield Verdict("GetTask/behavior/progress-monotone", "inconclusive", observed=why)
