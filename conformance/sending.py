@@ -131,7 +131,7 @@ class Sender:
     def _until_unthrottled(self, call: Call) -> Exchange:
         exchange = self._once(call, first=True)
         for usual in THROTTLE_PAUSES:
-            if react(exchange) is not Reaction.THROTTLED:
+            if react(exchange) is not Reaction.THROTTLED and not _is_busy(exchange):
                 self._throttled = 0
                 return exchange
             pause = asked_pause(exchange) or usual
@@ -244,3 +244,9 @@ def asked_pause(exchange: Exchange) -> float:
         if text.isascii() and text.isdigit() and len(text) < 16:
             return int(text) / unit
     return 0.0
+
+
+def _is_busy(exchange: Exchange) -> bool:
+    """Return whether a file may not be indexed now; no source says that one in work may be given again."""
+    busy = exchange.answer is not None and exchange.answer.code == "StatusConflict"
+    return busy and exchange.call.operation in INDEXING

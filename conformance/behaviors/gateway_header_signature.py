@@ -15,7 +15,7 @@ from conformance.checks.probing import REGION, Judged, a_read, accepted, bases, 
 from conformance.checks.registry import check, expect, watch
 from conformance.checks.rows import WRITING
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
-from conformance.judge.reaction import matches, why_unusable
+from conformance.judge.reaction import matches, react, why_unusable
 from conformance.world import BlockedError, World
 
 OF_SIGNATURE = ("SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignature*", "MissingSignature*")
@@ -46,8 +46,9 @@ def header_signed(world: World) -> Flow:
         text = f"a correctly signed request with {dict(extra)} is accepted"
         verdicts.append(accepted(requirement, probe, twin, text, *OF_SIGNATURE))
         if skew:
+            ahead = probe if probe.accepted else (yield shaped(call, skew_seconds=skew))
             text = "a correctly signed request of six minutes ahead is accepted"
-            verdicts.append(accepted(_AHEAD, probe, twin, text, "InvalidTimeStamp*"))
+            verdicts.append(accepted(_AHEAD, ahead, twin, text, "InvalidTimeStamp*"))
     twin = yield a_read(world)
     early = yield from _signed_early(twin, world.token * 7)
     text = "a correctly signed request of six minutes ago with a nonce of 64 characters is accepted"
@@ -207,6 +208,9 @@ def query_spellings(world: World) -> Flow:
     note = (("Note", "a b *(c)~'!' d"),)
     call = a_read(world, 1)
     twin: Exchange = yield control(call, extra=note)
+    if react(twin).refuses and (yield call).accepted:
+        msg = f"{why_unusable(twin)}; the characters are carried by a parameter that no operation has"
+        raise BlockedError(msg)
     verdicts: list[Verdict] = []
     for spelling, shown in (("plus", "+ for a blank"), ("raw", "*()'! as they are"), ("lax", "*():/ as they are")):
         probe: Exchange = yield shaped(call, extra=note, spelling=spelling)

@@ -70,10 +70,12 @@ def is_marked(file: File) -> bool:
 def indexed(own: Own, indexing: Indexing, inputs: Sequence[Input], *, labelled_too: bool = False) -> Steps:
     """Index files, wait until they are found, and return the last look.
 
-    With `labelled_too` also until they have their ids and labels. Raises
-    Inconclusive if a call is not accepted.
+    With `labelled_too` also until they have their ids and labels, and so where
+    they are given: one may be there since an earlier check, whose removal of it
+    takes a while. Raises Inconclusive if a call is not accepted.
     """
     world = own.world
+    labelled_too = labelled_too or bool(world.given_objects)
     uris = [entry["URI"] for entry in inputs]
     for call in indexing.calls(world.writing, inputs):
         made: Exchange = yield call

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.journal import CREATING, INDEXING
-from conformance.judge.reaction import misses_made_up, misses_some, not_missed, react, why_unusable
+from conformance.judge.reaction import QUOTA, matches, misses_made_up, misses_some, not_missed, react, why_unusable
 from conformance.polling import FIRST_PAUSE, until
 from conformance.world import BlockedError, World
 
@@ -31,10 +31,16 @@ def asked_again(probe: Exchange, world: World) -> Generator[Step, Any, Exchange]
 
 
 def refuse_made_up(exchange: Exchange, control: Exchange, world: World) -> None:
-    """Raise BlockedError if something was refused that may not exist: a target may look (imm.md 14.2, gap 6)."""
+    """Raise BlockedError if something was refused that may not exist, or for the number of what exists.
+
+    A target may look (imm.md 14.2, gap 6), and may have quotas (imm.md 14.2, gap 4).
+    """
     operation = exchange.call.operation
     if operation in CREATING and misses_made_up(exchange):
         msg = f"{why_unusable(exchange)}; the row names an object, a bucket or a topic that the run makes up"
+        raise BlockedError(msg)
+    if operation in CREATING and exchange.answer is not None and matches(exchange.answer.code, QUOTA):
+        msg = f"{why_unusable(exchange)}; what else the run has made counts as well"
         raise BlockedError(msg)
     if operation in INDEXING and _is_in_doubt(exchange, world) and _names_strange(exchange, control, world):
         msg = f"{why_unusable(exchange)}; the row names objects that the run makes up"
