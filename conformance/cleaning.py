@@ -14,6 +14,7 @@ from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.journal import INDEXING, Entry, Journal, batches, uris_of
 from conformance.judge.reaction import Reaction, is_too_long, react, why_unusable
 from conformance.polling import waits
+from reports.model import NOT_REMOVABLE
 
 Removal = Generator[Step, Any, list[str]]
 Place = tuple[str, str]
@@ -37,7 +38,8 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     left += _strange_files(entries, places, journal.token)
     times = waits(settle_seconds)
     for entry in datasets:
-        left += yield from _dataset(entry, files, times)
+        why = _scanned(entry, entries, journal.token)
+        left += [f"{kept}{why}" for kept in (yield from _dataset(entry, files, times))]
     for entry in projects:
         left += yield from _project(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}), times)
     return list(dict.fromkeys([*left, *_unremovable(entries)]))
@@ -115,6 +117,14 @@ def _strange_files(entries: list[Entry], places: set[Place], token: str) -> Iter
         if entry.operation in INDEXING and entry.state == "accepted" and place not in places:
             for uri in (u for u in uris_of(entry) if token not in u):
                 yield f"the index entry {uri} in {'/'.join(place)} may remain: it does not carry the token of the run"
+
+
+def _scanned(dataset: Entry, entries: list[Entry], token: str) -> str:
+    """Return what may have filled a dataset beside the run: the scan of a bucket with objects of somebody else."""
+    bound = [e for e in entries if e.operation == "CreateBinding" and e.state in ("accepted", "removed")]
+    uris = [str(e.names.get("URI")) for e in bound if _place(e) == _place(dataset)]
+    foreign = next((uri for uri in uris if token not in uri), "")
+    return f"; a scan of {foreign} may have indexed objects that no fixture names" if foreign else ""
 
 
 def _delete_files(files: dict[Place, list[str]], places: Collection[Place]) -> Removal:
@@ -200,4 +210,4 @@ def _unremovable(entries: list[Entry]) -> Iterator[str]:
     }
     for entry in entries:
         if entry.operation in kinds and entry.state == "accepted":
-            yield f"{kinds[entry.operation]} {entry.id} remains: the API cannot delete it"
+            yield f"{kinds[entry.operation]} {entry.id} remains: {NOT_REMOVABLE}"

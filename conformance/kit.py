@@ -42,6 +42,7 @@ from conformance.target import Connection, Target, TargetError, connect, read_ta
 from conformance.turnstile import BudgetExhaustedError, RunOverError, Turnstile
 from conformance.world import SLOW, World
 from openapi import Contract, load_contract
+from reports.model import NOT_REMOVABLE
 from reports.tally import Tally
 
 Connector = Callable[[Target, Contract], Connection]
@@ -327,7 +328,7 @@ class Kit:
     @property
     def unremoved(self) -> list[str]:
         """What remains although the API could have removed it."""
-        return [text for text in self.remaining if "the API cannot" not in text]
+        return [text for text in self.remaining if NOT_REMOVABLE not in text]
 
     def _leave_out(self, case: Case, reason: str) -> CaseResult:
         for requirement in case.requirements:

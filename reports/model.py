@@ -21,6 +21,8 @@ ALIKE = 0.97
 FEWEST = 20
 """As many answers it takes to say so if they accept; a case that is repeated alone asks but a few alike things."""
 _NO_OCCASION = "no answer of this run showed it; a fixture that has it could"
+NOT_REMOVABLE = "the API cannot delete it"
+"""The end of the sentence on what remains of a run although nothing went wrong."""
 _UNSENT = "none was sent"
 _NO_CHECK = "the kit has no check of it yet"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import markup
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from reports.blocking import causes_of
+from reports.model import NOT_REMOVABLE
 from reports.sensitivity import in_words
 from reports.summary import unsteady
 from reports.text import line
@@ -40,11 +41,21 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
         if waiver["problem"]:
             console.print(f"[bold red]Stale waiver[/], {escape(waiver['problem'])}", highlight=False, soft_wrap=True)
     _print_limits(report, console)
-    if report["remaining"]:
-        console.print(f"{len(report['remaining'])} things that the run created remain; report.json names them")
+    _print_remaining(report["remaining"], console)
     for note in report["notes"]:
         console.print(f"Note: {escape(note)}", highlight=False, soft_wrap=True)
     console.print(f"\nSensitivity: {in_words(report['kit']['sensitivity'])}", highlight=False, soft_wrap=True)
+
+
+def _print_remaining(remaining: Sequence[str], console: Console) -> None:
+    """Print how much of what the run created remains, and the first thing that could be removed."""
+    if remaining:
+        console.print(f"{len(remaining)} things that the run created remain; report.json names them", highlight=False)
+    removable = [text for text in remaining if NOT_REMOVABLE not in text]
+    if removable:
+        more = f" (and {len(removable) - 1} more)" if removable[1:] else ""
+        hint = f"  {removable[0]}{more}; 'conformance clean' with the journal tries again"
+        console.print(escape(hint), highlight=False, soft_wrap=True)
 
 
 def _print_verdict(report: Mapping[str, Any], console: Console) -> None:

@@ -42,7 +42,7 @@ def _case(contract: Contract, operation: Operation, parameter: Parameter, keywor
 
 
 def _measure(operation: Operation, parameter: Parameter, keyword: str, base: str, world: World) -> Flow:
-    """Find the largest accepted and the smallest refused size."""
+    """Find the largest accepted and the smallest refused size; where none is accepted, sizes are not why."""
     documented = int(parameter.node.schema[keyword])
     request = _without_rival(base_request(operation, world), parameter.name)
     accepted, refused, code, spent = 0, None, "", 0
@@ -59,7 +59,8 @@ def _measure(operation: Operation, parameter: Parameter, keyword: str, base: str
         else:
             break
         size = _next(accepted, refused, documented, largest)
-    yield Measurement(base, documented, accepted or None, refused, code)
+    if accepted:
+        yield Measurement(base, documented, accepted, refused, code)
 
 
 def _next(accepted: int, refused: int | None, documented: int, largest: int) -> int:

@@ -15,12 +15,15 @@ from reports.terminal import print_summary
 
 PLAIN_SECONDS = 5.0
 
+_TELLING = 0.1
+"""The share of the cases that have to be done before the time of the others is told."""
+
 
 class Progress:
     """A pytest plugin in the place of its terminal reporter.
 
     On a terminal it draws a bar with counts, rate and time left; otherwise it
-    prints a line every few seconds. `message` is the sentence for a run that
+    prints a line every few seconds, as far as these can be told. `message` is the sentence for a run that
     could not be judged, `report` what was made of one that could.
     """
 
@@ -85,17 +88,19 @@ class Progress:
 
     def _show(self) -> None:
         seconds = time.monotonic() - self._started
-        rate = f"{self._done / seconds:.0f} cases/s" if seconds > 0 else ""
+        rate = f"{self._done / seconds:.0f} cases/s" if self._done >= seconds > 0 else ""
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=self._done, rate=rate)
         elif time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + PLAIN_SECONDS
-            left = (self._total - self._done) * seconds / max(self._done, 1)
-            self._err.print(
-                f"{self._done} of {self._total} cases, {self._failed} failed, {rate}, {left:.0f} s left",
-                highlight=False,
-                soft_wrap=True,
-            )
+            parts = (f"{self._done} of {self._total} cases", f"{self._failed} failed", rate, self._left(seconds))
+            self._err.print(", ".join(filter(None, parts)), highlight=False, soft_wrap=True)
+
+    def _left(self, seconds: float) -> str:
+        """Return how long the rest takes, unless too few are done to tell: those that wait come first."""
+        if self._done < _TELLING * self._total:
+            return ""
+        return f"{(self._total - self._done) * seconds / self._done:.0f} s left"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep the reason when the suite itself cannot be collected."""
