@@ -124,6 +124,11 @@ class World:
         return f"oss://{self.bucket}/{folder}{name}"
 
     @property
+    def unknown_name(self) -> str:
+        """A lawful name that no project or dataset has, as long as one may be (imm.md 1.6)."""
+        return f"_Unknown-{self.token}_".ljust(_LONGEST_NAME - 1, "Z") + "9"
+
+    @property
     def given_objects(self) -> tuple[str, ...]:
         """URIs of given files that can be indexed by their URI alone; a file in PDS needs more (IMM-BIFM-PDS-HASH)."""
         return tuple(file.uri for file in self.files if file.via == "fixture" and file.uri.startswith("oss://"))
@@ -158,6 +163,9 @@ class World:
         assert self.writes is not None
         return self.writes
 
+
+_LONGEST_NAME = 128
+"""Characters of the name of a project or of a dataset."""
 
 PLACEHOLDER = World(
     token="0123abcd",  # noqa: S106  # a name, not a secret

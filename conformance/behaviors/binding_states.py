@@ -17,7 +17,7 @@ from conformance.world import BlockedError, Place, World, base_params
 _FINAL = ("Failed", "Stopped", "Deleted")
 _KEPT = ("ProjectName", "DatasetName", "URI", "State", "CreateTime", "UpdateTime", "Reason")
 """What reading leaves alone; Phase has an order of its own."""
-_SHORTEST = 3
+_SHORTEST, _LONGEST = 3, 63
 """Characters of a bucket."""
 _GONE = "GetBinding/behavior/gone-after-delete"
 
@@ -29,7 +29,8 @@ def unbound(world: World) -> Flow:
     control = yield Call("GetBinding", base, reuse=True)
     bound = base["URI"].removeprefix("oss://")
     begun = [bound[:-1]] if bound[-2:].isalnum() and len(bound) > _SHORTEST else []
-    for bucket in (f"{bound[:54]}-{world.token}", f"unbound-{world.token}", *begun):
+    longest = f"0-unbound-{world.token}".ljust(_LONGEST, "9")
+    for bucket in (f"{bound[:54]}-{world.token}", longest, *begun):
         probe = yield Call("GetBinding", {**base, "URI": f"oss://{bucket}"})
         yield from _not_found(probe, control, f"the bucket '{bucket}', which is not bound,")
 

@@ -88,6 +88,9 @@ def replayed_nonce(world: World) -> Flow:
         _PLAIN,
         BY_PARAMETERS,
         {"method": "GET"},
+        _PLAIN,
+        _PLAIN,
+        BY_PARAMETERS,
     )
     sent: list[Exchange] = []
     for turn, (call, form) in enumerate(in_turn(world, forms)):

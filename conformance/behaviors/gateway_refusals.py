@@ -82,8 +82,9 @@ def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
     verdicts: list[Verdict] = []
     for call in calls:
         twin: Exchange = yield call
-        probe: Exchange = yield Call(call.operation, {**call.params, parameter: f"conformance-{world.token}-none"})
-        verdicts.append(not_known(requirement, probe, twin, f"{call.operation} with an unknown {kind}"))
+        probe: Exchange = yield Call(call.operation, {**call.params, parameter: world.unknown_name})
+        what = f"{call.operation} with an unknown {kind}, of a name of {len(world.unknown_name)} characters,"
+        verdicts.append(not_known(requirement, probe, twin, what))
     yield from settled(verdicts)
 
 

@@ -31,6 +31,9 @@ _HARD_LABELS = {
     "long": 12 * "labelled ",
 }
 
+_FEW = 3
+"""With no more files than these each has something else to show."""
+
 
 def labelled(uris: Sequence[str], mark: str) -> list[Input]:
     """Return inputs with an id and labels of their own each; the first pair is hard to carry."""
@@ -43,12 +46,14 @@ def labelled(uris: Sequence[str], mark: str) -> list[Input]:
 
 
 def _harder(inputs: Sequence[Input]) -> list[Input]:
-    """Return inputs of which the first has a long id and many labels; how much of them a target takes is open.
+    """Return inputs of which the first has a long id and many labels, and one of many has empty ones.
 
-    No source says (imm.md 14.2, gap 9).
+    How much of labels a target takes no source says (imm.md 14.2, gap 9).
     """
     first, *others = inputs
     labels = {**first["CustomLabels"], **_HARD_LABELS}
+    if len(others) > _FEW:
+        others[-2] = {"URI": others[-2]["URI"], "CustomLabels": {}}
     return [{**first, "CustomId": f"{first['CustomId']}{'Ab' * 30}", "CustomLabels": labels}, *others]
 
 
@@ -58,8 +63,8 @@ def carries(file: File, given: Input) -> bool:
 
 
 def _given(entry: Input) -> list[str]:
-    """Return which of id and labels an input has."""
-    return [name for name in ("CustomId", "CustomLabels") if name in entry]
+    """Return which of id and labels an input has; empty labels are none."""
+    return [name for name in ("CustomId", "CustomLabels") if entry.get(name)]
 
 
 def is_marked(file: File) -> bool:
@@ -134,7 +139,7 @@ def _found(own: Own, indexing: Indexing, inputs: Sequence[Input]) -> Flow:
 def _lost_text(lost: Sequence[str], bare: set[str]) -> str:
     if not lost:
         return ""
-    alone = ", which was given without CustomId and CustomLabels" if set(lost) <= bare else ""
+    alone = ", which was given without CustomId and without labels, or with empty ones" if set(lost) <= bare else ""
     slow = "; if indexing takes longer, raise [limits] settle_seconds"
     return f"missing: {len(lost)}, such as {shown(lost[0])}{alone}{slow}"
 
@@ -143,7 +148,7 @@ def _labels_kept(indexing: Indexing, inputs: Sequence[Input], seen: Exchange) ->
     """Judge that id and labels of each file are those that were given to it, and not to another one."""
     for entry in inputs:
         file = by_uri(seen).get(entry["URI"])
-        others = [] if "CustomLabels" in entry else [e["CustomLabels"] for e in inputs if "CustomLabels" in e]
+        others = [] if entry.get("CustomLabels") else [e["CustomLabels"] for e in inputs if e.get("CustomLabels")]
         if file is not None and has(file, "CustomLabels") and others:
             yield expect(
                 indexing.requirement("effect-labels"),

@@ -12,7 +12,7 @@ from conformance.behaviors.indexing import refused_or_not
 from conformance.behaviors.indexing_batches import WHOLE
 from conformance.behaviors.own import Own, refusal
 from conformance.checks.registry import check, expect
-from conformance.exchange import Exchange, Flow, Verdict
+from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import react, why_unusable
 from conformance.polling import until
 from conformance.world import BlockedError, World
@@ -80,6 +80,7 @@ def _effects(own: Own, first: str, before: str) -> Flow:
     seen = yield from until(look, enough, world.settle_seconds)
     if behind in by_uri(seen):
         yield from _both_found(both, object_behind(world), seen)
+        yield Call(look.operation, {**look.params, "WithFields": ["OSSURI", "FileHash"]})  # judged like any answer
         expected, observed = "no file of a call that was refused is indexed", f"{shown(before)} is found"
         yield expect(WHOLE, before not in by_uri(seen), expected=expected, observed=observed, exchange=seen)
 

@@ -143,6 +143,11 @@ def _with_empty_arrays(world: World, indexing: Indexing, given: Input, before: E
     if not probe.accepted or (is_marked(file) and not carries(file, given)):
         return
     seen = yield from _carrying(world, [uri], third, file)
+    if carries(file, given) and carries(_the_file(seen, uri), given):
+        expected = "a call with empty Addresses, Figures and Labels has an effect, as the one without them had"
+        observed = f"CustomId of {shown(uri)} is still {shown(given['CustomId'])}"
+        yield expect(requirement, False, expected=expected, observed=observed, exchange=seen, control=before)
+        return
     arrays = [_arrays(_the_file(exchange, uri)) for exchange in (before, seen)]
     if arrays[0] == arrays[1]:
         return

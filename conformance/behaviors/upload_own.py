@@ -83,10 +83,10 @@ def hard_urls(world: World) -> list[str]:
     """Return distinct URLs with commas, escapes and letters beyond ASCII, some of them drawn."""
     base = f"https://media.example.com/{world.token}"
     fixed = [
-        f"{base}/h0/a,b.mp4",
+        f"{base}/H0/A,b.mp4",
         f"{base}/h1/100%25 of,all.mp4",
         f"{base}/h2/片é.mp4?list=1,2,3",
-        f"{base}/h3/a b+c.mp4?x=1&y=2",
+        f"{base}/h3/A b+c.mp4?x=1&y=2",
         f"{base}/h4/it's;(1).mov?u=https%3A%2F%2Fexample.com%2Fa,b.mp4",
     ]
     drawn = draw(_hard_parts, count=3, start=zlib.crc32(b"hard"))
