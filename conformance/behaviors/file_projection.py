@@ -35,6 +35,8 @@ _MOVING = ("FileAccessTime",)
 """What may be another in each reading: that one is no access, no source says."""
 _CROWD = 60
 """So many URIs are asked for, most of them in vain, to see whether the length of a list matters."""
+_FEW = 6
+"""So many of the fields that were asked for are told."""
 _OUTSIDE = "only the fields named in WithFields"
 _BESIDE = ["URI", "NoSuchField", "Size", "mediatype"]
 _IN_ITS_CASE = "MediaType"
@@ -65,7 +67,8 @@ def no_other_field(exchange: Exchange) -> Iterator[Verdict]:
     for file in files_of(exchange):
         others = sorted(name for name in file if name.casefold() not in asked and has(file, name))
         observed = f"{', '.join(others[:3])} in {named(file)}"
-        yield expect(FILTER, not others, expected=_OUTSIDE, observed=observed, exchange=exchange)
+        expected = f"{_OUTSIDE}: {', '.join(map(str, fields[:_FEW]))}{', …' if fields[_FEW:] else ''}"
+        yield expect(FILTER, not others, expected=expected, observed=observed, exchange=exchange)
 
 
 @check(OPTIONAL)

@@ -117,7 +117,7 @@ def _signed_for_post(call: Call) -> Judged:
     if not twin.accepted:
         return []
     probe: Exchange = yield shaped(call, tamper="method GET")
-    what = "a signature for POST of a GET"
+    what = f"{call.operation} by GET with the signature of a POST"
     return wrongly_signed("Gateway/behavior/header-signed-wrong-signature", probe, twin, what)
 
 

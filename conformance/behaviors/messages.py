@@ -7,6 +7,7 @@ of a wrong type are left to the schema judge.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -154,10 +155,14 @@ def files_of_the_call(notice: Notice) -> Iterator[Verdict]:
         return
     told = uris_of(entries)
     lacking, foreign = sorted(set(asked) - set(told)), sorted(set(told) - set(asked))
-    observed = _difference(lacking, foreign) or "a URI is there twice, or an entry has none"
+    observed = _difference(lacking, foreign) or _repeated(told) or "an entry has no URI"
     ids = (own(notice, "message-files-one-each"),)
     holds = sorted(told) == sorted(asked) and len(entries) == len(asked)
     yield from _judged(notice, ids, holds, "one entry for each URI of the call and no other", observed)
+
+
+def _repeated(uris: list[str]) -> str:
+    return next((f"'{uri}' is there {count} times" for uri, count in Counter(uris).items() if count > 1), "")
 
 
 def _difference(lacking: list[str], foreign: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from conformance.behaviors._file_rules import shown
 from conformance.behaviors._index_calls import SINGLE, forget
 from conformance.behaviors._lookups import look_up
 from conformance.behaviors.bindings import judged_creation, still_bound
@@ -86,14 +87,14 @@ def _scanned(own: Own, place: Place, bound: Exchange, known: list[str], where: s
     seen = yield from until(read, lambda e: visible(e) >= set(known), seconds)
     if not seen.accepted:
         raise Inconclusive(why_unusable(seen))
-    missing = len(set(known) - visible(seen))
+    missing = sorted(set(known) - visible(seen))
     if missing:
         yield from _refuse_unscanned(bound, seconds)
     yield expect(
         _SCAN,
         not missing,
         expected=f"all {len(known)} known objects are indexed within {seconds:g} s in {where}",
-        observed=f"{missing} of them are not",
+        observed=f"{len(missing)} of them are not, such as {shown(missing[0])}" if missing else "",
         exchange=seen,
         control=bound,
     )
