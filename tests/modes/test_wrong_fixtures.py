@@ -32,7 +32,6 @@ def blocked(report: dict[str, Any], operation: str) -> set[str]:
         ({"dataset": "nowhere"}, ("BatchGetFileMeta", "GetBinding"), PLACE),
         ({"bucket": "unbound"}, ("GetBinding",), "check [fixtures] bucket, which is to be bound to dataset"),
         ({"tasks": (("FileCompression", "lost"),)}, ("GetTask",), "check [fixtures] project and tasks"),
-        ({"batch_jobs": ("lost",)}, ("GetBatchMediaProducingJob",), "check [fixtures] batch_jobs"),
     ],
     ids=str,
 )
