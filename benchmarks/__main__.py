@@ -38,7 +38,7 @@ _COMPARISON = "comparison"
 @click.option("--faults", type=click.IntRange(1), default=40, help="Faults of each class in the comparison.")
 def main(names: tuple[str, ...], out: Path, runs: int, faults: int) -> None:
     """Measure the kit; without names, everything."""
-    around, tables = surroundings(), {}
+    around, tables = surroundings(), dict[str, Rows]()
     for name in names or (*MEASUREMENTS, _COMPARISON):
         if name == _COMPARISON:
             tables.update(measure_comparison(faults, out / _COMPARISON))

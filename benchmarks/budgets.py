@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.bound import bound
 from benchmarks.comparison import REQUESTS
-from benchmarks.sampling import CLASSES, classified
+from benchmarks.sampling import CLASSES, FaultClass, classified
 from conformance.information import Yield, measured
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.trial import known_faults
@@ -57,7 +57,7 @@ def _judged(report: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(r["id"] for r in report["requirements"] if r["outcome"] == "conforms")
 
 
-def _worth(every: Mapping[str, int], *, equal: bool) -> Mapping[str, float]:
+def _worth(every: Mapping[FaultClass, int], *, equal: bool) -> Mapping[str, float]:
     """Return what judging each requirement adds to the share of all faults, or to the mean of the classes' shares."""
     worth: defaultdict[str, float] = defaultdict(float)
     for name, kind in classified().items():

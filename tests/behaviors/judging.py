@@ -42,8 +42,8 @@ def unsure(found: Requirements, level: str = "MUST") -> list[str]:
 
 def lawful(name: str = "lawful", after: Hook | None = None, before: Hook | None = None) -> PlantedFault:
     """Return a deviation that no fact forbids with a MUST."""
-    hooks = {kind: hook for kind, hook in (("before", before), ("after", after)) if hook}
-    return replace(PlantedFault(name, "", ""), **hooks)
+    plain = PlantedFault(name, "", "")
+    return replace(plain, before=before or plain.before, after=after or plain.after)
 
 
 def named(deviation: PlantedFault) -> str:

@@ -306,7 +306,8 @@ def test_files_that_a_scan_brought_are_no_evidence() -> None:
     def scanned(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         del emulator
         if call.action == "GetDataset" and not call.params["DatasetName"].endswith("-counted"):
-            answer.payload["Dataset"] |= {"FileCount": 18}
+            dataset: Any = answer.payload["Dataset"]
+            answer.payload["Dataset"] = dataset | {"FileCount": 18}
         return answer
 
     server = PlantedFault("scanned", "", "", before=nothing_indexed, after=scanned)

@@ -47,7 +47,7 @@ class Recorder:
             self.sent[call.operation] += 1
             return send(call)
 
-        connection.client.send = counted  # type: ignore[method-assign]
+        connection.client.send = counted  # type: ignore[method-assign]  # it listens in
         return connection
 
 

@@ -27,7 +27,8 @@ def outcome() -> Callable[..., str]:
 
     def judged(requirement: str, fault: PlantedFault, **settings: Any) -> str:
         report = judge_emulator([fault], settings=Settings(select=(requirement,), **settings), fixtures=GIVEN)
-        return next(entry["outcome"] for entry in report["requirements"] if entry["id"] == requirement)
+        found: str = next(entry["outcome"] for entry in report["requirements"] if entry["id"] == requirement)
+        return found
 
     return judged
 

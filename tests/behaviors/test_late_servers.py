@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.exchange import Answer, Call, Exchange, Sent, Wait
+from conformance.exchange import Answer, Call, Exchange, Sent, Steps, Wait
 from conformance.polling import insist, re_read
 
 CALL = Call("GetTask", {})
@@ -13,7 +13,7 @@ def answered(status: int) -> Exchange:
     return Exchange(CALL, Sent("POST", "http://imm.test/", ()), Answer(status, {}, b"{}", {}, "", (), 0.0), "", 1)
 
 
-def driven(flow, statuses: list[int]) -> tuple[int, int, float]:
+def driven(flow: Steps, statuses: list[int]) -> tuple[int, int, float]:
     """Drive a flow over the given answers, the last again and again.
 
     Returns how often it asked, the last status and how many seconds it let pass.

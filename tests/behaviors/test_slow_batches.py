@@ -24,7 +24,8 @@ def in_turn(files_per_second: float, most: int) -> After:
             begun.append(now)
         if call.action == "BatchGetFileMeta" and begun and answer.status == 200:
             done = min(most, (now - begun[-1]).total_seconds() * files_per_second)
-            answer.payload["Files"] = [f for f in answer.payload["Files"] if number_of(f["URI"]) <= done]
+            files: Any = answer.payload["Files"]
+            answer.payload["Files"] = [f for f in files if number_of(f["URI"]) <= done]
         return answer
 
     return after

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from conformance.provisioning.files import SLOW
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from conformance.target.config import Fixtures, RunLimits
+from conformance.world import SLOW
 from emulator import Answer, Call, Emulator
 from tests.behaviors.judging import by_id
 

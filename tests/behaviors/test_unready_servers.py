@@ -50,14 +50,15 @@ def newborn(seconds: float, code: str = "ResourceNotFound") -> Hooks:
         return None
 
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
-        ids = [answer.payload.get("TaskId"), answer.payload.get("JobId")]
-        ids += [job["JobId"] for job in answer.payload.get("UploadJobs", [])]
+        payload: dict[str, Any] = answer.payload
+        ids = [payload.get("TaskId"), payload.get("JobId")]
+        ids += [job["JobId"] for job in payload.get("UploadJobs", [])]
         if call.action in (*MADE_BY.values(), "UploadMediaByURL"):
             made.update({key: emulator.clock.now() for key in ids if key})
         if call.action == "GetUrlUploadInfos" and answer.status == 200:
-            late = [i for i in answer.payload["URLUploadInfoList"] if young(i["JobId"], emulator)]
-            answer.payload["URLUploadInfoList"] = [i for i in answer.payload["URLUploadInfoList"] if i not in late]
-            answer.payload["NonExists"] += [i["JobId"] for i in late]
+            late = [i for i in payload["URLUploadInfoList"] if young(i["JobId"], emulator)]
+            payload["URLUploadInfoList"] = [i for i in payload["URLUploadInfoList"] if i not in late]
+            payload["NonExists"] += [i["JobId"] for i in late]
         return answer
 
     return {"before": before, "after": after}

@@ -145,11 +145,12 @@ def test_slow_jobs_are_lawful() -> None:
     def late(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         if call.action != OPERATION or answer.status != 200:
             return answer
-        listed: Any = answer.payload["URLUploadInfoList"]
+        payload: dict[str, Any] = answer.payload
+        listed = payload["URLUploadInfoList"]
         young = [e for e in listed if e["Status"] == "PENDING"]
-        answer.payload["URLUploadInfoList"] = [e for e in listed if e not in young]
+        payload["URLUploadInfoList"] = [e for e in listed if e not in young]
         asked_by = "JobId" if call.params.get("JobIds") else "UploadURL"
-        answer.payload["NonExists"] += [e[asked_by] for e in young]
+        payload["NonExists"] += [e[asked_by] for e in young]
         return answer
 
     requirements = judged(lawful(after=late), prepare=slow)
@@ -286,11 +287,12 @@ def test_one_of_two_servers_may_know_new_jobs_later() -> None:
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         if call.action == OPERATION and answer.status == 200 and "UploadURLs" in call.params:
             asked.append(call)
-            now, infos = emulator.clock.now(), answer.payload["URLUploadInfoList"]
+            payload: dict[str, Any] = answer.payload
+            now, infos = emulator.clock.now(), payload["URLUploadInfoList"]
             new = [i for i in infos if (now - datetime.fromisoformat(i["CreationTime"])).total_seconds() < 3]
             if len(asked) % 2 == 0:
-                answer.payload["URLUploadInfoList"] = [info for info in infos if info not in new]
-                answer.payload["NonExists"] += [info["UploadURL"] for info in new]
+                payload["URLUploadInfoList"] = [info for info in infos if info not in new]
+                payload["NonExists"] += [info["UploadURL"] for info in new]
         return answer
 
     found = judged(lawful(after=after))

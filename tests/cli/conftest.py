@@ -35,7 +35,9 @@ def run_in(folder: Path, command: list[str], more: dict[str, str]) -> "subproces
 def conformance(tmp_path: Path) -> Run:
     """Return the function that runs the command in a folder of the test's own."""
 
-    def run(*arguments: str, env: dict[str, str] | None = None, folder: Path | None = None) -> object:
+    def run(
+        *arguments: str, env: dict[str, str] | None = None, folder: Path | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         return run_in(folder or tmp_path, [str(COMMAND), *arguments], env or {})
 
     return run
@@ -45,7 +47,9 @@ def conformance(tmp_path: Path) -> Run:
 def plain_pytest(tmp_path: Path) -> Run:
     """Return the function that runs pytest itself in a folder of the test's own."""
 
-    def run(*arguments: str, env: dict[str, str] | None = None, folder: Path | None = None) -> object:
+    def run(
+        *arguments: str, env: dict[str, str] | None = None, folder: Path | None = None
+    ) -> "subprocess.CompletedProcess[str]":
         return run_in(folder or tmp_path, [str(COMMAND.with_name("pytest")), *arguments], env or {})
 
     return run

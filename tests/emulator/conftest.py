@@ -51,23 +51,26 @@ class Caller:
 
     emulator: Emulator
 
-    def send(self, service: str, action: str, method: str = "POST", **params: object) -> Reply:
+    def send(self, service: str, action: str, method: str = "POST", /, **params: object) -> Reply:
         """Send one request with action and version in headers, and all parameters in the query."""
         texts = {name: _text(value) for name, value in params.items()}
         headers = (("Host", "127.0.0.1:8089"), ("x-acs-action", action), ("x-acs-version", VERSIONS[service]))
         return decoded(self.emulator.handle(Request(method, "/", urlencode(texts), headers, b"")))
 
-    def imm(self, action: str, method: str = "POST", **params: object) -> Reply:
+    def imm(self, action: str, method: str = "POST", /, **params: object) -> Reply:
         """Call an IMM operation."""
         return self.send("imm", action, method, **params)
 
-    def ice(self, action: str, method: str = "POST", **params: object) -> Reply:
+    def ice(self, action: str, method: str = "POST", /, **params: object) -> Reply:
         """Call an ICE operation."""
         return self.send("ice", action, method, **params)
 
-    def scoped(self, action: str, **params: object) -> Reply:
+    def scoped(self, action: str, /, **params: object) -> Reply:
         """Call an IMM operation on the dataset that the fixture ``dataset`` makes."""
         return self.imm(action, ProjectName="project", DatasetName="dataset", **params)
+
+
+Calling = Callable[[Emulator], Caller]
 
 
 def _text(value: object) -> str:
@@ -116,7 +119,7 @@ def caller(emulator: Emulator) -> Caller:
 
 
 @pytest.fixture
-def calling() -> Callable[[Emulator], Caller]:
+def calling() -> Calling:
     """Return what makes a caller of any emulator."""
     return Caller
 

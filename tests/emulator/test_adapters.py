@@ -102,7 +102,10 @@ def run_app(scope: dict[str, Any], messages: list[dict[str, Any]]) -> list[dict[
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(asgi_app(Emulator())(scope, receive, send))
+    async def call() -> None:
+        await asgi_app(Emulator())(scope, receive, send)
+
+    asyncio.run(call())
     return sent
 
 
@@ -117,7 +120,10 @@ def test_lifespan() -> None:
 
 def test_client_that_went_away_is_not_answered() -> None:
     """Nothing is sent to a client that disconnected before its request was complete."""
-    messages = [{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}]
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b"x", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
 
     assert run_app({"type": "http"}, messages) == []
 

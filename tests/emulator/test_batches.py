@@ -9,6 +9,7 @@ import pytest
 
 from emulator import Request
 from emulator.http import FORM_TYPE
+from tests.emulator.conftest import Caller, Reply, StillClock
 
 INPUT = '{ "MediaArray": ["m1"],\n\t"TitleArray": ["the missing cat"] }'
 OUTPUT = '{"MediaURL": "http://b.oss-cn-shanghai.aliyuncs.com/x_{index}.mp4", "Count": 3, "MaxDuration": 12.5}'
@@ -16,19 +17,20 @@ EDITING = '{"MediaConfig": {"Volume": 0}}'
 LOST = '{"MediaGroupArray": [{"GroupName": "g", "MediaArray": ["m1", "missing-1"]}]}'
 
 
-def submitted(caller: Any, **params: object) -> Any:
+def submitted(caller: Caller, **params: object) -> Reply:
     """Call SubmitBatchMediaProducingJob with defaults."""
     return caller.ice("SubmitBatchMediaProducingJob", **({"InputConfig": INPUT, "OutputConfig": OUTPUT} | params))
 
 
-def read(caller: Any, job_id: str) -> dict[str, Any]:
+def read(caller: Caller, job_id: str) -> dict[str, Any]:
     """Return a batch job."""
     reply = caller.ice("GetBatchMediaProducingJob", JobId=job_id)
     assert reply.status == 200, reply.body
-    return reply.body["EditingBatchJob"]
+    job: dict[str, Any] = reply.body["EditingBatchJob"]
+    return job
 
 
-def test_submitted_texts_come_back(caller: Any) -> None:
+def test_submitted_texts_come_back(caller: Caller) -> None:
     """The configurations come back byte for byte."""
     given = {
         "InputConfig": INPUT,
@@ -44,7 +46,7 @@ def test_submitted_texts_come_back(caller: Any) -> None:
     assert job["JobId"] == job_id
 
 
-def test_texts_that_were_not_given_are_left_out(caller: Any) -> None:
+def test_texts_that_were_not_given_are_left_out(caller: Caller) -> None:
     """What was not submitted does not come back."""
     job = read(caller, submitted(caller).body["JobId"])
 
@@ -60,7 +62,7 @@ def test_texts_that_were_not_given_are_left_out(caller: Any) -> None:
         (0.15, "Finished", ["Success", "Success", "Success"]),
     ],
 )
-def test_progress(caller: Any, clock: Any, seconds: float, status: str, sub_statuses: list[str]) -> None:
+def test_progress(caller: Caller, clock: StillClock, seconds: float, status: str, sub_statuses: list[str]) -> None:
     """The job and its sub-jobs only move forward, and it is complete when all of them are."""
     job_id = submitted(caller).body["JobId"]
     clock.advance(seconds)
@@ -72,7 +74,7 @@ def test_progress(caller: Any, clock: Any, seconds: float, status: str, sub_stat
     assert job["CreateTime"] == "2024-05-06T07:08:09Z" <= job["ModifiedTime"]
 
 
-def test_sub_jobs_that_succeeded(caller: Any, clock: Any) -> None:
+def test_sub_jobs_that_succeeded(caller: Caller, clock: StillClock) -> None:
     """Each output has ids of its own, its URL and its length, and no error."""
     job_id = submitted(caller).body["JobId"]
     clock.advance(1)
@@ -85,7 +87,7 @@ def test_sub_jobs_that_succeeded(caller: Any, clock: Any) -> None:
     assert len({job_id, *(sub[name] for sub in subs for name in ("JobId", "MediaId", "ProjectId"))}) == 10
 
 
-def test_job_with_a_lost_material_fails(caller: Any, clock: Any) -> None:
+def test_job_with_a_lost_material_fails(caller: Caller, clock: StillClock) -> None:
     """All sub-jobs fail with the error that Extend has too, and the job is finished."""
     job_id = submitted(caller, InputConfig=LOST).body["JobId"]
     clock.advance(1)
@@ -111,7 +113,7 @@ def test_job_with_a_lost_material_fails(caller: Any, clock: Any) -> None:
         ("missing2", "Success"),
     ],
 )
-def test_lost_materials(caller: Any, clock: Any, material: str, status: str) -> None:
+def test_lost_materials(caller: Caller, clock: StillClock, material: str, status: str) -> None:
     """A material is lost if ``missing`` is a part of its id or URL, set off from letters and digits."""
     definition = json.dumps({"MediaGroupArray": [{"GroupName": "g", "MediaArray": [material]}]})
     job_id = submitted(caller, InputConfig=definition).body["JobId"]
@@ -122,7 +124,7 @@ def test_lost_materials(caller: Any, clock: Any, material: str, status: str) -> 
     assert {sub["Status"] for sub in job["SubJobList"]} == {status}
 
 
-def test_job_type(caller: Any) -> None:
+def test_job_type(caller: Caller) -> None:
     """A job has a type; input named after the sample shows the two texts that only some types have."""
     plain = read(caller, submitted(caller).body["JobId"])
     sample = read(caller, submitted(caller, InputConfig='{"MediaArray": ["sampleobject"]}').body["JobId"])
@@ -131,7 +133,7 @@ def test_job_type(caller: Any) -> None:
     assert all(isinstance(json.loads(sample[name]), dict) for name in ("ExtendInput", "ExtendOutput"))
 
 
-def test_client_token_makes_one_job(caller: Any) -> None:
+def test_client_token_makes_one_job(caller: Caller) -> None:
     """The same token and parameters give the same job; without a token each call makes one."""
     jobs = [submitted(caller, ClientToken="t").body["JobId"] for _ in range(2)]
     others = [submitted(caller).body["JobId"] for _ in range(2)]
@@ -139,14 +141,14 @@ def test_client_token_makes_one_job(caller: Any) -> None:
     assert (len(set(jobs)), len(set(jobs + others))) == (1, 3)
 
 
-def test_client_token_with_other_parameters_is_refused(caller: Any) -> None:
+def test_client_token_with_other_parameters_is_refused(caller: Caller) -> None:
     """A token never makes a second job."""
     submitted(caller, ClientToken="t")
 
     assert submitted(caller, ClientToken="t", UserData="{}").code == "IdempotentParameterMismatch"
 
 
-def test_configurations_in_a_form(caller: Any) -> None:
+def test_configurations_in_a_form(caller: Caller) -> None:
     """Two configurations may be in a form body while the rest is in the query."""
     headers = (("content-type", FORM_TYPE), ("x-acs-action", "SubmitBatchMediaProducingJob"))
     request = Request(
@@ -161,7 +163,7 @@ def test_configurations_in_a_form(caller: Any) -> None:
 
 
 @pytest.mark.parametrize(("days", "status"), [(0, 200), (300, 200), (400, 404)])
-def test_job_is_kept_for_a_year(caller: Any, clock: Any, days: int, status: int) -> None:
+def test_job_is_kept_for_a_year(caller: Caller, clock: StillClock, days: int, status: int) -> None:
     """A job of more than a year ago is not found."""
     job_id = submitted(caller).body["JobId"]
     clock.advance(days * 86_400)
@@ -170,7 +172,7 @@ def test_job_is_kept_for_a_year(caller: Any, clock: Any, days: int, status: int)
 
 
 @pytest.mark.parametrize(("job_id", "expected"), [("x", (404, "JobNotFound")), ("", (400, "MissingParameter"))])
-def test_unknown_job(caller: Any, job_id: str, expected: tuple[int, str]) -> None:
+def test_unknown_job(caller: Caller, job_id: str, expected: tuple[int, str]) -> None:
     """An unknown id and no id are refused."""
     reply = caller.ice("GetBatchMediaProducingJob", JobId=job_id)
 
@@ -193,7 +195,7 @@ def test_unknown_job(caller: Any, job_id: str, expected: tuple[int, str]) -> Non
         ({"OutputConfig": '{"MediaURL": "http://a/b.mp4", "Count": 2}'}, "InvalidParameter.OutputConfig"),
     ],
 )
-def test_submissions_are_refused(caller: Any, params: dict[str, str], code: str) -> None:
+def test_submissions_are_refused(caller: Caller, params: dict[str, str], code: str) -> None:
     """Missing and wrong parameters are refused."""
     reply = submitted(caller, **params)
 
@@ -203,7 +205,7 @@ def test_submissions_are_refused(caller: Any, params: dict[str, str], code: str)
 @pytest.mark.parametrize(
     "output", ["{}", '{"MediaURL": "http://a/b.mp4"}', '{"MaxDuration": "x"}', f'{{"MaxDuration": {10**400}}}']
 )
-def test_sparse_output_configurations(caller: Any, clock: Any, output: str) -> None:
+def test_sparse_output_configurations(caller: Caller, clock: StillClock, output: str) -> None:
     """Everything in OutputConfig is optional: there is one output with a URL and a length."""
     job_id = submitted(caller, OutputConfig=output).body["JobId"]
     clock.advance(1)

@@ -2,21 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from emulator import OffsetClock
+from tests.emulator.conftest import Caller, StillClock
 
 URI = "oss://test-bucket"
 
 
-def found(caller: Any, key: str) -> bool:
+def found(caller: Caller, key: str) -> bool:
     """Tell whether an object of the bucket is indexed."""
     return bool(caller.scoped("BatchGetFileMeta", URIs=[f"{URI}/{key}"]).body["Files"])
 
 
-def test_new_binding(dataset: Any) -> None:
+def test_new_binding(dataset: Caller) -> None:
     """A new binding is ready, has no phase, and its times are equal."""
     binding = dataset.scoped("CreateBinding", URI=URI).body["Binding"]
 
@@ -31,7 +31,7 @@ def test_new_binding(dataset: Any) -> None:
     }
 
 
-def test_fields_are_those_of_the_documented_sample(dataset: Any, data: Path) -> None:
+def test_fields_are_those_of_the_documented_sample(dataset: Caller, data: Path) -> None:
     """A binding has the fields of the sample answer."""
     sample = json.loads((data / "examples" / "CreateBinding.response.json").read_text())
 
@@ -42,7 +42,7 @@ def test_fields_are_those_of_the_documented_sample(dataset: Any, data: Path) -> 
     ("seconds", "state", "phase"),
     [(0, "Ready", ""), (0.06, "Running", "FullScanning"), (0.16, "Running", "IncrementalScanning")],
 )
-def test_progress(dataset: Any, clock: Any, seconds: float, state: str, phase: str) -> None:
+def test_progress(dataset: Caller, clock: StillClock, seconds: float, state: str, phase: str) -> None:
     """A binding goes from ready over the full scan to the incremental one, and its times stay."""
     created = dataset.scoped("CreateBinding", URI=URI).body["Binding"]
     clock.advance(seconds)
@@ -54,7 +54,7 @@ def test_progress(dataset: Any, clock: Any, seconds: float, state: str, phase: s
 
 @pytest.mark.parametrize("action", ["CreateBinding", "GetBinding", "DeleteBinding"])
 @pytest.mark.parametrize("name", ["ProjectName", "DatasetName", "URI"])
-def test_parameters_are_required(dataset: Any, action: str, name: str) -> None:
+def test_parameters_are_required(dataset: Caller, action: str, name: str) -> None:
     """All three parameters are required."""
     params = {"ProjectName": "project", "DatasetName": "dataset", "URI": URI} | {name: ""}
 
@@ -80,13 +80,13 @@ def test_parameters_are_required(dataset: Any, action: str, name: str) -> None:
         "oss://abc\n",
     ],
 )
-def test_other_uris_are_refused(dataset: Any, uri: str) -> None:
+def test_other_uris_are_refused(dataset: Caller, uri: str) -> None:
     """Only a bucket can be bound."""
     assert dataset.scoped("CreateBinding", URI=uri).code == "InvalidArgument"
 
 
 @pytest.mark.parametrize("bucket", ["abc", "a-1", "0" * 63])
-def test_bucket_names_are_accepted(dataset: Any, bucket: str) -> None:
+def test_bucket_names_are_accepted(dataset: Caller, bucket: str) -> None:
     """A bucket name of 3 to 63 lower-case letters, digits and hyphens is accepted."""
     assert dataset.scoped("CreateBinding", URI=f"oss://{bucket}").status == 200
 
@@ -94,7 +94,7 @@ def test_bucket_names_are_accepted(dataset: Any, bucket: str) -> None:
 @pytest.mark.parametrize(
     ("project", "dataset_name", "resource"), [("other", "dataset", "project"), ("project", "other", "dataset")]
 )
-def test_unknown_scope(dataset: Any, project: str, dataset_name: str, resource: str) -> None:
+def test_unknown_scope(dataset: Caller, project: str, dataset_name: str, resource: str) -> None:
     """An unknown project or dataset is refused."""
     reply = dataset.imm("CreateBinding", ProjectName=project, DatasetName=dataset_name, URI=URI)
 
@@ -104,21 +104,21 @@ def test_unknown_scope(dataset: Any, project: str, dataset_name: str, resource: 
     )
 
 
-def test_unknown_binding(dataset: Any) -> None:
+def test_unknown_binding(dataset: Caller) -> None:
     """GetBinding of a bucket that is not bound is refused."""
     reply = dataset.scoped("GetBinding", URI=URI)
 
     assert (reply.status, reply.code) == (400, "ResourceNotFound")
 
 
-def test_second_binding_of_a_bucket_is_refused(dataset: Any) -> None:
+def test_second_binding_of_a_bucket_is_refused(dataset: Caller) -> None:
     """A bucket can be bound once to a dataset."""
     dataset.scoped("CreateBinding", URI=URI)
 
     assert dataset.scoped("CreateBinding", URI=URI).code == "ResourceAlreadyExists"
 
 
-def test_one_binding_too_many_is_refused(dataset: Any) -> None:
+def test_one_binding_too_many_is_refused(dataset: Caller) -> None:
     """A dataset has at most ten bindings, and counts them."""
     statuses = [dataset.scoped("CreateBinding", URI=f"oss://bucket-{number}").status for number in range(10)]
 
@@ -129,7 +129,7 @@ def test_one_binding_too_many_is_refused(dataset: Any) -> None:
     assert dataset.scoped("GetDataset").body["Dataset"]["BindCount"] == 10
 
 
-def test_deleted_binding_is_not_found(dataset: Any) -> None:
+def test_deleted_binding_is_not_found(dataset: Caller) -> None:
     """After DeleteBinding there is no binding."""
     dataset.scoped("CreateBinding", URI=URI)
 
@@ -137,7 +137,7 @@ def test_deleted_binding_is_not_found(dataset: Any) -> None:
     assert dataset.scoped("GetBinding", URI=URI).code == "ResourceNotFound"
 
 
-def test_full_scan_indexes_what_is_there(dataset: Any, clock: Any) -> None:
+def test_full_scan_indexes_what_is_there(dataset: Caller, clock: StillClock) -> None:
     """Objects that the bucket holds are indexed by the end of the full scan, not before."""
     dataset.emulator.put_object("test-bucket", "a.jpg")
     dataset.scoped("CreateBinding", URI=URI)
@@ -147,7 +147,7 @@ def test_full_scan_indexes_what_is_there(dataset: Any, clock: Any) -> None:
     assert (before, found(dataset, "a.jpg")) == (False, True)
 
 
-def test_incremental_scan_indexes_what_is_added(dataset: Any, clock: Any) -> None:
+def test_incremental_scan_indexes_what_is_added(dataset: Caller, clock: StillClock) -> None:
     """Objects that are put later are indexed without another call."""
     dataset.scoped("CreateBinding", URI=URI)
     clock.advance(1)
@@ -157,7 +157,7 @@ def test_incremental_scan_indexes_what_is_added(dataset: Any, clock: Any) -> Non
     assert found(dataset, "later.jpg")
 
 
-def test_scan_after_deletion(dataset: Any, clock: Any) -> None:
+def test_scan_after_deletion(dataset: Caller, clock: StillClock) -> None:
     """What is put after the binding was deleted is not indexed."""
     dataset.scoped("CreateBinding", URI=URI)
     dataset.scoped("DeleteBinding", URI=URI)
@@ -168,25 +168,25 @@ def test_scan_after_deletion(dataset: Any, clock: Any) -> None:
 
 
 @pytest.mark.parametrize(("bucket", "key"), [("AB", "a"), ("test-bucket", ""), ("test-bucket", "/a")])
-def test_impossible_objects(caller: Any, bucket: str, key: str) -> None:
+def test_impossible_objects(caller: Caller, bucket: str, key: str) -> None:
     """An object that OSS cannot hold cannot be put."""
     with pytest.raises(ValueError, match="expected the"):
         caller.emulator.put_object(bucket, key)
 
 
-def test_dataset_with_a_binding_is_not_deleted(dataset: Any) -> None:
+def test_dataset_with_a_binding_is_not_deleted(dataset: Caller) -> None:
     """DeleteDataset is refused while a binding is left."""
     dataset.scoped("CreateBinding", URI=URI)
 
     assert dataset.scoped("DeleteDataset").code == "StatusConflict"
 
 
-def test_sample_bucket_shows_an_empty_reason(dataset: Any) -> None:
+def test_sample_bucket_shows_an_empty_reason(dataset: Caller) -> None:
     """The bucket named after the sample shows Reason, empty because nothing failed."""
     assert dataset.scoped("CreateBinding", URI="oss://sampleobject").body["Binding"]["Reason"] == ""
 
 
-def test_offset_clock_replaces_waiting(caller: Any) -> None:
+def test_offset_clock_replaces_waiting(caller: Caller) -> None:
     """Advancing the clock has the effect of waiting."""
     clock = OffsetClock()
     before = clock.now()

@@ -10,6 +10,7 @@ import pytest
 
 from emulator import Emulator, Request, signatures
 from emulator.http import FORM_TYPE, decoded_pairs, header_values
+from tests.emulator.conftest import StillClock
 
 KEY, SECRET, STS_KEY, TOKEN = "key-1", "secret-1", "STS.key-2", "token-2"
 DATE = "2024-05-06T07:08:09Z"
@@ -17,7 +18,7 @@ QUERY = urlencode({"JobIds": "a b,c*~(1)"})
 
 
 @pytest.fixture
-def server(clock: object) -> Emulator:
+def server(clock: StillClock) -> Emulator:
     """Return an emulator with a lasting and a temporary key."""
     return Emulator(clock=clock, credentials={KEY: SECRET, STS_KEY: SECRET}, tokens={STS_KEY: TOKEN})
 
@@ -266,7 +267,7 @@ def test_replay_is_refused(server: Emulator) -> None:
     assert outcome(server, header_signed()) == (400, "SignatureNonceUsed")
 
 
-def test_replay_is_refused_until_its_time_is_over(server: Emulator, clock: object) -> None:
+def test_replay_is_refused_until_its_time_is_over(server: Emulator, clock: StillClock) -> None:
     """A request dated ahead cannot be repeated as long as its time is valid."""
     request = header_signed({"x-acs-date": "2024-05-06T07:23:00Z"})
     outcome(server, request)
@@ -362,14 +363,14 @@ def test_signatures_are_not_looked_at_without_credentials(emulator: Emulator) ->
     assert outcome(emulator, header_signed(secret="other")) == (200, "")
 
 
-def test_identity_without_permission_is_refused(clock: object) -> None:
+def test_identity_without_permission_is_refused(clock: StillClock) -> None:
     """A key that may not do an action is refused with 403."""
     server = Emulator(clock=clock, credentials={KEY: SECRET}, permissions={KEY: ["imm:GetTask"]})
 
     assert outcome(server, header_signed()) == (403, "NoPermission")
 
 
-def test_refusal_of_permission_has_details(clock: object) -> None:
+def test_refusal_of_permission_has_details(clock: StillClock) -> None:
     """The refusal says which RAM action is missing."""
     server = Emulator(clock=clock, credentials={KEY: SECRET}, permissions={KEY: []})
 
@@ -378,7 +379,7 @@ def test_refusal_of_permission_has_details(clock: object) -> None:
     assert body["AccessDeniedDetail"]["AuthAction"] == "ice:GetUrlUploadInfos"
 
 
-def test_identity_with_permission_is_accepted(clock: object) -> None:
+def test_identity_with_permission_is_accepted(clock: StillClock) -> None:
     """A key that may do an action is accepted."""
     server = Emulator(clock=clock, credentials={KEY: SECRET}, permissions={KEY: ["ice:GetUrlUploadInfos"]})
 

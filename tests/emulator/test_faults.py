@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from emulator import Answer, ApiError, Call, Emulator, Fault, Limits, Request
+from tests.emulator.conftest import Caller, Reply, StillClock
 
 
 @dataclass
@@ -84,45 +85,45 @@ class Breaks(Quiet):
         raise RuntimeError("broken fault")
 
 
-def asked(caller: Any, clock: Any, *faults: Fault, ids: str = "x", **options: Any) -> Any:
+def asked(caller: Caller, clock: StillClock, *faults: Fault, ids: str = "x", **options: Any) -> Reply:
     """Ask an emulator with faults for jobs."""
     caller.emulator = Emulator(clock=clock, faults=faults, **options)
     return caller.ice("GetUrlUploadInfos", JobIds=ids)
 
 
-def test_fault_that_changes_nothing(caller: Any, clock: Any) -> None:
+def test_fault_that_changes_nothing(caller: Caller, clock: StillClock) -> None:
     """Without a deviation the answer is the correct one."""
     assert asked(caller, clock, Quiet()).body["NonExists"] == ["x"]
 
 
-def test_fault_changes_the_call(caller: Any, clock: Any) -> None:
+def test_fault_changes_the_call(caller: Caller, clock: StillClock) -> None:
     """The operation sees the changed parameters; several faults add up."""
     assert asked(caller, clock, AddsAnId(), AddsAnId()).body["NonExists"] == ["x", "more"]
 
 
-def test_fault_changes_the_limits(caller: Any, clock: Any) -> None:
+def test_fault_changes_the_limits(caller: Caller, clock: StillClock) -> None:
     """A fault can execute a call under other limits."""
     assert asked(caller, clock, ForgetsTheLimit(), ids=",".join("abcdefghijkl")).status == 200
 
 
-def test_fault_answers_itself(caller: Any, clock: Any) -> None:
+def test_fault_answers_itself(caller: Caller, clock: StillClock) -> None:
     """An answer of a fault is sent, with the envelope of this server."""
     reply = asked(caller, clock, RefusesAll())
 
     assert (reply.status, reply.code, reply.body["HostId"]) == (418, "Teapot", "127.0.0.1:8089")
 
 
-def test_fault_overrules_the_gateway(caller: Any, clock: Any) -> None:
+def test_fault_overrules_the_gateway(caller: Caller, clock: StillClock) -> None:
     """A fault can execute what was refused."""
     assert asked(caller, clock, ForgivesSignatures(), credentials={"k": "s"}).status == 200
 
 
-def test_fault_changes_the_answer(caller: Any, clock: Any) -> None:
+def test_fault_changes_the_answer(caller: Caller, clock: StillClock) -> None:
     """The payload can be changed in place."""
     assert asked(caller, clock, SpoilsTheList()).body["NonExists"] == ["x", 1]
 
 
-def test_fault_does_not_change_the_memory(dataset: Any, clock: Any) -> None:
+def test_fault_does_not_change_the_memory(dataset: Caller, clock: StillClock) -> None:
     """What a fault does to an answer is gone with the answer."""
     dataset.scoped("IndexFileMeta", File={"URI": "oss://bucket/a.jpg", "CustomLabels": {}})
     clock.advance(1)
@@ -144,7 +145,7 @@ def test_fault_does_not_change_the_memory(dataset: Any, clock: Any) -> None:
     assert dataset.scoped("BatchGetFileMeta", URIs=["oss://bucket/a.jpg"]).body["Files"] == correct
 
 
-def test_fault_sends_raw_text(clock: Any, caller: Any) -> None:
+def test_fault_sends_raw_text(clock: StillClock, caller: Caller) -> None:
     """A fault can send any bytes under any type."""
     query = "Action=GetUrlUploadInfos&Version=2020-11-09&JobIds=x"
     response = Emulator(clock=clock, faults=[SendsRawText()]).handle(Request("GET", "/", query, (), b""))
@@ -152,7 +153,9 @@ def test_fault_sends_raw_text(clock: Any, caller: Any) -> None:
     assert (response.body, dict(response.headers)["content-type"]) == (b"<html>", "text/html")
 
 
-def test_broken_fault_becomes_an_internal_error(caller: Any, clock: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_broken_fault_becomes_an_internal_error(
+    caller: Caller, clock: StillClock, caplog: pytest.LogCaptureFixture
+) -> None:
     """A defect is answered with 500 and written to the log."""
     reply = asked(caller, clock, Breaks())
 

@@ -1,10 +1,12 @@
 """Indexing files, reading their metadata, removing entries."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from emulator import Emulator, Limits
+from tests.emulator.conftest import Caller, StillClock
 
 URI = "oss://bucket/a.jpg"
 PDS = "pds://domains/bj1/drives/12/files/9520943DC264/revisions/40CB7794C929"
@@ -38,17 +40,18 @@ BAD_URIS = [
 ]
 
 
-def index(caller: Any, clock: Any, *files: dict[str, object]) -> None:
+def index(caller: Caller, clock: StillClock, *files: Mapping[str, object]) -> None:
     """Index files and wait until they can be read."""
     assert caller.scoped("BatchIndexFileMeta", Files=list(files)).status == 200
     clock.advance(1)
 
 
-def files(caller: Any, *uris: str, **params: object) -> list[dict[str, Any]]:
+def files(caller: Caller, *uris: str, **params: object) -> list[dict[str, Any]]:
     """Return the files that BatchGetFileMeta finds."""
     reply = caller.scoped("BatchGetFileMeta", URIs=list(uris), **params)
     assert reply.status == 200, reply.body
-    return reply.body["Files"]
+    found: list[dict[str, Any]] = reply.body["Files"]
+    return found
 
 
 def uris(count: int) -> list[str]:
@@ -67,7 +70,7 @@ def uris(count: int) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("missing", ["ProjectName", "DatasetName", "own"])
-def test_parameters_are_required(dataset: Any, action: str, params: dict[str, object], missing: str) -> None:
+def test_parameters_are_required(dataset: Caller, action: str, params: dict[str, object], missing: str) -> None:
     """Project, dataset and what the call is about are required, and the refusal names what is missing."""
     name = next(iter(params)) if missing == "own" else missing
     given = {"ProjectName": "project", "DatasetName": "dataset", **params} | {name: ""}
@@ -80,20 +83,20 @@ def test_parameters_are_required(dataset: Any, action: str, params: dict[str, ob
 
 @pytest.mark.parametrize("action", ["BatchGetFileMeta", "BatchDeleteFileMeta"])
 @pytest.mark.parametrize(("count", "code"), [(0, "InvalidArgument"), (1, ""), (100, ""), (101, "LimitExceededError")])
-def test_number_of_uris(dataset: Any, action: str, count: int, code: str) -> None:
+def test_number_of_uris(dataset: Caller, action: str, count: int, code: str) -> None:
     """1 to 100 URIs are accepted."""
     assert dataset.scoped(action, URIs=uris(count)).code == code
 
 
 @pytest.mark.parametrize(("count", "code"), [(0, "InvalidArgument"), (1, ""), (100, ""), (101, "LimitExceededError")])
-def test_number_of_files(dataset: Any, count: int, code: str) -> None:
+def test_number_of_files(dataset: Caller, count: int, code: str) -> None:
     """1 to 100 files are accepted."""
     assert dataset.scoped("BatchIndexFileMeta", Files=[{"URI": uri} for uri in uris(count)]).code == code
 
 
 @pytest.mark.parametrize("text", ["{}", '"oss://bucket/a"', "1", "null", "[1]", "[null]", '[["oss://bucket/a"]]'])
 @pytest.mark.parametrize("action", ["BatchGetFileMeta", "BatchDeleteFileMeta"])
-def test_uris_must_be_an_array_of_texts(dataset: Any, action: str, text: str) -> None:
+def test_uris_must_be_an_array_of_texts(dataset: Caller, action: str, text: str) -> None:
     """Other JSON is refused."""
     assert dataset.scoped(action, URIs=text).code == "InvalidArgument"
 
@@ -102,7 +105,7 @@ def test_uris_must_be_an_array_of_texts(dataset: Any, action: str, text: str) ->
 @pytest.mark.parametrize(
     ("action", "name"), [("BatchGetFileMeta", "URIs"), ("BatchIndexFileMeta", "Files"), ("IndexFileMeta", "File")]
 )
-def test_malformed_json_is_refused(dataset: Any, action: str, name: str, text: str) -> None:
+def test_malformed_json_is_refused(dataset: Caller, action: str, name: str, text: str) -> None:
     """Text that is not JSON, or could not be sent back as JSON, is refused with the parameter named."""
     reply = dataset.scoped(action, **{name: text})
 
@@ -111,7 +114,7 @@ def test_malformed_json_is_refused(dataset: Any, action: str, name: str, text: s
 
 
 @pytest.mark.parametrize("uri", GOOD_URIS)
-def test_uris_are_accepted_and_echoed(dataset: Any, clock: Any, uri: str) -> None:
+def test_uris_are_accepted_and_echoed(dataset: Caller, clock: StillClock, uri: str) -> None:
     """Any OSS file URI can be indexed and comes back as it was."""
     index(dataset, clock, {"URI": uri})
 
@@ -121,7 +124,7 @@ def test_uris_are_accepted_and_echoed(dataset: Any, clock: Any, uri: str) -> Non
 
 @pytest.mark.parametrize("uri", BAD_URIS)
 @pytest.mark.parametrize("action", ["BatchGetFileMeta", "BatchIndexFileMeta", "IndexFileMeta", "DeleteFileMeta"])
-def test_other_uris_are_refused(dataset: Any, action: str, uri: str) -> None:
+def test_other_uris_are_refused(dataset: Caller, action: str, uri: str) -> None:
     """What names no file of OSS or PDS is refused."""
     source = {"URI": uri, "FileHash": "x"}
     params = {"URIs": [uri], "Files": [source], "File": source, "URI": uri}
@@ -129,7 +132,7 @@ def test_other_uris_are_refused(dataset: Any, action: str, uri: str) -> None:
     assert dataset.scoped(action, **params).code == "InvalidArgument"
 
 
-def test_whitespace_and_escapes_in_json(dataset: Any, clock: Any) -> None:
+def test_whitespace_and_escapes_in_json(dataset: Caller, clock: StillClock) -> None:
     """JSON parameters may have any spacing and escapes."""
     index(dataset, clock, {"URI": "oss://bucket/照片.jpg"})
 
@@ -139,13 +142,13 @@ def test_whitespace_and_escapes_in_json(dataset: Any, clock: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["[]", '"x"', "1", "null"])
-def test_file_must_be_an_object(dataset: Any, text: str) -> None:
+def test_file_must_be_an_object(dataset: Caller, text: str) -> None:
     """IndexFileMeta takes one object."""
     assert dataset.scoped("IndexFileMeta", File=text).code == "InvalidArgument"
 
 
 @pytest.mark.parametrize("files", [{}, [1], ["x"], [None], [[]]])
-def test_files_must_be_an_array_of_objects(dataset: Any, files: object) -> None:
+def test_files_must_be_an_array_of_objects(dataset: Caller, files: object) -> None:
     """BatchIndexFileMeta takes an array of objects."""
     assert dataset.scoped("BatchIndexFileMeta", Files=files).code == "InvalidArgument"
 
@@ -167,7 +170,7 @@ def test_files_must_be_an_array_of_objects(dataset: Any, files: object) -> None:
         {"Unknown": 1},
     ],
 )
-def test_members_of_a_file_are_accepted(dataset: Any, members: dict[str, object]) -> None:
+def test_members_of_a_file_are_accepted(dataset: Caller, members: dict[str, object]) -> None:
     """Everything that InputFile documents is accepted; empty values mean "not given"."""
     assert dataset.scoped("IndexFileMeta", File={"URI": URI} | members).status == 200
 
@@ -210,14 +213,14 @@ def test_members_of_a_file_are_accepted(dataset: Any, members: dict[str, object]
     ],
 )
 @pytest.mark.parametrize("action", ["BatchIndexFileMeta", "IndexFileMeta"])
-def test_members_of_a_file_are_refused(dataset: Any, action: str, members: dict[str, object]) -> None:
+def test_members_of_a_file_are_refused(dataset: Caller, action: str, members: dict[str, object]) -> None:
     """A member of another type or value is refused."""
     source = {"URI": URI} | members
 
     assert dataset.scoped(action, File=source, Files=[source]).code == "InvalidArgument"
 
 
-def test_pds_file_needs_its_hash(dataset: Any) -> None:
+def test_pds_file_needs_its_hash(dataset: Caller) -> None:
     """A PDS URI without FileHash is refused."""
     reply = dataset.scoped("IndexFileMeta", File={"URI": PDS})
 
@@ -227,7 +230,7 @@ def test_pds_file_needs_its_hash(dataset: Any) -> None:
     )
 
 
-def test_pds_file(dataset: Any, clock: Any) -> None:
+def test_pds_file(dataset: Caller, clock: StillClock) -> None:
     """A PDS file shows the given hash and OSS URI."""
     index(dataset, clock, {"URI": PDS, "FileHash": "abc", "OSSURI": "oss://bucket/dir/a.jpg"})
 
@@ -235,14 +238,14 @@ def test_pds_file(dataset: Any, clock: Any) -> None:
     assert (file["FileHash"], file["OSSURI"], file["Filename"]) == ("abc", "oss://bucket/dir/a.jpg", "dir/a.jpg")
 
 
-def test_pds_file_refuses_a_wrong_oss_uri(dataset: Any) -> None:
+def test_pds_file_refuses_a_wrong_oss_uri(dataset: Caller) -> None:
     """OSSURI must be an OSS file URI."""
     reply = dataset.scoped("IndexFileMeta", File={"URI": PDS, "FileHash": "abc", "OSSURI": "oss://bucket"})
 
     assert reply.code == "InvalidArgument"
 
 
-def test_index_answers_before_it_is_done(dataset: Any, clock: Any) -> None:
+def test_index_answers_before_it_is_done(dataset: Caller, clock: StillClock) -> None:
     """A file can be read a while after the call, not at once."""
     reply = dataset.scoped("IndexFileMeta", File={"URI": URI})
     before = files(dataset, URI)
@@ -252,21 +255,21 @@ def test_index_answers_before_it_is_done(dataset: Any, clock: Any) -> None:
     assert (before, len(files(dataset, URI))) == ([], 1)
 
 
-def test_event_ids_differ(dataset: Any) -> None:
+def test_event_ids_differ(dataset: Caller) -> None:
     """Each index call has its own event."""
     replies = [dataset.scoped("IndexFileMeta", File={"URI": URI}) for _ in range(2)]
 
     assert replies[0].body["EventId"] != replies[1].body["EventId"]
 
 
-def test_file_that_does_not_exist_is_never_found(dataset: Any, clock: Any) -> None:
+def test_file_that_does_not_exist_is_never_found(dataset: Caller, clock: StillClock) -> None:
     """The call takes a file that does not exist, but it never appears; others do."""
     index(dataset, clock, {"URI": "oss://bucket/missing/a.jpg"}, {"URI": URI})
 
     assert [file["URI"] for file in files(dataset, "oss://bucket/missing/a.jpg", URI)] == [URI]
 
 
-def test_single_and_batch_indexing_are_equal(dataset: Any, clock: Any) -> None:
+def test_single_and_batch_indexing_are_equal(dataset: Caller, clock: StillClock) -> None:
     """IndexFileMeta stores what BatchIndexFileMeta stores."""
     index(dataset, clock, {"URI": URI, "CustomId": "x"})
     batch = files(dataset, URI)
@@ -281,7 +284,7 @@ def test_single_and_batch_indexing_are_equal(dataset: Any, clock: Any) -> None:
     ]
 
 
-def test_indexing_again_updates_the_entry(dataset: Any, clock: Any) -> None:
+def test_indexing_again_updates_the_entry(dataset: Caller, clock: StillClock) -> None:
     """The second indexing keeps identity and creation, moves the update on, and replaces labels and id."""
     index(dataset, clock, {"URI": URI, "CustomId": "1", "CustomLabels": {"a": "b"}})
     (first,) = files(dataset, URI)
@@ -293,7 +296,7 @@ def test_indexing_again_updates_the_entry(dataset: Any, clock: Any) -> None:
     assert (second["CustomId"], "CustomLabels" in second) == ("2", False)
 
 
-def test_indexing_twice_at_once_moves_the_update_on(dataset: Any, clock: Any) -> None:
+def test_indexing_twice_at_once_moves_the_update_on(dataset: Caller, clock: StillClock) -> None:
     """Even at the same moment the second update is later."""
     index(dataset, clock, {"URI": URI}, {"URI": URI})
 
@@ -301,10 +304,10 @@ def test_indexing_twice_at_once_moves_the_update_on(dataset: Any, clock: Any) ->
     assert file["CreateTime"] < file["UpdateTime"]
 
 
-def test_labels_come_back_unchanged(dataset: Any, clock: Any) -> None:
+def test_labels_come_back_unchanged(dataset: Caller, clock: StillClock) -> None:
     """Custom labels and id are stored as given, blanks included."""
     given = {"CustomId": "\t\nid", "CustomLabels": {"Enabled": "True", "n": 10, "deep": {"x": [1.5, None]}}}
-    index(dataset, clock, {"URI": URI} | given)
+    index(dataset, clock, {"URI": URI, **given})
 
     (file,) = files(dataset, URI)
     assert {name: file[name] for name in given} == given
@@ -321,21 +324,21 @@ def test_labels_come_back_unchanged(dataset: Any, clock: Any) -> None:
         ("MediaType", "other"),
     ],
 )
-def test_what_the_caller_says_is_shown(dataset: Any, clock: Any, name: str, value: object) -> None:
+def test_what_the_caller_says_is_shown(dataset: Caller, clock: StillClock, name: str, value: object) -> None:
     """What the caller says about a file goes before what is found in it."""
     index(dataset, clock, {"URI": URI, name: value})
 
     assert files(dataset, URI)[0][name] == value
 
 
-def test_keys_are_case_sensitive(dataset: Any, clock: Any) -> None:
+def test_keys_are_case_sensitive(dataset: Caller, clock: StillClock) -> None:
     """Two keys that differ in case are two files."""
     index(dataset, clock, {"URI": URI}, {"URI": "oss://bucket/A.jpg"})
 
     assert len({file["ObjectId"] for file in files(dataset, URI, "oss://bucket/A.jpg")}) == 2
 
 
-def test_files_come_once_in_the_order_of_the_request(dataset: Any, clock: Any) -> None:
+def test_files_come_once_in_the_order_of_the_request(dataset: Caller, clock: StillClock) -> None:
     """A URI asked for twice is answered once."""
     index(dataset, clock, *({"URI": uri} for uri in uris(3)))
 
@@ -344,7 +347,7 @@ def test_files_come_once_in_the_order_of_the_request(dataset: Any, clock: Any) -
     assert [file["URI"] for file in found] == uris(3)[::-1]
 
 
-def test_hundred_files(dataset: Any, clock: Any) -> None:
+def test_hundred_files(dataset: Caller, clock: StillClock) -> None:
     """All of 100 files are found."""
     index(dataset, clock, *({"URI": uri} for uri in uris(100)))
 
@@ -360,7 +363,7 @@ def test_hundred_files(dataset: Any, clock: Any) -> None:
         (["size"], set()),
     ],
 )
-def test_projection(dataset: Any, clock: Any, fields: list[str], shown: set[str]) -> None:
+def test_projection(dataset: Caller, clock: StillClock, fields: list[str], shown: set[str]) -> None:
     """With WithFields exactly the named fields that exist come back, with their values."""
     index(dataset, clock, {"URI": URI})
     (whole,) = files(dataset, URI)
@@ -370,7 +373,7 @@ def test_projection(dataset: Any, clock: Any, fields: list[str], shown: set[str]
     assert file == {name: whole[name] for name in shown}
 
 
-def test_empty_projection_shows_all(dataset: Any, clock: Any) -> None:
+def test_empty_projection_shows_all(dataset: Caller, clock: StillClock) -> None:
     """An empty list of fields counts as not given."""
     index(dataset, clock, {"URI": URI})
 
@@ -378,13 +381,13 @@ def test_empty_projection_shows_all(dataset: Any, clock: Any) -> None:
 
 
 @pytest.mark.parametrize("fields", ["{}", "null", "[1]", '"URI"'])
-def test_projection_must_be_an_array_of_texts(dataset: Any, fields: str) -> None:
+def test_projection_must_be_an_array_of_texts(dataset: Caller, fields: str) -> None:
     """WithFields of another type is refused."""
     assert dataset.scoped("BatchGetFileMeta", URIs=[URI], WithFields=fields).code == "InvalidArgument"
 
 
 @pytest.mark.parametrize(("action", "name"), [("DeleteFileMeta", "URI"), ("BatchDeleteFileMeta", "URIs")])
-def test_deleted_file_is_not_found(dataset: Any, clock: Any, action: str, name: str) -> None:
+def test_deleted_file_is_not_found(dataset: Caller, clock: StillClock, action: str, name: str) -> None:
     """After its removal an entry is not found, and removing it again succeeds."""
     index(dataset, clock, {"URI": URI})
     value = [URI] if name == "URIs" else URI
@@ -394,7 +397,7 @@ def test_deleted_file_is_not_found(dataset: Any, clock: Any, action: str, name: 
     assert (statuses, files(dataset, URI)) == ([200, 200], [])
 
 
-def test_entry_deleted_while_it_is_indexed_does_not_appear(dataset: Any, clock: Any) -> None:
+def test_entry_deleted_while_it_is_indexed_does_not_appear(dataset: Caller, clock: StillClock) -> None:
     """A removal also covers indexing under way."""
     dataset.scoped("IndexFileMeta", File={"URI": URI})
     dataset.scoped("DeleteFileMeta", URI=URI)
@@ -403,14 +406,14 @@ def test_entry_deleted_while_it_is_indexed_does_not_appear(dataset: Any, clock: 
     assert files(dataset, URI) == []
 
 
-def test_dataset_with_files_is_not_deleted(dataset: Any, clock: Any) -> None:
+def test_dataset_with_files_is_not_deleted(dataset: Caller, clock: StillClock) -> None:
     """DeleteDataset is refused while files are left."""
     index(dataset, clock, {"URI": URI})
 
     assert dataset.scoped("DeleteDataset").code == "StatusConflict"
 
 
-def test_dataset_made_again_is_empty(dataset: Any, clock: Any) -> None:
+def test_dataset_made_again_is_empty(dataset: Caller, clock: StillClock) -> None:
     """Indexing under way does not outlive its dataset."""
     dataset.scoped("IndexFileMeta", File={"URI": URI})
     dataset.scoped("DeleteDataset")
@@ -420,7 +423,7 @@ def test_dataset_made_again_is_empty(dataset: Any, clock: Any) -> None:
     assert files(dataset, URI) == []
 
 
-def test_full_dataset_takes_no_more_files(caller: Any, clock: Any) -> None:
+def test_full_dataset_takes_no_more_files(caller: Caller, clock: StillClock) -> None:
     """DatasetMaxFileCount limits the files, those under way included; known files can be updated."""
     caller.imm("CreateProject", ProjectName="project")
     caller.scoped("CreateDataset", DatasetMaxFileCount=1)
@@ -431,7 +434,7 @@ def test_full_dataset_takes_no_more_files(caller: Any, clock: Any) -> None:
     assert codes == ["LimitExceededError", ""]
 
 
-def test_dataset_over_its_size_takes_no_more_files(caller: Any, clock: Any) -> None:
+def test_dataset_over_its_size_takes_no_more_files(caller: Caller, clock: StillClock) -> None:
     """DatasetMaxTotalFileSize limits the bytes."""
     caller.imm("CreateProject", ProjectName="project")
     caller.scoped("CreateDataset", DatasetMaxTotalFileSize=1)
@@ -444,14 +447,14 @@ def test_dataset_over_its_size_takes_no_more_files(caller: Any, clock: Any) -> N
 @pytest.mark.parametrize(
     ("text", "status"), [("u" * 2048, 200), ("u" * 2049, 400), ("ä" * 1024, 200), ("ä" * 1025, 400)]
 )
-def test_size_of_user_data(dataset: Any, action: str, text: str, status: int) -> None:
+def test_size_of_user_data(dataset: Caller, action: str, text: str, status: int) -> None:
     """UserData has at most 2048 bytes."""
     assert dataset.scoped(action, File={"URI": URI}, Files=[{"URI": URI}], UserData=text).status == status
 
 
 @pytest.mark.parametrize(("project", "dataset_name"), [("other", "dataset"), ("project", "other")])
 @pytest.mark.parametrize("action", ["BatchGetFileMeta", "BatchIndexFileMeta", "IndexFileMeta", "DeleteFileMeta"])
-def test_unknown_scope(dataset: Any, action: str, project: str, dataset_name: str) -> None:
+def test_unknown_scope(dataset: Caller, action: str, project: str, dataset_name: str) -> None:
     """An unknown project or dataset is refused."""
     params = {"URIs": [URI], "Files": [{"URI": URI}], "File": {"URI": URI}, "URI": URI}
 
@@ -460,7 +463,7 @@ def test_unknown_scope(dataset: Any, action: str, project: str, dataset_name: st
     assert (reply.status, reply.code) == (400, "ResourceNotFound")
 
 
-def test_limits_are_those_of_the_server(clock: Any, caller: Any) -> None:
+def test_limits_are_those_of_the_server(clock: StillClock, caller: Caller) -> None:
     """A server with another limit enforces that one."""
     caller.emulator = Emulator(clock=clock, limits=Limits(max_uris=101))
     caller.imm("CreateProject", ProjectName="project")

@@ -4,18 +4,18 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from emulator import Emulator, Limits, Request
 from emulator.http import FORM_TYPE
+from tests.emulator.conftest import Caller, StillClock
 
 UUID = r"[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}"
 PLAIN = Request("GET", "/", "Action=GetUrlUploadInfos&Version=2020-11-09&JobIds=a", (("Host", "ice.local:80"),), b"")
 
 
-def test_action_in_headers_is_found(caller: Any) -> None:
+def test_action_in_headers_is_found(caller: Caller) -> None:
     """Action and version are read from headers."""
     assert caller.ice("GetUrlUploadInfos", JobIds="a").status == 200
 
@@ -26,7 +26,7 @@ def test_action_in_query_is_found(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("action", ["Nothing", "getUrlUploadInfos", "GetURLUploadInfos", "GetTask"])
-def test_unknown_action_is_refused(caller: Any, action: str) -> None:
+def test_unknown_action_is_refused(caller: Caller, action: str) -> None:
     """A name that the service does not have, in this spelling, is refused with 404."""
     reply = caller.ice(action)
 
@@ -62,17 +62,17 @@ def test_other_methods_are_refused(emulator: Emulator, method: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["BatchIndexFileMeta", "BatchDeleteFileMeta", "DeleteDataset"])
-def test_post_only_operations_refuse_get(caller: Any, action: str) -> None:
+def test_post_only_operations_refuse_get(caller: Caller, action: str) -> None:
     """Three operations are served on POST only."""
-    reply = caller.imm(action, method="GET")
+    reply = caller.imm(action, "GET")
 
     assert (reply.status, reply.code) == (400, "UnsupportedHTTPMethod")
 
 
 @pytest.mark.parametrize("action", ["BatchGetFileMeta", "CreateBinding", "GetBinding", "IndexFileMeta", "GetTask"])
-def test_other_operations_accept_get(caller: Any, action: str) -> None:
+def test_other_operations_accept_get(caller: Caller, action: str) -> None:
     """The others are served on GET too."""
-    assert caller.imm(action, method="GET").code == "InvalidArgument"
+    assert caller.imm(action, "GET").code == "InvalidArgument"
 
 
 def test_parameters_are_read_from_a_form(emulator: Emulator) -> None:
@@ -105,19 +105,19 @@ def test_body_of_another_type_is_no_form(emulator: Emulator) -> None:
     assert json.loads(emulator.handle(request).body)["NonExists"] == ["a"]
 
 
-def test_unknown_parameters_are_ignored(caller: Any) -> None:
+def test_unknown_parameters_are_ignored(caller: Caller) -> None:
     """A parameter that no operation knows does no harm."""
     assert caller.ice("GetUrlUploadInfos", JobIds="a", RegionId="cn-hangzhou").status == 200
 
 
-def test_success_has_a_request_id(caller: Any) -> None:
+def test_success_has_a_request_id(caller: Caller) -> None:
     """RequestId is an upper-case UUID."""
     reply = caller.ice("GetUrlUploadInfos", JobIds="a")
 
     assert re.fullmatch(UUID, reply.body["RequestId"])
 
 
-def test_request_ids_differ(caller: Any) -> None:
+def test_request_ids_differ(caller: Caller) -> None:
     """Two calls have different request ids."""
     replies = [caller.ice("GetUrlUploadInfos", JobIds="a") for _ in range(2)]
 
@@ -125,7 +125,7 @@ def test_request_ids_differ(caller: Any) -> None:
 
 
 @pytest.mark.parametrize("action", ["GetUrlUploadInfos", "Nothing"])
-def test_headers_of_an_answer(caller: Any, action: str) -> None:
+def test_headers_of_an_answer(caller: Caller, action: str) -> None:
     """The request id, a trace id and the content type are in the headers."""
     reply = caller.ice(action, JobIds="a")
 
@@ -169,7 +169,7 @@ def test_xml_error(emulator: Emulator) -> None:
     assert ET.fromstring(response.body).findtext("Code") == "InvalidAction.NotFound"
 
 
-def test_xml_of_every_field_is_well_formed(dataset: Any, clock: Any) -> None:
+def test_xml_of_every_field_is_well_formed(dataset: Caller, clock: StillClock) -> None:
     """Numbers, nested objects, and labels that are no element names can be written as XML."""
     labels = {"a b<>\x01": "\x00&"}
     dataset.scoped("IndexFileMeta", File={"URI": "oss://bucket/sampleobject.jpg", "CustomLabels": labels})
@@ -191,7 +191,7 @@ def test_unknown_format_is_refused(emulator: Emulator) -> None:
     assert (response.status, json.loads(response.body)["Code"]) == (400, "InvalidParameter.Format")
 
 
-def test_quota(clock: Any) -> None:
+def test_quota(clock: StillClock) -> None:
     """One call too many within a second is refused with a hint when to come again."""
     server = Emulator(clock=clock, limits=Limits(requests_per_second=2))
     statuses = [server.handle(PLAIN).status for _ in range(2)]
@@ -203,7 +203,7 @@ def test_quota(clock: Any) -> None:
     assert 0 < int(dict(response.headers)["x-acs-retry-after"]) <= 1000
 
 
-def test_quota_is_reset_each_second(clock: Any) -> None:
+def test_quota_is_reset_each_second(clock: StillClock) -> None:
     """After the second calls are accepted again."""
     server = Emulator(clock=clock, limits=Limits(requests_per_second=1))
     server.handle(PLAIN)
@@ -218,7 +218,7 @@ def test_any_query_is_answered(emulator: Emulator, query: str) -> None:
     assert 400 <= emulator.handle(replace(PLAIN, query=query)).status < 500
 
 
-def test_equal_seeds_give_equal_answers(clock: Any) -> None:
+def test_equal_seeds_give_equal_answers(clock: StillClock) -> None:
     """Two servers with equal seeds and clocks answer the same calls with the same bytes."""
     servers = [Emulator(clock=clock, seed=7) for _ in range(2)]
 

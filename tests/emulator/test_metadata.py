@@ -23,7 +23,7 @@ PDS = "pds://domains/bj1/drives/12/files/sampleobject/revisions/1"
 RFC3339 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)"
 RATIOS = re.compile(r"(\w*Confidence|FaceQuality|Sharpness|Attractive|CentricScore|OverallQualityScore|\w*Similarity)")
 SIZES = re.compile(r"\w*(Width|Height|Count|Bitrate|SampleRate|Channels|Duration|Age|AgeSD|Size|Left|Top|X|Y)")
-ENUMS = {
+ENUMS: dict[str, set[Any]] = {
     "MediaType": {"image", "other", "document", "archive", "video", "audio"},
     "ObjectType": {"file"},
     "ObjectStatus": {"Indexed"},

@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
+from tests.emulator.conftest import Caller, StillClock
+
 TOPIC = {"MNS": {"TopicName": "topic"}}
 GOOD, BAD = "oss://bucket/a.jpg", "oss://bucket/missing/b.jpg"
 
 
-def published(caller: Any, topic: str = "topic") -> list[dict[str, Any]]:
+def published(caller: Caller, topic: str = "topic") -> list[dict[str, Any]]:
     """Return the messages of a topic."""
     return [json.loads(text) for text in caller.emulator.messages(topic)]
 
 
-def test_message(dataset: Any, clock: Any) -> None:
+def test_message(dataset: Caller, clock: StillClock) -> None:
     """The message tells of every file in the order of the request; one bad file does not stop the other."""
     files = [{"URI": BAD}, {"URI": GOOD, "CustomLabels": {"category": "Pets"}}]
     dataset.scoped("BatchIndexFileMeta", Files=files, Notification=TOPIC, UserData="dä")
@@ -38,7 +40,7 @@ def test_message(dataset: Any, clock: Any) -> None:
     }
 
 
-def test_fields_are_those_of_the_documented_sample(dataset: Any, clock: Any, data: Path) -> None:
+def test_fields_are_those_of_the_documented_sample(dataset: Caller, clock: StillClock, data: Path) -> None:
     """Without UserData a message has the fields of the sample."""
     sample = json.loads((data / "examples" / "IndexFileMeta.notification.json").read_text())
     dataset.scoped("IndexFileMeta", File={"URI": GOOD, "CustomLabels": {}}, Notification=TOPIC)
@@ -49,14 +51,14 @@ def test_fields_are_those_of_the_documented_sample(dataset: Any, clock: Any, dat
     assert message["Files"][0].keys() == sample["Files"][0].keys()
 
 
-def test_message_comes_when_indexing_ends(dataset: Any, clock: Any) -> None:
+def test_message_comes_when_indexing_ends(dataset: Caller, clock: StillClock) -> None:
     """Nothing is published before the files can be read."""
     dataset.scoped("IndexFileMeta", File={"URI": GOOD}, Notification=TOPIC)
 
     assert published(dataset) == []
 
 
-def test_message_goes_to_the_named_topic_only(dataset: Any, clock: Any) -> None:
+def test_message_goes_to_the_named_topic_only(dataset: Caller, clock: StillClock) -> None:
     """No other topic gets the message, and without a topic nothing is published."""
     dataset.scoped("IndexFileMeta", File={"URI": GOOD}, Notification=TOPIC)
     dataset.scoped("IndexFileMeta", File={"URI": GOOD})
@@ -65,7 +67,7 @@ def test_message_goes_to_the_named_topic_only(dataset: Any, clock: Any) -> None:
     assert (len(published(dataset)), published(dataset, "other")) == (1, [])
 
 
-def test_deletion_under_way_is_reported(dataset: Any, clock: Any) -> None:
+def test_deletion_under_way_is_reported(dataset: Caller, clock: StillClock) -> None:
     """A file whose entry was deleted before it was indexed has an error."""
     dataset.scoped("IndexFileMeta", File={"URI": GOOD}, Notification=TOPIC)
     dataset.scoped("DeleteFileMeta", URI=GOOD)
@@ -83,7 +85,7 @@ def test_deletion_under_way_is_reported(dataset: Any, clock: Any) -> None:
         {"ExtendedMessageURI": "oss://bucket/details.json", **TOPIC},
     ],
 )
-def test_notifications_are_accepted(dataset: Any, notification: dict[str, object]) -> None:
+def test_notifications_are_accepted(dataset: Caller, notification: dict[str, object]) -> None:
     """Every documented form is accepted."""
     assert dataset.scoped("IndexFileMeta", File={"URI": GOOD}, Notification=notification).status == 200
 
@@ -101,7 +103,7 @@ def test_notifications_are_accepted(dataset: Any, notification: dict[str, object
         {"ExtendedMessageURI": "http://example.com/"},
     ],
 )
-def test_other_notifications_are_refused(dataset: Any, notification: object) -> None:
+def test_other_notifications_are_refused(dataset: Caller, notification: object) -> None:
     """A notification without its topic, or of another type, is refused."""
     reply = dataset.scoped("IndexFileMeta", File={"URI": GOOD}, Notification=json.dumps(notification))
 

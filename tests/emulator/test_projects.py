@@ -1,17 +1,16 @@
 """Projects and datasets."""
 
-from typing import Any
-
 import pytest
 
 from emulator import Emulator, Limits
+from tests.emulator.conftest import Caller, StillClock
 
 GOOD_NAMES = ["a", "_", "Z-9_", "a" * 128]
 BAD_NAMES = ["9a", "-a", "a b", "a" * 129, "ä", "a.b", "a\n"]
 
 
 @pytest.mark.parametrize("name", GOOD_NAMES)
-def test_project_name_is_accepted(caller: Any, name: str) -> None:
+def test_project_name_is_accepted(caller: Caller, name: str) -> None:
     """A name that follows the rule makes a project of that name."""
     reply = caller.imm("CreateProject", ProjectName=name)
 
@@ -19,7 +18,7 @@ def test_project_name_is_accepted(caller: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
-def test_project_name_is_refused(caller: Any, name: str) -> None:
+def test_project_name_is_refused(caller: Caller, name: str) -> None:
     """A name that breaks the rule is refused."""
     reply = caller.imm("CreateProject", ProjectName=name)
 
@@ -27,7 +26,7 @@ def test_project_name_is_refused(caller: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
-def test_dataset_name_is_refused(caller: Any, name: str) -> None:
+def test_dataset_name_is_refused(caller: Caller, name: str) -> None:
     """The same rule holds for datasets."""
     caller.imm("CreateProject", ProjectName="project")
 
@@ -35,7 +34,7 @@ def test_dataset_name_is_refused(caller: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["CreateProject", "GetProject", "DeleteProject"])
-def test_project_name_is_required(caller: Any, action: str) -> None:
+def test_project_name_is_required(caller: Caller, action: str) -> None:
     """A call without ProjectName names it in its refusal."""
     reply = caller.imm(action)
 
@@ -43,7 +42,7 @@ def test_project_name_is_required(caller: Any, action: str) -> None:
     assert reply.body["Message"] == "The parameter ProjectName is required but not provided."
 
 
-def test_project_has_its_documented_fields(caller: Any) -> None:
+def test_project_has_its_documented_fields(caller: Caller) -> None:
     """A project with tags shows all 18 fields, with equal times."""
     project = caller.imm("CreateProject", ProjectName="p", Tag=[{"Key": "k", "Value": "v"}]).body["Project"]
 
@@ -52,7 +51,7 @@ def test_project_has_its_documented_fields(caller: Any) -> None:
     assert project["Tags"] == [{"TagKey": "k", "TagValue": "v"}]
 
 
-def test_dataset_has_its_documented_fields(dataset: Any) -> None:
+def test_dataset_has_its_documented_fields(dataset: Caller) -> None:
     """A dataset with workflow parameters shows all 15 fields, with equal times."""
     reply = dataset.imm(
         "CreateDataset", ProjectName="project", DatasetName="d", WorkflowParameters=[{"Name": "n", "Value": "v"}]
@@ -62,14 +61,14 @@ def test_dataset_has_its_documented_fields(dataset: Any) -> None:
     assert reply.body["Dataset"]["CreateTime"] == reply.body["Dataset"]["UpdateTime"]
 
 
-def test_get_project_equals_creation(caller: Any) -> None:
+def test_get_project_equals_creation(caller: Caller) -> None:
     """GetProject shows what CreateProject showed."""
     created = caller.imm("CreateProject", ProjectName="p", Description="text")
 
     assert caller.imm("GetProject", ProjectName="p", WithStatistics="True").body["Project"] == created.body["Project"]
 
 
-def test_get_dataset_equals_creation(dataset: Any) -> None:
+def test_get_dataset_equals_creation(dataset: Caller) -> None:
     """GetDataset shows what CreateDataset showed."""
     created = dataset.imm("CreateDataset", ProjectName="project", DatasetName="d")
 
@@ -78,17 +77,17 @@ def test_get_dataset_equals_creation(dataset: Any) -> None:
     assert shown == created.body["Dataset"]
 
 
-def test_second_project_of_a_name_is_refused(dataset: Any) -> None:
+def test_second_project_of_a_name_is_refused(dataset: Caller) -> None:
     """A name can be used once."""
     assert dataset.imm("CreateProject", ProjectName="project").code == "ResourceAlreadyExists"
 
 
-def test_second_dataset_of_a_name_is_refused(dataset: Any) -> None:
+def test_second_dataset_of_a_name_is_refused(dataset: Caller) -> None:
     """A name can be used once in a project."""
     assert dataset.scoped("CreateDataset").code == "ResourceAlreadyExists"
 
 
-def test_one_project_too_many_is_refused(clock: Any, caller: Any) -> None:
+def test_one_project_too_many_is_refused(clock: StillClock, caller: Caller) -> None:
     """The number of projects is limited."""
     caller.emulator = Emulator(clock=clock, limits=Limits(max_projects=1))
     caller.imm("CreateProject", ProjectName="a")
@@ -96,7 +95,7 @@ def test_one_project_too_many_is_refused(clock: Any, caller: Any) -> None:
     assert caller.imm("CreateProject", ProjectName="b").code == "LimitExceededError"
 
 
-def test_one_dataset_too_many_is_refused(caller: Any) -> None:
+def test_one_dataset_too_many_is_refused(caller: Caller) -> None:
     """ProjectMaxDatasetCount limits the datasets."""
     caller.imm("CreateProject", ProjectName="p", ProjectMaxDatasetCount=1)
     caller.imm("CreateDataset", ProjectName="p", DatasetName="a")
@@ -105,12 +104,12 @@ def test_one_dataset_too_many_is_refused(caller: Any) -> None:
 
 
 @pytest.mark.parametrize(("count", "status"), [(0, 400), (1, 200), (10, 200), (11, 400), ("x", 400), ("1.0", 400)])
-def test_range_of_bindings(caller: Any, count: object, status: int) -> None:
+def test_range_of_bindings(caller: Caller, count: object, status: int) -> None:
     """DatasetMaxBindCount is 1 to 10."""
     assert caller.imm("CreateProject", ProjectName="p", DatasetMaxBindCount=count).status == status
 
 
-def test_dataset_takes_the_quotas_of_its_project(caller: Any) -> None:
+def test_dataset_takes_the_quotas_of_its_project(caller: Caller) -> None:
     """A quota that a dataset is not given is that of the project."""
     caller.imm("CreateProject", ProjectName="p", DatasetMaxBindCount=3)
 
@@ -120,19 +119,19 @@ def test_dataset_takes_the_quotas_of_its_project(caller: Any) -> None:
 
 
 @pytest.mark.parametrize(("length", "status"), [(256, 200), (257, 400)])
-def test_length_of_a_description(caller: Any, length: int, status: int) -> None:
+def test_length_of_a_description(caller: Caller, length: int, status: int) -> None:
     """A description has at most 256 characters."""
     assert caller.imm("CreateProject", ProjectName="p", Description="ä" * length).status == status
 
 
-def test_project_with_datasets_is_not_deleted(dataset: Any) -> None:
+def test_project_with_datasets_is_not_deleted(dataset: Caller) -> None:
     """DeleteProject is refused while a dataset is left."""
     reply = dataset.imm("DeleteProject", ProjectName="project")
 
     assert (reply.status, reply.code) == (400, "StatusConflict")
 
 
-def test_empty_project_is_deleted(dataset: Any) -> None:
+def test_empty_project_is_deleted(dataset: Caller) -> None:
     """After its datasets a project can be deleted."""
     statuses = [dataset.scoped("DeleteDataset").status, dataset.imm("DeleteProject", ProjectName="project").status]
 
@@ -141,7 +140,7 @@ def test_empty_project_is_deleted(dataset: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["yes", "1", "null"])
-def test_other_booleans_are_refused(dataset: Any, text: str) -> None:
+def test_other_booleans_are_refused(dataset: Caller, text: str) -> None:
     """A boolean is true or false."""
     assert dataset.imm("GetProject", ProjectName="project", WithStatistics=text).code == "InvalidArgument"
 
@@ -150,7 +149,7 @@ def test_other_booleans_are_refused(dataset: Any, text: str) -> None:
     ("action", "project", "resource"),
     [("GetProject", "other", "project"), ("GetDataset", "other", "project"), ("GetDataset", "project", "dataset")],
 )
-def test_unknown_resources(dataset: Any, action: str, project: str, resource: str) -> None:
+def test_unknown_resources(dataset: Caller, action: str, project: str, resource: str) -> None:
     """What does not exist is refused by its kind."""
     reply = dataset.imm(action, ProjectName=project, DatasetName="other")
 
@@ -158,7 +157,7 @@ def test_unknown_resources(dataset: Any, action: str, project: str, resource: st
     assert reply.body["Message"] == f"The specified resource {resource} is not found."
 
 
-def test_statistics_count_indexed_files(dataset: Any, clock: Any) -> None:
+def test_statistics_count_indexed_files(dataset: Caller, clock: StillClock) -> None:
     """Files and bytes of a dataset and its project are counted."""
     dataset.scoped("IndexFileMeta", File={"URI": "oss://bucket/a.jpg"})
     clock.advance(1)

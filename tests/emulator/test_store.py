@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -14,6 +13,7 @@ from emulator import Emulator, Request, Subscription
 from emulator.signatures import query_signature, query_string_to_sign
 from emulator.state import State
 from emulator.store import FileStore, StoreError
+from tests.emulator.conftest import Caller, Calling, StillClock
 
 TOPIC = {"MNS": {"TopicName": "topic"}}
 QUEUE = Subscription("topic", "acs:mns:test:1:queues/queue", "queue", "SIMPLIFIED")
@@ -34,7 +34,7 @@ def stores() -> Iterator[list[FileStore]]:
         store.close()
 
 
-def filled(caller: Any) -> None:
+def filled(caller: Caller) -> None:
     """Put something of every kind into a server."""
     assert caller.imm("CreateProject", ProjectName="project").status == 200
     assert caller.scoped("CreateDataset").status == 200
@@ -53,7 +53,7 @@ def filled(caller: Any) -> None:
     caller.emulator.put_object("bucket", "later.jpg")
 
 
-def test_restart(calling: Any, clock: Any, path: Path, stores: list[FileStore]) -> None:
+def test_restart(calling: Calling, clock: StillClock, path: Path, stores: list[FileStore]) -> None:
     """A new server on the file goes on where the old one ended, down to the order of its jobs."""
     emulator = Emulator(clock=clock, store=FileStore(path), subscriptions=[QUEUE])
     filled(calling(emulator))
@@ -69,7 +69,7 @@ def test_restart(calling: Any, clock: Any, path: Path, stores: list[FileStore]) 
     assert found.queues["queue"]
 
 
-def test_work_goes_on_after_a_restart(calling: Any, clock: Any, path: Path, stores: list[FileStore]) -> None:
+def test_work_goes_on_after_a_restart(calling: Calling, clock: StillClock, path: Path, stores: list[FileStore]) -> None:
     """What was under way when a server ended is done by the next one."""
     emulator = Emulator(clock=clock, store=FileStore(path))
     filled(calling(emulator))
@@ -85,7 +85,7 @@ def test_work_goes_on_after_a_restart(calling: Any, clock: Any, path: Path, stor
     assert len(again.messages("topic")) == 1
 
 
-def test_ids_do_not_repeat_after_a_restart(calling: Any, path: Path) -> None:
+def test_ids_do_not_repeat_after_a_restart(calling: Calling, path: Path) -> None:
     """No identifier is given out twice, although reading does not write the file."""
     ids = []
     for _ in range(3):
@@ -96,7 +96,7 @@ def test_ids_do_not_repeat_after_a_restart(calling: Any, path: Path) -> None:
     assert len(set(ids)) == 9
 
 
-def test_reading_does_not_write(calling: Any, path: Path, stores: list[FileStore]) -> None:
+def test_reading_does_not_write(calling: Calling, path: Path, stores: list[FileStore]) -> None:
     """A call that changes nothing makes no transaction."""
     stores.append(FileStore(path))
     caller = calling(Emulator(store=stores[-1]))
@@ -110,7 +110,7 @@ def test_reading_does_not_write(calling: Any, path: Path, stores: list[FileStore
     assert log.stat().st_size == before
 
 
-def signed(clock: Any) -> Request:
+def signed(clock: StillClock) -> Request:
     """Return a query-signed request of the key ``id``."""
     params = {
         "AccessKeyId": "id",
@@ -126,7 +126,7 @@ def signed(clock: Any) -> Request:
     return Request("GET", "/", urlencode({**params, "Signature": query_signature("secret", text)}), (), b"")
 
 
-def test_used_nonces_survive(clock: Any, path: Path) -> None:
+def test_used_nonces_survive(clock: StillClock, path: Path) -> None:
     """A signed request is refused as a replay also after a restart."""
     bodies = []
     for _ in range(2):
@@ -210,7 +210,7 @@ def test_impossible_paths_are_refused(tmp_path: Path, name: str) -> None:
         ("INSERT INTO entry (path, value) VALUES (?, '1')", ["no path"]),
     ],
 )
-def test_damage_is_told(calling: Any, path: Path, statement: str, values: list[str]) -> None:
+def test_damage_is_told(calling: Calling, path: Path, statement: str, values: list[str]) -> None:
     """Rows that describe no memory of a server are refused."""
     emulator = Emulator(store=FileStore(path))
     filled(calling(emulator))
@@ -223,7 +223,7 @@ def test_damage_is_told(calling: Any, path: Path, statement: str, values: list[s
         FileStore(path).load()
 
 
-def test_a_failed_write_is_no_success(calling: Any, path: Path, caplog: Any) -> None:
+def test_a_failed_write_is_no_success(calling: Calling, path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A call whose change cannot be kept is answered with a 500, and kept with the next one that can be."""
     store = FileStore(path)
     emulator = Emulator(store=store)

@@ -1,9 +1,10 @@
 """File compression tasks and GetTask."""
 
 import json
-from typing import Any
 
 import pytest
+
+from tests.emulator.conftest import Caller, Reply, StillClock
 
 CREATION = {
     "TargetURI": "oss://bucket/out.zip",
@@ -11,24 +12,24 @@ CREATION = {
 }
 
 
-def created(caller: Any, **params: object) -> Any:
+def created(caller: Caller, **params: object) -> Reply:
     """Call CreateFileCompressionTask with defaults."""
     return caller.imm("CreateFileCompressionTask", **({"ProjectName": "project"} | CREATION | params))
 
 
-def read(caller: Any, task_id: str, **params: object) -> Any:
+def read(caller: Caller, task_id: str, **params: object) -> Reply:
     """Call GetTask for a compression task."""
     given = {"ProjectName": "project", "TaskType": "FileCompression", "TaskId": task_id}
     return caller.imm("GetTask", **(given | params))
 
 
 @pytest.fixture
-def task_id(dataset: Any) -> str:
+def task_id(dataset: Caller) -> str:
     """Create a task."""
     return str(created(dataset).body["TaskId"])
 
 
-def test_creation(dataset: Any) -> None:
+def test_creation(dataset: Caller) -> None:
     """A new task has a task id and an event id."""
     reply = created(dataset)
 
@@ -36,7 +37,7 @@ def test_creation(dataset: Any) -> None:
     assert reply.body["TaskId"].startswith("FileCompression-")
 
 
-def test_new_task_is_running(dataset: Any, task_id: str) -> None:
+def test_new_task_is_running(dataset: Caller, task_id: str) -> None:
     """A new task runs, shows its progress and start, and no end."""
     body = read(dataset, task_id).body
 
@@ -51,14 +52,14 @@ def test_new_task_is_running(dataset: Any, task_id: str) -> None:
     assert not {"EndTime", "Code", "Message", "Tags", "UserData", "TaskRequestDefinition"} & body.keys()
 
 
-def test_progress_rises(dataset: Any, task_id: str, clock: Any) -> None:
+def test_progress_rises(dataset: Caller, task_id: str, clock: StillClock) -> None:
     """Half-way the progress is 50."""
     clock.advance(0.075)
 
     assert read(dataset, task_id).body["Progress"] == 50
 
 
-def test_ended_task(dataset: Any, task_id: str, clock: Any) -> None:
+def test_ended_task(dataset: Caller, task_id: str, clock: StillClock) -> None:
     """A task that ended well has an end, and neither progress nor error."""
     clock.advance(10)
     body = read(dataset, task_id).body
@@ -74,7 +75,7 @@ def test_ended_task(dataset: Any, task_id: str, clock: Any) -> None:
         {"Sources": [], "SourceManifestURI": "oss://bucket/missing/list"},
     ],
 )
-def test_failed_task(dataset: Any, clock: Any, params: dict[str, object]) -> None:
+def test_failed_task(dataset: Caller, clock: StillClock, params: dict[str, object]) -> None:
     """A task whose source does not exist fails with a code and a message, inside a 200."""
     task = created(dataset, **params).body["TaskId"]
     clock.advance(1)
@@ -85,7 +86,7 @@ def test_failed_task(dataset: Any, clock: Any, params: dict[str, object]) -> Non
     assert reply.body["Message"]
 
 
-def test_user_data_and_tags_come_back(dataset: Any) -> None:
+def test_user_data_and_tags_come_back(dataset: Caller) -> None:
     """UserData and tags are shown if they were given."""
     task = created(dataset, UserData='{"ID": "1"}', Tags={"test": "val1"}).body["TaskId"]
 
@@ -95,7 +96,7 @@ def test_user_data_and_tags_come_back(dataset: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["true", "True", "TRUE"])
-def test_definition_on_request(dataset: Any, text: str) -> None:
+def test_definition_on_request(dataset: Caller, text: str) -> None:
     """With RequestDefinition the creation request comes back as JSON text."""
     task = created(dataset, CompressedFormat="zip").body["TaskId"]
 
@@ -105,18 +106,18 @@ def test_definition_on_request(dataset: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "false", "False"])
-def test_no_definition_by_default(dataset: Any, task_id: str, text: str) -> None:
+def test_no_definition_by_default(dataset: Caller, task_id: str, text: str) -> None:
     """Without RequestDefinition the creation request does not come back."""
     assert "TaskRequestDefinition" not in read(dataset, task_id, RequestDefinition=text).body
 
 
-def test_other_boolean_is_refused(dataset: Any, task_id: str) -> None:
+def test_other_boolean_is_refused(dataset: Caller, task_id: str) -> None:
     """RequestDefinition is true or false."""
     assert read(dataset, task_id, RequestDefinition="yes").code == "InvalidArgument"
 
 
 @pytest.mark.parametrize("name", ["ProjectName", "TaskType", "TaskId"])
-def test_parameters_are_required(dataset: Any, task_id: str, name: str) -> None:
+def test_parameters_are_required(dataset: Caller, task_id: str, name: str) -> None:
     """GetTask needs project, type and id."""
     reply = read(dataset, task_id, **{name: ""})
 
@@ -130,7 +131,7 @@ def test_parameters_are_required(dataset: Any, task_id: str, name: str) -> None:
     ("params", "resource"),
     [({"TaskId": "other"}, "task"), ({"TaskType": "ImageToPDF"}, "task"), ({"ProjectName": "other"}, "project")],
 )
-def test_unknown_task(dataset: Any, task_id: str, params: dict[str, str], resource: str) -> None:
+def test_unknown_task(dataset: Caller, task_id: str, params: dict[str, str], resource: str) -> None:
     """A task of another id, type or project is not found."""
     reply = read(dataset, task_id, **params)
 
@@ -139,7 +140,7 @@ def test_unknown_task(dataset: Any, task_id: str, params: dict[str, str], resour
 
 
 @pytest.mark.parametrize(("days", "code"), [(6.9, ""), (7.1, "ResourceNotFound")])
-def test_task_is_kept_seven_days(dataset: Any, task_id: str, clock: Any, days: float, code: str) -> None:
+def test_task_is_kept_seven_days(dataset: Caller, task_id: str, clock: StillClock, days: float, code: str) -> None:
     """After seven days a task cannot be read any more."""
     clock.advance(days * 86_400)
 
@@ -167,17 +168,17 @@ def test_task_is_kept_seven_days(dataset: Any, task_id: str, clock: Any, days: f
         {"ProjectName": ""},
     ],
 )
-def test_creation_is_refused(dataset: Any, params: dict[str, object]) -> None:
+def test_creation_is_refused(dataset: Caller, params: dict[str, object]) -> None:
     """Missing, contradicting and wrong parameters are refused."""
     assert created(dataset, **params).code == "InvalidArgument"
 
 
 @pytest.mark.parametrize(("count", "code"), [(100, ""), (101, "LimitExceededError")])
-def test_number_of_sources(dataset: Any, count: int, code: str) -> None:
+def test_number_of_sources(dataset: Caller, count: int, code: str) -> None:
     """A task has at most 100 sources."""
     assert created(dataset, Sources=[{"URI": "oss://bucket/a"}] * count).code == code
 
 
-def test_unknown_project(dataset: Any) -> None:
+def test_unknown_project(dataset: Caller) -> None:
     """A task needs a project."""
     assert created(dataset, ProjectName="other").code == "ResourceNotFound"

@@ -3,17 +3,21 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from conformance.evidence.runrecord import RunRecord
 from conformance.gathering import Ending, Gathered, seen_by
-from conformance.kit import Kit
+from conformance.kit import Connector, Kit
 from conformance.session import write_report
 from conformance.settings import Settings
-from conformance.target import connect
+from conformance.target import Connection, Target, connect
+from conformance.wire import Client
+from openapi import Contract
 from reports.runlog import START, canonical, digest, self_hash
 from reports.waivers import Waiver
 
@@ -55,25 +59,35 @@ def record_run(
     return report
 
 
-def _swapping(old: bytes, new: bytes) -> Any:
+@dataclass
+class Swapping(httpx.BaseTransport):
+    """A transport whose answers say one thing for another."""
+
+    transport: httpx.BaseTransport
+    old: bytes
+    new: bytes
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer of the other transport, changed."""
+        response = self.transport.handle_request(request)
+        body = response.read()
+        if self.old and self.old in body:
+            kept = [(k, v) for k, v in response.headers.raw if k.lower() != b"content-length"]
+            return httpx.Response(response.status_code, headers=kept, content=body.replace(self.old, self.new))
+        return response
+
+    def close(self) -> None:
+        """Close the other transport."""
+        self.transport.close()
+
+
+def _swapping(old: bytes, new: bytes) -> Connector:
     """Return a connector to an embedded emulator that says one thing for another."""
 
-    def connector(target: Any, contract: Any) -> Any:
+    def connector(target: Target, contract: Contract) -> Connection:
         connection = connect(target, contract)
-        transport = connection.client._transport
-        answer = transport.handle_request
-
-        def handle(request: Any) -> Any:
-            response = answer(request)
-            body = response.read()
-            if old and old in body:
-                import httpx
-
-                kept = [(k, v) for k, v in response.headers.raw if k.lower() != b"content-length"]
-                return httpx.Response(response.status_code, headers=kept, content=body.replace(old, new))
-            return response
-
-        transport.handle_request = handle
+        assert isinstance(connection.client, Client)
+        connection.client._transport = Swapping(connection.client._transport, old, new)
         return connection
 
     return connector

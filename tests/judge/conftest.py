@@ -11,6 +11,10 @@ from openapi import Contract, SchemaNode, load_contract
 KEYWORDS = ("type", "enum", "const", "pattern", "format", "uniqueItems", "x-maxBytes", "contentSchema")
 BOUNDS = ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum")
 
+Answered = Callable[..., Exchange]
+Unanswered = Callable[[str], Exchange]
+NodeOf = Callable[..., SchemaNode]
+
 
 def _exchange(
     status: int = 200,
@@ -46,19 +50,19 @@ def _node(schema: Mapping[str, Any], path: str = "Op/response") -> SchemaNode:
 
 
 @pytest.fixture(scope="session")
-def exchange() -> Callable[..., Exchange]:
+def exchange() -> Answered:
     """Return what makes an answered exchange: status, JSON object, and how it was sent."""
     return _exchange
 
 
 @pytest.fixture(scope="session")
-def unanswered() -> Callable[[str], Exchange]:
+def unanswered() -> Unanswered:
     """Return what makes an exchange that got no answer."""
     return _unanswered
 
 
 @pytest.fixture(scope="session")
-def node() -> Callable[..., SchemaNode]:
+def node() -> NodeOf:
     """Return what makes the node of a plain JSON schema."""
     return _node
 

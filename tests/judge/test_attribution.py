@@ -8,6 +8,8 @@ import pytest
 
 from conformance.judge import AnswerJudge
 from conformance.judge.validation import Breach, observed_text
+from openapi import Contract
+from tests.judge.conftest import NodeOf
 
 INT32, INT64 = {"type": "integer", "format": "int32"}, {"type": "integer", "format": "int64"}
 BREACHES: dict[str, tuple[dict[str, Any], Any, str, str]] = {
@@ -42,7 +44,7 @@ BREACHES: dict[str, tuple[dict[str, Any], Any, str, str]] = {
 
 
 @pytest.mark.parametrize("case", BREACHES)
-def test_breach_of_a_keyword(node, case):
+def test_breach_of_a_keyword(node: NodeOf, case: str) -> None:
     """A broken keyword is one breach, of its requirement, with what was expected and found."""
     schema, value, expected, observed = BREACHES[case]
 
@@ -50,7 +52,9 @@ def test_breach_of_a_keyword(node, case):
         value
     )
 
-    assert sight.breaches == [Breach(f"Op/response/{case.split(' ')[0]}", "$", expected, f"$ is {observed}")]
+    assert sight.breaches == [
+        Breach(f"Op/response/{case.split(' ', maxsplit=1)[0]}", "$", expected, f"$ is {observed}")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,12 +76,12 @@ def test_breach_of_a_keyword(node, case):
         ({"uniqueItems": True, "items": {"type": "object"}}, [{"Other": 1}, {"Other": 2}]),
     ],
 )
-def test_limits_themselves_are_kept(node, schema, value):
+def test_limits_themselves_are_kept(node: NodeOf, schema: dict[str, Any], value: object) -> None:
     """What is just within a limit, or what a keyword says nothing about, breaks nothing."""
     assert AnswerJudge(node(schema)).judge(value).breaches == []
 
 
-def test_half_a_character_has_three_bytes(node):
+def test_half_a_character_has_three_bytes(node: NodeOf) -> None:
     """Half of a surrogate pair counts as the three bytes that it would have."""
     schema = {"properties": {"A": {"type": "string", "x-maxBytes": 2}, "B": {"type": "string", "x-maxBytes": 3}}}
 
@@ -87,14 +91,14 @@ def test_half_a_character_has_three_bytes(node):
 
 
 @pytest.mark.parametrize(("length", "shown"), [(118, f'"{"a" * 118}"'), (119, f'"{"a" * 116}...')])
-def test_long_values_are_cut(node, length, shown):
+def test_long_values_are_cut(node: NodeOf, length: int, shown: str) -> None:
     """A found value is shown whole up to 120 characters, and its beginning otherwise."""
     sight = AnswerJudge(node({"enum": ["b"]})).judge("a" * length)
 
     assert sight.breaches[0].observed == f"$ is {shown}"
 
 
-def test_a_value_that_json_cannot_hold_is_shown():
+def test_a_value_that_json_cannot_hold_is_shown() -> None:
     """A value of another kind is shown as its text."""
     assert observed_text("enum", dt.date(2024, 1, 2)) == '"2024-01-02"'
 
@@ -141,7 +145,7 @@ NESTED = {
         ({"Size": 1, "URI": None}, "URI/required", "$.Files[1].URI", "`URI` is present", "is null"),
     ],
 )
-def test_breach_below(node, file, requirement, at, expected, found):
+def test_breach_below(node: NodeOf, file: dict[str, Any], requirement: str, at: str, expected: str, found: str) -> None:
     """What is broken deep inside is told with its whole path, as a requirement of its own."""
     judge = AnswerJudge(node(NESTED))
 
@@ -150,7 +154,7 @@ def test_breach_below(node, file, requirement, at, expected, found):
     assert sight.breaches == [Breach(f"Op/response/Files[]/{requirement}", at, expected, f"{at} {found}")]
 
 
-def test_place_can_be_given(node):
+def test_place_can_be_given(node: NodeOf) -> None:
     """Texts begin with the place that the value is said to have."""
     sight = AnswerJudge(node(NESTED)).judge({"Files": [{"URI": "aaaa", "Size": None}]}, "$.Message")
 
@@ -163,7 +167,7 @@ def test_place_can_be_given(node):
     ]
 
 
-def test_validator_decides_by_the_plain_schema(node):
+def test_validator_decides_by_the_plain_schema(node: NodeOf) -> None:
     """What the validator cannot see, and what is no keyword of a requirement, is not in its schema."""
     schema = {
         "description": "A file.",
@@ -189,7 +193,7 @@ def test_validator_decides_by_the_plain_schema(node):
     }
 
 
-def test_patterns_are_told_in_words(contract):
+def test_patterns_are_told_in_words(contract: Contract) -> None:
     """What a pattern asks for is said by the statement of its requirement, as far as that does without it."""
     task = contract.operations["GetTask"].response
     requirement = "GetTask/response/RequestId/pattern"

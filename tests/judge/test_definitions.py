@@ -6,6 +6,7 @@ import pytest
 
 from conformance.behaviors.task_verdicts import holds_definition
 from conformance.world import TaskRef
+from tests.judge.conftest import Answered
 
 DEEP = "[" * 100_000
 TASK = TaskRef("FileCompression", "task", "project", {"Sources": [{"URI": "oss://test-bucket/a.jpg"}]})
@@ -21,7 +22,7 @@ TASK = TaskRef("FileCompression", "task", "project", {"Sources": [{"URI": "oss:/
         (DEEP, []),
     ],
 )
-def test_definition_that_is_nested_without_end(exchange, definition, outcomes):
+def test_definition_that_is_nested_without_end(exchange: Answered, definition: str, outcomes: list[str]) -> None:
     """A text that is nested too deeply is none that was sent, and is left to the rule that it must be JSON."""
     shown = exchange(200, {"TaskRequestDefinition": definition})
 

@@ -1,11 +1,13 @@
 """What a value gave occasion to judge: the counts on which "conforms" stands."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from conformance.judge import AnswerJudge
 from conformance.judge.validation import Breach
+from tests.judge.conftest import NodeOf
 
 EVERYTHING = {
     "type": ["string", "number", "array", "boolean", "object"],
@@ -36,7 +38,7 @@ OF_STRINGS = {"type", "pattern", "format", "minLength", "maxLength", "x-maxBytes
         ({}, {"type"}),
     ],
 )
-def test_keywords_of_a_type(node, value, keywords):
+def test_keywords_of_a_type(node: NodeOf, value: object, keywords: set[str]) -> None:
     """A keyword has occasion only with values of the type that it is about."""
     sight = AnswerJudge(node(EVERYTHING)).judge(value)
 
@@ -45,7 +47,7 @@ def test_keywords_of_a_type(node, value, keywords):
     assert sight.breaches == []
 
 
-def test_type_of_each_value_counts(node):
+def test_type_of_each_value_counts(node: NodeOf) -> None:
     """What one value gave no occasion for another may, at the same place."""
     items = {"items": {"minLength": 1, "minimum": 1}}
 
@@ -72,7 +74,7 @@ LIST = {
 }
 
 
-def test_each_value_counts(node):
+def test_each_value_counts(node: NodeOf) -> None:
     """Each value counts for its own keywords, and each object for the members that it must have."""
     value = {"Files": [{"URI": "a"}, {"URI": "b", "Size": 1}, {"Size": 2}], "Labels": {"x": "1", "y": "2"}}
 
@@ -94,7 +96,7 @@ def test_each_value_counts(node):
     assert sight.known_members == 8
 
 
-def test_a_judge_remembers_nothing_of_values(node):
+def test_a_judge_remembers_nothing_of_values(node: NodeOf) -> None:
     """The same value shows the same a second time."""
     judge = AnswerJudge(node(LIST))
     first = judge.judge({"Files": [{"URI": "a", "Size": "b"}]})
@@ -102,7 +104,7 @@ def test_a_judge_remembers_nothing_of_values(node):
     assert judge.judge({"Files": [{"URI": "a", "Size": "b"}]}) == first
 
 
-def test_absent_value_is_no_occasion(node):
+def test_absent_value_is_no_occasion(node: NodeOf) -> None:
     """Of what is not there only its presence is judged."""
     sight = AnswerJudge(node(LIST)).judge({})
 
@@ -110,7 +112,7 @@ def test_absent_value_is_no_occasion(node):
     assert sight.known_members == 0
 
 
-def test_null_counts_as_left_out(node):
+def test_null_counts_as_left_out(node: NodeOf) -> None:
     """A member that is null is noted, and judged as if it were absent."""
     sight = AnswerJudge(node(LIST)).judge({"Files": [], "Labels": None, "Free": {}, "Extra": None})
 
@@ -119,7 +121,7 @@ def test_null_counts_as_left_out(node):
     assert sight.known_members == 2
 
 
-def test_null_of_a_free_name_is_a_value(node):
+def test_null_of_a_free_name_is_a_value(node: NodeOf) -> None:
     """Where names are free, null is a value like others, of the wrong type."""
     sight = AnswerJudge(node(LIST)).judge({"Files": [], "Labels": {"x": None}})
 
@@ -127,7 +129,7 @@ def test_null_of_a_free_name_is_a_value(node):
     assert sight.breaches == [Breach("Op/response/Labels/*/type", "$.Labels.x", "of type string", "$.Labels.x is null")]
 
 
-def test_unknown_members_are_noted(node):
+def test_unknown_members_are_noted(node: NodeOf) -> None:
     """A member that no document names is noted where members are named, and not in a free object."""
     sight = AnswerJudge(node(LIST)).judge({"Extra": 1, "Files": [{"URI": "a", "More": 1}], "Free": {"x": 1}})
 
@@ -136,7 +138,7 @@ def test_unknown_members_are_noted(node):
 
 
 @pytest.mark.parametrize("spelling", ["files", "FILES", "fi_les", "Fi-les"])
-def test_other_spelling_is_noted(node, spelling):
+def test_other_spelling_is_noted(node: NodeOf, spelling: str) -> None:
     """A known member under another spelling is noted if the right one is absent."""
     sight = AnswerJudge(node(LIST)).judge({spelling: []})
 
@@ -144,7 +146,7 @@ def test_other_spelling_is_noted(node, spelling):
 
 
 @pytest.mark.parametrize("value", [{"files": [], "Files": []}, {"files": None}, {"File": []}, {"filesX": []}])
-def test_other_member_is_no_spelling(node, value):
+def test_other_member_is_no_spelling(node: NodeOf, value: dict[str, Any]) -> None:
     """Beside the right member, without a value, or with other letters it is no other spelling."""
     assert AnswerJudge(node(LIST)).judge(value).misspelt == []
 
@@ -164,7 +166,7 @@ TEXT = {
 }
 
 
-def test_text_is_judged_inside(node):
+def test_text_is_judged_inside(node: NodeOf) -> None:
     """What JSON text inside a string shows counts, with its place in that text."""
     sight = AnswerJudge(node(TEXT)).judge({"List": ['{"a":1,"B":2}'], "Map": {"x": "7"}})
 
@@ -179,7 +181,7 @@ def test_text_is_judged_inside(node):
     assert sight.occasions["Op/response/List[]/contentSchema"] == 1
 
 
-def test_occasions_inside_texts_add_up(node):
+def test_occasions_inside_texts_add_up(node: NodeOf) -> None:
     """Two texts give twice the occasions, and an empty one gives none."""
     sight = AnswerJudge(node(TEXT)).judge({"List": ['{"A":1}', "", '{"A":2}']})
 
@@ -190,7 +192,7 @@ def test_occasions_inside_texts_add_up(node):
 
 
 @pytest.mark.parametrize("text", ["{", "no", "[" * 100_000, "[" * 65 + "]" * 65])
-def test_text_that_is_no_json(node, text):
+def test_text_that_is_no_json(node: NodeOf, text: str) -> None:
     """A text that cannot be read breaks the requirement to hold JSON, at its place."""
     sight = AnswerJudge(node(TEXT)).judge({"List": [text]})
 
@@ -201,7 +203,7 @@ def test_text_that_is_no_json(node, text):
 
 
 @pytest.mark.parametrize("text", ['{"A":1,"\\ud800":"\\udc00"}', '{"A":1,"Deep":' + "[" * 63 + "]" * 63 + "}"])
-def test_odd_text_is_judged_all_the_same(node, text):
+def test_odd_text_is_judged_all_the_same(node: NodeOf, text: str) -> None:
     """Halves of characters and deep nesting inside a text are not in the way of judging it."""
     sight = AnswerJudge(node(TEXT)).judge({"List": [text]})
 

@@ -1,6 +1,7 @@
 """How answers are classified, and what is said of them in a few words."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from conformance.judge.reaction import (
     refused_for_rule,
     summarize,
 )
+from tests.judge.conftest import Answered, Unanswered
 
 CODES = {
     "InvalidParameter": Reaction.REFUSED,
@@ -53,9 +55,10 @@ CODES = {
 REFUSALS = {Reaction.REFUSED, Reaction.NOT_FOUND, Reaction.TAKEN}
 
 
-def test_throttling_is_known_in_xml_too(exchange):
+def test_throttling_is_known_in_xml_too(exchange: Answered) -> None:
     """An answer in XML is to be waited for like any other, if its Code says so."""
     made = exchange(400, None)
+    assert made.answer is not None
     body = b"<Error><RequestId>1</RequestId><Code>Throttling.Api</Code></Error>"
 
     assert react(replace(made, answer=replace(made.answer, body=body))) is Reaction.THROTTLED
@@ -63,7 +66,7 @@ def test_throttling_is_known_in_xml_too(exchange):
 
 @pytest.mark.parametrize("status", [400, 499])
 @pytest.mark.parametrize("code", CODES)
-def test_code_of_a_refusal_decides(exchange, code, status):
+def test_code_of_a_refusal_decides(exchange: Answered, code: str, status: int) -> None:
     """The Code of a 4xx says what was refused; without one it says nothing."""
     assert react(exchange(status, {"Code": code})) is CODES[code]
 
@@ -87,18 +90,20 @@ def test_code_of_a_refusal_decides(exchange, code, status):
         (503, None, Reaction.BROKEN),
     ],
 )
-def test_status_decides_first(exchange, status, value, reaction):
+def test_status_decides_first(
+    exchange: Answered, status: int, value: dict[str, Any] | None, reaction: Reaction
+) -> None:
     """2xx with an object accepts, 4xx refuses, 429 throttles, all else is broken."""
     assert react(exchange(status, value)) is reaction
 
 
-def test_silence_is_broken(unanswered):
+def test_silence_is_broken(unanswered: Unanswered) -> None:
     """A request without an answer was not answered properly."""
     assert react(unanswered("no answer came")) is Reaction.BROKEN
 
 
 @pytest.mark.parametrize("reaction", Reaction)
-def test_what_a_reaction_says(reaction):
+def test_what_a_reaction_says(reaction: Reaction) -> None:
     """Each reaction accepts, refuses what the request holds, says nothing about it, or is no reaction."""
     assert reaction.refuses is (reaction in REFUSALS)
     assert reaction.understands is (reaction in {Reaction.ACCEPTED, Reaction.TAKEN})
@@ -117,12 +122,12 @@ def test_what_a_reaction_says(reaction):
         ("", False),
     ],
 )
-def test_refused_for_a_rule(exchange, code, refused):
+def test_refused_for_a_rule(exchange: Answered, code: str, refused: bool) -> None:
     """A refusal about something else, or because something exists, is none for a broken rule."""
     assert refused_for_rule(exchange(400, {"Code": code})) is refused
 
 
-def test_acceptance_refuses_no_rule(exchange):
+def test_acceptance_refuses_no_rule(exchange: Answered) -> None:
     """What was accepted was not refused for a rule."""
     assert not refused_for_rule(exchange(200, {}))
 
@@ -142,13 +147,13 @@ LONG = "m" * 161
         ((200, {"RequestId": "1"}), "HTTP 200"),
     ],
 )
-def test_summary_of_an_envelope(exchange, given, text):
+def test_summary_of_an_envelope(exchange: Answered, given: tuple[int, dict[str, Any] | None], text: str) -> None:
     """A summary has status, Code and message, each on one line and cut short."""
     assert summarize(exchange(*given)) == text
 
 
 @pytest.mark.parametrize("status", [300, 399])
-def test_summary_of_a_redirect(exchange, status):
+def test_summary_of_a_redirect(exchange: Answered, status: int) -> None:
     """A redirect is told with where it leads."""
     moved = exchange(status, headers={"location": "l" * 161}, problem="the body is empty")
 
@@ -158,14 +163,14 @@ def test_summary_of_a_redirect(exchange, status):
 @pytest.mark.parametrize(
     ("status", "headers"), [(299, {"location": "/a"}), (400, {"location": "/a"}), (302, {"server": "/a"})]
 )
-def test_summary_of_an_unreadable_body(exchange, status, headers):
+def test_summary_of_an_unreadable_body(exchange: Answered, status: int, headers: dict[str, str]) -> None:
     """What is no redirect is told with why its body cannot be read."""
     unreadable = exchange(status, headers=headers, problem="the body is empty")
 
     assert summarize(unreadable) == f"HTTP {status}, but the body is empty"
 
 
-def test_summary_of_silence(unanswered):
+def test_summary_of_silence(unanswered: Unanswered) -> None:
     """Without an answer the failure is the summary, whole."""
     assert summarize(unanswered("no connection (refused) (twice)")) == "no connection (refused) (twice)"
 
@@ -184,12 +189,12 @@ def test_summary_of_silence(unanswered):
         ((200, {"m" * 81: 1}), f"HTTP 200 with {'m' * 80}… (81 characters)"),
     ],
 )
-def test_equal_answers_read_equal(exchange, given, text):
+def test_equal_answers_read_equal(exchange: Answered, given: tuple[int, dict[str, Any] | None], text: str) -> None:
     """To be counted, answers are told by status and Code, or by the names of their members."""
     assert in_short(exchange(*given)) == text
 
 
-def test_equal_failures_read_equal(unanswered):
+def test_equal_failures_read_equal(unanswered: Unanswered) -> None:
     """To be counted, failures are told without their details."""
     assert in_short(unanswered("no connection (refused) (twice)")) == "no connection"
 
@@ -208,7 +213,7 @@ def test_equal_failures_read_equal(unanswered):
         ("GetTask", {"URIs": ["other"], "JobIds": ["other"], "TaskId": ["other"]}, False),
     ],
 )
-def test_what_is_not_known_is_missed(exchange, operation, params, missed):
+def test_what_is_not_known_is_missed(exchange: Answered, operation: str, params: dict[str, Any], missed: bool) -> None:
     """A look-up that asks for more than what is known may be refused as not found."""
     refused = exchange(404, {"Code": "ResourceNotFound"}, operation=operation)
     probe = replace(refused, call=replace(refused.call, params=params))
@@ -217,7 +222,7 @@ def test_what_is_not_known_is_missed(exchange, operation, params, missed):
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, ""), (400, "InvalidArgument"), (403, "Forbidden")])
-def test_nothing_is_missed_unless_it_is_not_found(exchange, status, code):
+def test_nothing_is_missed_unless_it_is_not_found(exchange: Answered, status: int, code: str) -> None:
     """An answer, or a refusal for another reason, is not about what is unknown."""
     given = exchange(status, {"Code": code}, operation="BatchGetFileMeta")
     probe = replace(given, call=replace(given.call, params={"URIs": ["other"]}))
@@ -239,17 +244,17 @@ def test_nothing_is_missed_unless_it_is_not_found(exchange, status, code):
         ("SignatureDoesNotMatch", "The bucket does not exist.", False),
     ],
 )
-def test_what_a_run_makes_up_may_be_missing(exchange, code, message, made_up):
+def test_what_a_run_makes_up_may_be_missing(exchange: Answered, code: str, message: object, made_up: bool) -> None:
     """Buckets, objects and topics may have to exist; a project that the run has made is not made up."""
     assert misses_made_up(exchange(400, {"Code": code, "Message": message})) is made_up
 
 
-def test_what_is_taken_misses_nothing(exchange):
+def test_what_is_taken_misses_nothing(exchange: Answered) -> None:
     """An answer that is no refusal says of nothing that it is missing."""
     assert not misses_made_up(exchange(200, {"Message": "The bucket does not exist."}))
 
 
-def test_clause_of_an_unusable_answer(exchange):
+def test_clause_of_an_unusable_answer(exchange: Answered) -> None:
     """A reason names the operation, what its answer means and what it was."""
     missing = exchange(404, {"Code": "ResourceNotFound", "Message": "No such task."})
 
@@ -267,17 +272,17 @@ def test_clause_of_an_unusable_answer(exchange):
         (404, "ResourceNotFound", False),
     ],
 )
-def test_want_of_a_permission_is_told_by_the_code(exchange, status, code, denied):
+def test_want_of_a_permission_is_told_by_the_code(exchange: Answered, status: int, code: str, denied: bool) -> None:
     """A refusal with such a Code says that the key may not, whatever its status; other answers do not."""
     assert is_denied(exchange(status, {"Code": code})) is denied
 
 
-def test_without_an_answer_nothing_is_denied(unanswered):
+def test_without_an_answer_nothing_is_denied(unanswered: Unanswered) -> None:
     """A request that failed says nothing about permissions."""
     assert is_denied(unanswered("late")) is False
 
 
-def test_a_head_that_is_too_long_is_said_to_be(exchange):
+def test_a_head_that_is_too_long_is_said_to_be(exchange: Answered) -> None:
     """The reason names the length and the status, not what the body of an HTTP server looks like."""
     refused = exchange(414, None)
     long = replace(refused, sent=replace(refused.sent, url=f"http://127.0.0.1/?{'a' * 5000}"))

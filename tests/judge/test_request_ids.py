@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 
+from conformance.exchange import Exchange
 from conformance.judge.request_ids import RequestIds
+from tests.judge.conftest import Answered
 
 ID = "7C2D9E36-3C1E-4417-BDB2-1E034F5A6B7C"
 
 
-def numbered(exchange, number, given):
+def numbered(exchange: Answered, number: int, given: object) -> Exchange:
     """Return an exchange of a run whose answer has an id."""
     return replace(exchange(200, {"RequestId": given}), number=number)
 
 
-def test_an_id_of_an_earlier_call_is_told(exchange):
+def test_an_id_of_an_earlier_call_is_told(exchange: Answered) -> None:
     """However long ago it was given, and whatever was asked."""
     ids = RequestIds()
     seen = [list(ids.look(numbered(exchange, number, f"{ID}-{number % 90}"))) for number in range(91)]
@@ -23,14 +25,14 @@ def test_an_id_of_an_earlier_call_is_told(exchange):
     ]
 
 
-def test_an_exchange_may_be_looked_at_again(exchange):
+def test_an_exchange_may_be_looked_at_again(exchange: Answered) -> None:
     """It is one call, and its id came once."""
     ids, seen = RequestIds(), numbered(exchange, 1, ID)
 
     assert [*ids.look(seen), *ids.look(seen)] == []
 
 
-def test_ids_without_end_are_not_remembered(exchange):
+def test_ids_without_end_are_not_remembered(exchange: Answered) -> None:
     """Nor what is no id: empty texts and numbers."""
     ids = RequestIds()
 

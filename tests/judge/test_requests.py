@@ -1,19 +1,23 @@
 """Which rules a request breaks, whatever it was made for."""
 
 import json
+from typing import Any
 
 import pytest
 
 from conformance.judge.requests import RequestJudge
+from openapi import Contract
 from strategies import RawText
 
 PROJECT = {"ProjectName": "project", "DatasetName": "dataset"}
 TASK = {"ProjectName": "project", "TaskType": "VideoLabelClassification", "TaskId": "task"}
 URI = "oss://test-bucket/a.jpg"
 
+Judges = dict[str, RequestJudge]
+
 
 @pytest.fixture
-def judges(contract):
+def judges(contract: Contract) -> Judges:
     """Return the judges of all operations by name."""
     return {name: RequestJudge(operation) for name, operation in contract.operations.items()}
 
@@ -32,7 +36,7 @@ def judges(contract):
         ("BatchGetFileMeta", {**PROJECT, "URIs": RawText(f'["{URI}"]'), "WithFields": None}),
     ],
 )
-def test_lawful_requests_break_nothing(judges, operation, params):
+def test_lawful_requests_break_nothing(judges: Judges, operation: str, params: dict[str, Any]) -> None:
     """A request within all rules breaks none, in whatever spelling."""
     assert judges[operation].broken(params) == ()
 
@@ -55,14 +59,16 @@ def test_lawful_requests_break_nothing(judges, operation, params):
         ("IndexFileMeta", {**PROJECT, "File": {}}, ("File/URI/required",)),
     ],
 )
-def test_broken_rules_are_named_once(judges, operation, params, requirements):
+def test_broken_rules_are_named_once(
+    judges: Judges, operation: str, params: dict[str, Any], requirements: tuple[str, ...]
+) -> None:
     """Each broken rule is named once, without an aspect, in the order of the parameters."""
     expected = tuple(f"{operation}/request/{requirement}" for requirement in requirements)
 
     assert judges[operation].broken(params) == expected
 
 
-def files(count, **more):
+def files(count: int, **more: str) -> list[dict[str, str]]:
     """Return so many different files."""
     return [{"URI": f"oss://test-bucket/{number}.jpg", **more} for number in range(count)]
 
@@ -84,7 +90,7 @@ def files(count, **more):
         ("IndexFileMeta", {"File": ""}),
     ],
 )
-def test_no_source_decides(judges, operation, params):
+def test_no_source_decides(judges: Judges, operation: str, params: dict[str, Any]) -> None:
     """Too many items only with repeated ones, and an empty text inside JSON, are doubtful."""
     assert judges[operation].ambiguous(params) is True
 
@@ -108,6 +114,6 @@ def test_no_source_decides(judges, operation, params):
         ("IndexFileMeta", {"File": {"URI": URI, "CustomLabels": {"": "a", "b": None}}}),
     ],
 )
-def test_sources_decide(judges, operation, params):
+def test_sources_decide(judges: Judges, operation: str, params: dict[str, Any]) -> None:
     """All other requests break a rule or break none."""
     assert judges[operation].ambiguous(params) is False

@@ -17,6 +17,7 @@ from conformance.target.config import Fixtures
 from conformance.target.embedded import embedded_emulator, seed
 from emulator import Emulator
 from openapi import load_contract
+from tests.modes.conftest import seeded
 from tests.serving import on_a_socket
 
 PAGE = Path(__file__).parents[2] / "docs" / "needs.md"
@@ -86,14 +87,14 @@ def test_in_process_without_signatures() -> None:
 
 def test_in_process_with_all_fixtures() -> None:
     """With all fixtures only what is asked of made-up objects is not judged."""
-    report = judge_emulator(settings=WHOLE, fixtures=all_fixtures(), prepare=lambda e: seed(e) and None)
+    report = judge_emulator(settings=WHOLE, fixtures=all_fixtures(), prepare=seeded)
 
     assert unjudged(report) == lacking("reason", "made-up objects")
 
 
 def test_in_process_with_half_of_the_fixtures() -> None:
     """With half of the fixtures the rest is provisioned."""
-    report = judge_emulator(settings=WHOLE, fixtures=half_of(all_fixtures()), prepare=lambda e: seed(e) and None)
+    report = judge_emulator(settings=WHOLE, fixtures=half_of(all_fixtures()), prepare=seeded)
 
     assert lacking("made-up objects") <= unjudged(report) <= lacking("fixtures", "reason", "made-up objects")
 

@@ -9,6 +9,7 @@ from conformance.selftest.judging import judge_emulator
 from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from conformance.target.embedded import embedded_emulator, seed
+from tests.modes.conftest import seeded
 
 GIVEN = seed(embedded_emulator()[0])
 PLACE = "check [fixtures] project, dataset and indexed_uris"
@@ -17,7 +18,7 @@ PLACE = "check [fixtures] project, dataset and indexed_uris"
 def reading(**wrong: Any) -> dict[str, Any]:
     """Return the report of a run that only reads, of which some fixtures are wrong."""
     fixtures = replace(GIVEN, **wrong)
-    return judge_emulator(settings=Settings(tier="reads"), fixtures=fixtures, prepare=lambda e: seed(e) and None)
+    return judge_emulator(settings=Settings(tier="reads"), fixtures=fixtures, prepare=seeded)
 
 
 def blocked(report: dict[str, Any], operation: str) -> set[str]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance.exchange import Flow
+from conformance.world import World
+
 COMMAND = Path(sys.executable).with_name("conformance")
 SELECTED = ("run", "--select", "GetTask/request", "--seed", "3")
 
@@ -30,6 +33,11 @@ def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def nothing(world: World) -> Flow:
+    """Take no step."""
+    yield from ()
+
+
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """Return a run and its shards, all of which conform."""
@@ -44,7 +52,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 def merge(tmp_path: Path) -> Merge:
     """Return the function that merges folders into `merged` in the test's folder."""
 
-    def merged(*folders: Path, to: str = "merged") -> object:
+    def merged(*folders: Path, to: str = "merged") -> "subprocess.CompletedProcess[str]":
         return run(tmp_path, "merge", *map(str, folders), "--report", to)
 
     return merged

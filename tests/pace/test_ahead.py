@@ -14,13 +14,13 @@ from conformance.information import waits
 from conformance.kit import Kit
 from conformance.settings import Settings
 from emulator import Emulator
-from tests.pace.conftest import run
+from tests.pace.conftest import nothing, run
 from tests.serving import on_a_socket
 
 WAITING = "GetBinding/behavior/state-order"
 SELECTED = ("--select", WAITING, "--select", "GetTask/request")
-BRIEF = Case("brief", "GetTask", (), lambda _: iter(()), brief=True)
-LONG = Case("long", "GetTask", (), lambda _: iter(()))
+BRIEF = Case("brief", "GetTask", (), nothing, brief=True)
+LONG = Case("long", "GetTask", (), nothing)
 
 
 @pytest.fixture(scope="module")
@@ -141,11 +141,15 @@ def test_a_case_that_was_asked_for_is_not_judged_ahead(ahead: Ahead) -> None:
 
 def test_a_case_that_is_judged_ahead_waits_alone(ahead: Ahead) -> None:
     """Nothing is judged while a case waits that is itself judged while another waits."""
-    ahead.offer([BRIEF, Case("next", "GetTask", (), lambda _: iter(()), brief=True)])
+    ahead.offer([BRIEF, Case("next", "GetTask", (), nothing, brief=True)])
     deep: list[str] = []
 
+    def note(case: Case) -> CaseResult:
+        deep.append(case.id)
+        return CaseResult(case.id)
+
     def judge(case: Case) -> CaseResult:
-        ahead.fill(1.0, case.id, lambda inner: deep.append(inner.id) or CaseResult(inner.id))
+        ahead.fill(1.0, case.id, note)
         return CaseResult(case.id)
 
     ahead.fill(1.0, "other", judge)
@@ -155,7 +159,7 @@ def test_a_case_that_is_judged_ahead_waits_alone(ahead: Ahead) -> None:
 
 def test_hypothesis_draws_for_one_case_at_a_time(ahead: Ahead) -> None:
     """While a searched history waits, no case is judged that draws."""
-    ahead.offer([Case("GetTask/explore/valid", "GetTask", (), lambda _: iter(()), brief=True)])
+    ahead.offer([Case("GetTask/explore/valid", "GetTask", (), nothing, brief=True)])
 
     ahead.fill(1.0, "BatchGetFileMeta/explore/histories", lambda case: pytest.fail(case.id))
 
@@ -163,7 +167,7 @@ def test_hypothesis_draws_for_one_case_at_a_time(ahead: Ahead) -> None:
 @pytest.mark.parametrize(("waiting", "judged"), [("GetTask/behavior/status-final", True), (WAITING, False)])
 def test_what_makes_something_is_judged_where_it_disturbs_nothing(waiting: str, *, judged: bool) -> None:
     """A row of an operation that writes is judged while a task is waited for, and not while a binding is."""
-    row = Case("row", "CreateBinding", (), lambda _: iter(()), tier="refused-only", brief=True)
+    row = Case("row", "CreateBinding", (), nothing, tier="refused-only", brief=True)
     ahead = Ahead(sleep=lambda _: None)
     ahead.offer([row])
 
@@ -183,7 +187,7 @@ def test_what_makes_something_is_judged_where_it_disturbs_nothing(waiting: str, 
 )
 def test_files_are_indexed_ahead_where_that_is_soon_done(waiting: str, *, quick: bool, judged: bool) -> None:
     """Files are indexed meanwhile if nothing waits for their end, and no message of theirs is counted."""
-    row = Case("row", "IndexFileMeta", (), lambda _: iter(()), tier="create-and-clean", brief=True)
+    row = Case("row", "IndexFileMeta", (), nothing, tier="create-and-clean", brief=True)
     ahead = Ahead(sleep=lambda _: None, may_index=lambda: quick)
     ahead.offer([row])
 

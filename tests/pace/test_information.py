@@ -10,7 +10,7 @@ from conformance.planning import plan
 from conformance.settings import Settings
 from conformance.target import read_target
 from openapi import load_contract
-from tests.pace.conftest import run
+from tests.pace.conftest import nothing, run
 
 
 def told(name: str, requests: int, *requirements: str) -> Yield:
@@ -70,7 +70,7 @@ def test_worth_is_what_was_caught_by_the_root_of_its_kind() -> None:
 )
 def test_kinds_of_requirements(requirement: str, tiers: tuple[Tier, ...], kind: str) -> None:
     """A kind says whose a requirement is, of what side, and whether all that settles it makes something."""
-    cases = [Case(requirement, "GetTask", (), lambda _: iter(()), tier) for tier in tiers]
+    cases = [Case(requirement, "GetTask", (), nothing, tier) for tier in tiers]
 
     assert kind_of(load_contract().ledger[requirement], cases) == kind
 

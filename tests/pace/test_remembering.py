@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ class Judged:
     folder: Path
 
     @property
-    def calls(self) -> list[dict[str, object]]:
+    def calls(self) -> list[dict[str, Any]]:
         """The exchanges of the case, as they are in the log."""
         lines = [json.loads(line) for line in (self.folder / "run.jsonl").read_text().splitlines()]
         return [line for line in lines if line["kind"] == "exchange" and line["case"] == CASE]

@@ -1,7 +1,5 @@
 """How a run is split."""
 
-from dataclasses import replace
-
 import pytest
 
 from conformance.information import cost
@@ -13,17 +11,17 @@ from openapi import load_contract
 from tests.pace.conftest import run
 
 
-def planned(**given: object) -> list[str]:
+def planned(settings: Settings) -> list[str]:
     """Return the ids of the cases of a run against the embedded target."""
-    return [case.id for case in plan(load_contract(), read_target(None), replace(Settings(), **given)).cases]
+    return [case.id for case in plan(load_contract(), read_target(None), settings).cases]
 
 
 @pytest.mark.parametrize("parts", [2, 3, 7])
 def test_shards_hold_each_case_once(parts: int) -> None:
     """Nothing is lost and nothing is sent twice."""
-    shards = [planned(shard=(number, parts)) for number in range(1, parts + 1)]
+    shards = [planned(Settings(shard=(number, parts))) for number in range(1, parts + 1)]
 
-    assert sorted(case for shard in shards for case in shard) == sorted(planned())
+    assert sorted(case for shard in shards for case in shard) == sorted(planned(Settings()))
 
 
 def test_shards_cost_about_the_same() -> None:
@@ -45,7 +43,7 @@ def test_cases_that_listen_stay_together() -> None:
 
 def test_one_shard_is_the_whole_run() -> None:
     """1/1 leaves nothing out."""
-    assert planned(shard=(1, 1)) == planned()
+    assert planned(Settings(shard=(1, 1))) == planned(Settings())
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "2", "a/b", "1/0", "-1/2", "1/2 "])

@@ -11,6 +11,7 @@ from conformance.kit import Kit
 from conformance.selftest.judging import judge_emulator
 from conformance.settings import Settings
 from conformance.world import World
+from tests.pace.conftest import nothing
 
 Ends = dict[str, str]
 
@@ -68,4 +69,4 @@ def test_a_thorough_run_draws_as_much_as_its_budget_allows() -> None:
 
 def named(name: str) -> Case:
     """Return a case of that name."""
-    return Case(name, "", (), lambda _: iter(()))
+    return Case(name, "", (), nothing)

@@ -128,8 +128,8 @@ def test_markdown_shows_hostile_text_as_text() -> None:
 
 def test_text_shows_nothing_that_cannot_be_written() -> None:
     """A name with half a surrogate pair or a control character in it is shown without these."""
-    names = {"target": {"name": "\x1b[31m\ud800", "version": ""}}
-    found = compare(report(), report(entry("violates", name="GetTask/\ud800"), **names))
+    target = {"name": "\x1b[31m\ud800", "version": ""}
+    found = compare(report(), report(entry("violates", name="GetTask/\ud800"), target=target))
 
     assert all(text.encode().decode().isprintable() for text in to_text(found).splitlines())
     assert "\ud800" not in to_markdown(found)

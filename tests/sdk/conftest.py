@@ -56,7 +56,7 @@ def config(endpoint: str) -> Callable[..., open_models.Config]:
     return settings
 
 
-@pytest.fixture(params=SIGNATURES.values(), ids=SIGNATURES)
+@pytest.fixture(params=SIGNATURES.values(), ids=list(SIGNATURES))
 def imm(config: Callable[..., open_models.Config], request: pytest.FixtureRequest) -> Iterator[ImmClient]:
     """Return an IMM client with an empty dataset."""
     client = ImmClient(config(request.param))
@@ -67,7 +67,7 @@ def imm(config: Callable[..., open_models.Config], request: pytest.FixtureReques
     client.delete_project(imm_models.DeleteProjectRequest(project_name="project"))
 
 
-@pytest.fixture(params=SIGNATURES.values(), ids=SIGNATURES)
+@pytest.fixture(params=SIGNATURES.values(), ids=list(SIGNATURES))
 def ice(config: Callable[..., open_models.Config], request: pytest.FixtureRequest) -> IceClient:
     """Return an ICE client."""
     return IceClient(config(request.param))

@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from imm import Json, Refusal
+from tests.second.imm import Json, Refusal
 
 PLAIN = {
     "Action", "Version", "Format", "Timestamp", "SignatureNonce", "SignatureMethod", "SignatureVersion",
@@ -50,7 +50,7 @@ def wrong(habits: Json, action: str, call: Json) -> None:
     if action in POST_ONLY and call["method"] == "GET":
         raise Refusal(405, "UnsupportedHTTPMethod", "This http method is not supported.")
     for name in set(given) - PLAIN:
-        if name not in TAKEN.get(action, given):
+        if name not in TAKEN.get(action, set(given)):
             raise Refusal(400, f"Invalid{name}", f"{name} is no parameter of this action.")
     _doubled(given)
 

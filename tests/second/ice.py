@@ -4,7 +4,7 @@ import json
 import uuid
 from urllib.parse import unquote
 
-from imm import Json, Operation, Refusal, clock, filled, json_value, second
+from tests.second.imm import Json, Operation, Refusal, clock, filled, json_value, second
 
 # Upload jobs
 

@@ -1,7 +1,7 @@
 """A second server of the eight operations, written from the documents alone, to try the kit on.
 
-``python server.py PERSONALITY`` serves on a free loopback port and prints the address. The personalities differ in
-what the documents leave open; all of them are correct, so the kit must find no broken MUST in any.
+``python -m tests.second.server PERSONALITY`` serves on a free loopback port and prints the address. The personalities
+differ in what the documents leave open; all of them are correct, so the kit must find no broken MUST in any.
 """
 
 import argparse
@@ -21,11 +21,8 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 from xml.sax.saxutils import escape
 
-import habits
-import ice
-import imm
-import tasks
-from imm import Json, Refusal
+from tests.second import habits, ice, imm, tasks
+from tests.second.imm import Json, Refusal
 
 KEYS = {"second-key": "second-secret", "other-key": "other-secret"}
 VERSIONS = {"2020-09-30": imm.IMM | tasks.TASKS, "2020-11-09": ice.ICE}
@@ -167,7 +164,7 @@ def _called(call: Json) -> tuple[str, str]:
     return found[0] or "", found[1] or ""
 
 
-def answer(server: Any, call: Json) -> Json:
+def answer(server: "Server", call: Json) -> Json:
     """Return the members that answer CALL; raise Refusal for an error."""
     if call["method"] not in {"GET", "POST"}:
         raise Refusal(405, "UnsupportedHTTPMethod", "This http method is not supported.")
@@ -183,7 +180,7 @@ def answer(server: Any, call: Json) -> Json:
         return VERSIONS[version][action](server.world, call["given"])
 
 
-def throttled(server: Any) -> None:
+def throttled(server: "Server") -> None:
     """Count a call; raise Refusal now and then where the personality throttles."""
     with server.lock:
         server.calls += 1
@@ -205,6 +202,7 @@ class Handler(BaseHTTPRequestHandler):
     """Reads a call off the socket and writes the answer in one send."""
 
     protocol_version = "HTTP/1.1"
+    server: "Server"
 
     def _body(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
@@ -228,7 +226,7 @@ class Handler(BaseHTTPRequestHandler):
         return {"method": self.command, "headers": headers, "query": query, "form": form, "given": given, "body": body}
 
     def _serve(self) -> None:
-        call, ways, status = self._call(), self.server.switches, 200  # type: ignore[attr-defined]
+        call, ways, status = self._call(), self.server.switches, 200
         if ways.get("bare") and self.command not in {"GET", "POST"}:
             self.send_error(501)
             return
@@ -251,12 +249,12 @@ class Handler(BaseHTTPRequestHandler):
         self._send(status, body, {"Content-Type": kind} | self._trace(ident) | hint)
 
     def _trace(self, ident: str) -> dict[str, str]:
-        ways = self.server.switches  # type: ignore[attr-defined]
+        ways = self.server.switches
         served = {"Date": self.date_time_string(), "Server": "second", "Set-Cookie": "a=b"} if ways.get("wordy") else {}
         return served | ({"x-acs-request-id": ident, "x-acs-trace-id": uuid.uuid4().hex} if ways.get("rich") else {})
 
     def _send(self, status: int, body: bytes, extra: dict[str, str]) -> None:
-        ways = self.server.switches  # type: ignore[attr-defined]
+        ways = self.server.switches
         if "gzip" in self.headers.get("Accept-Encoding", ""):
             body, extra = gzip.compress(body, 1), extra | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         self.answers = getattr(self, "answers", 0) + 1

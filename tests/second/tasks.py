@@ -4,7 +4,7 @@ import json
 import uuid
 from typing import Any
 
-from imm import (
+from tests.second.imm import (
     Json,
     Operation,
     check_call,

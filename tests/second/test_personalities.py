@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).with_name("conformance")
 UPLOADS = ", ".join(f'{{ id = "{n:032x}", url = "https://example.com/v{n}.mp4" }}' for n in range(11))
 FIXTURES = f"""
 [fixtures]
@@ -33,8 +34,8 @@ access_key_secret = "second-secret"
 @contextmanager
 def served(personality: str) -> Iterator[str]:
     """Serve a personality in a process of its own and yield its address."""
-    command = [sys.executable, str(HERE / "server.py"), personality]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "tests.second.server", personality]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
             yield process.stdout.readline().strip()
@@ -48,8 +49,8 @@ def judged(personality: str, folder: Path, more: str = "", *options: str) -> tup
         target = folder / "target.toml"
         head = f'name = "{personality}"\n[endpoints]\nimm = "{address}"\nice = "{address}"\n'
         target.write_text(f"{head}[limits]\nsettle_seconds = 1.5\n{more}", encoding="utf-8")
-        command = [Path(sys.executable).with_name("conformance"), "run", "--target", target, "--report", folder / "out"]
-        done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=folder, check=False)
+        command = [str(COMMAND), "run", "--target", str(target), "--report", str(folder / "out"), *options]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
     assert (folder / "out" / "report.json").exists(), done.stdout + done.stderr
     return done.returncode, json.loads((folder / "out" / "report.json").read_text(encoding="utf-8"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import jsonschema_rs
 import pytest
@@ -13,6 +13,10 @@ from hypothesis.strategies import SearchStrategy
 
 from openapi import Contract, Operation, SchemaNode, load_contract
 from strategies import RawText
+
+T = TypeVar("T")
+BaseOf = Callable[[Operation], dict[str, Any]]
+BrokenBy = Callable[[Operation, Mapping[str, Any]], set[str]]
 
 GATEWAY = """\
 x-operation: Gateway
@@ -76,6 +80,14 @@ paths:
 """
 
 
+class Draw(Protocol):
+    """What draws examples of a strategy."""
+
+    def __call__(self, strategy: SearchStrategy[T], count: int = 150) -> list[T]:
+        """Return so many examples, always the same ones."""
+        ...
+
+
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     """Return the shipped contract."""
@@ -106,19 +118,19 @@ def base_of(operation: Operation) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def base() -> Callable[[Operation], dict[str, Any]]:
+def base() -> BaseOf:
     """Make a valid request of an operation."""
     return base_of
 
 
 @pytest.fixture(scope="session")
-def drawn() -> Callable[..., list[Any]]:
+def drawn() -> Draw:
     """Draw examples of a strategy, always the same ones."""
     return _drawn
 
 
-def _drawn(strategy: SearchStrategy[Any], count: int = 150) -> list[Any]:
-    found: list[Any] = []
+def _drawn(strategy: SearchStrategy[T], count: int = 150) -> list[T]:
+    found: list[T] = []
 
     @settings(
         max_examples=count,
@@ -129,7 +141,7 @@ def _drawn(strategy: SearchStrategy[Any], count: int = 150) -> list[Any]:
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def collect(value: Any) -> None:
+    def collect(value: T) -> None:
         found.append(value)
 
     collect()
@@ -137,7 +149,7 @@ def _drawn(strategy: SearchStrategy[Any], count: int = 150) -> list[Any]:
 
 
 @pytest.fixture(scope="session")
-def broken_by() -> Callable[[Operation, Mapping[str, Any]], set[str]]:
+def broken_by() -> BrokenBy:
     """Tell the requirements that a request breaks, judged by jsonschema-rs."""
     return _broken_by
 

@@ -10,6 +10,7 @@ import pytest
 
 from openapi import Contract, Operation
 from strategies import RawText, Row, rows
+from tests.strategies.conftest import BaseOf, BrokenBy
 
 OPERATIONS = (
     "BatchGetFileMeta",
@@ -27,20 +28,20 @@ INSIDE_TEXT = "#"
 
 
 @pytest.fixture(params=OPERATIONS)
-def operation(request, contract: Contract, small: Contract) -> Operation:
+def operation(request: pytest.FixtureRequest, contract: Contract, small: Contract) -> Operation:
     """Return each operation in turn."""
     source = small if request.param == "MakeThings" else contract
     return source.operations[request.param]
 
 
 @pytest.fixture
-def made(operation: Operation, base) -> tuple[Row, ...]:
+def made(operation: Operation, base: BaseOf) -> tuple[Row, ...]:
     """Make the rows of the operation."""
     return rows(operation, base(operation))
 
 
 @pytest.fixture
-def things(small: Contract, base) -> dict[str, dict[str, Row]]:
+def things(small: Contract, base: BaseOf) -> dict[str, dict[str, Row]]:
     """Make the rows of the made-up operation, by requirement and label."""
     operation = small.operations["MakeThings"]
     found: dict[str, dict[str, Row]] = {}
@@ -49,7 +50,9 @@ def things(small: Contract, base) -> dict[str, dict[str, Row]]:
     return found
 
 
-def test_rows_cover_every_request_requirement(both, operation, made):
+def test_rows_cover_every_request_requirement(
+    both: tuple[Contract, ...], operation: Operation, made: tuple[Row, ...]
+) -> None:
     """Each request requirement has a row for each of its two aspects."""
     ledger = [r for contract in both for r in contract.of(operation.name)]
     asked = {r.id for r in ledger if r.side == "request" and r.aspect in ("accepts", "refuses")}
@@ -59,20 +62,22 @@ def test_rows_cover_every_request_requirement(both, operation, made):
     assert covered == asked
 
 
-def test_controls_are_valid(operation, made, broken_by):
+def test_controls_are_valid(operation: Operation, made: tuple[Row, ...], broken_by: BrokenBy) -> None:
     """No control breaks a rule of the documents."""
     for row in made:
         assert not broken_by(operation, row.control), row.label
 
 
-def test_accepted_rows_are_valid(operation, made, broken_by):
+def test_accepted_rows_are_valid(operation: Operation, made: tuple[Row, ...], broken_by: BrokenBy) -> None:
     """No row to be accepted breaks a rule of the documents."""
     for row in made:
         if row.expect == "accepts":
             assert not broken_by(operation, row.params), row.label
 
 
-def test_refused_rows_break_only_what_they_name(operation, made, broken_by):
+def test_refused_rows_break_only_what_they_name(
+    operation: Operation, made: tuple[Row, ...], broken_by: BrokenBy
+) -> None:
     """A row to be refused breaks its requirement and no other."""
     for row in made:
         if row.expect == "refuses" and INSIDE_TEXT not in row.requirement:
@@ -92,7 +97,7 @@ def _unavoidable(row: Row) -> set[str]:
     return set()
 
 
-def test_one_parameter_differs_from_the_control(made):
+def test_one_parameter_differs_from_the_control(made: tuple[Row, ...]) -> None:
     """A row to be refused changes one parameter of its control."""
     for row in made:
         if row.expect == "refuses":
@@ -101,24 +106,24 @@ def test_one_parameter_differs_from_the_control(made):
             assert len(changed) == 1, row
 
 
-def _same(one, other) -> bool:
+def _same(one: object, other: object) -> bool:
     return repr(one) == repr(other)
 
 
-def test_labels_are_unique_within_a_requirement(made):
+def test_labels_are_unique_within_a_requirement(made: tuple[Row, ...]) -> None:
     """No two rows of a requirement share a label."""
     names = [(row.requirement, row.label) for row in made]
 
     assert len(names) == len(set(names))
 
 
-def test_labels_read_in_a_test_id(made):
+def test_labels_read_in_a_test_id(made: tuple[Row, ...]) -> None:
     """Labels are short printable texts."""
     for row in made:
         assert re.fullmatch(r"[\x20-\x7e]{1,40}", row.label)
 
 
-def test_the_base_is_left_alone(operation, base):
+def test_the_base_is_left_alone(operation: Operation, base: BaseOf) -> None:
     """Making rows does not change the base."""
     given = base(operation)
     before = deepcopy(given)
@@ -128,7 +133,7 @@ def test_the_base_is_left_alone(operation, base):
     assert given == before
 
 
-def test_rows_are_the_same_each_time(operation, base):
+def test_rows_are_the_same_each_time(operation: Operation, base: BaseOf) -> None:
     """Two calls return equal rows in the same order."""
     first = rows(operation, base(operation))
     second = rows(operation, base(operation))
@@ -136,7 +141,7 @@ def test_rows_are_the_same_each_time(operation, base):
     assert first == second
 
 
-def test_values_of_the_base_are_kept(contract, base):
+def test_values_of_the_base_are_kept(contract: Contract, base: BaseOf) -> None:
     """Rows about URIs keep the bucket of the base."""
     operation = contract.operations["BatchGetFileMeta"]
     given = {**base(operation), "URIs": ["oss://my-bucket/a.jpg"]}
@@ -146,7 +151,7 @@ def test_values_of_the_base_are_kept(contract, base):
     assert all(uri.startswith(("oss://my-bucket/", "pds://")) for row in accepted for uri in row.params["URIs"])
 
 
-def test_values_stay_in_the_folder_of_the_base(contract, base):
+def test_values_stay_in_the_folder_of_the_base(contract: Contract, base: BaseOf) -> None:
     """Rows about keys keep the folder of the base, if they have more than a byte."""
     operation = contract.operations["BatchGetFileMeta"]
     given = {**base(operation), "URIs": ["oss://my-bucket/mine/too/a.jpg"]}
@@ -159,7 +164,7 @@ def test_values_stay_in_the_folder_of_the_base(contract, base):
     assert {len(uris[name].partition("my-bucket/")[2].encode()) for name in uris if "1023" in name} == {1023}
 
 
-def test_too_many_items_has_the_full_list_as_control(contract, base):
+def test_too_many_items_has_the_full_list_as_control(contract: Contract, base: BaseOf) -> None:
     """101 URIs are compared with 100."""
     operation = contract.operations["BatchGetFileMeta"]
 
@@ -175,7 +180,7 @@ def _one(made: tuple[Row, ...], requirement: str, label: str) -> Row:
 
 
 @pytest.mark.parametrize("count", [1, 99, 100, 101, 120])
-def test_grown_lists_have_distinct_items(contract, base, count):
+def test_grown_lists_have_distinct_items(contract: Contract, base: BaseOf, count: int) -> None:
     """The items of a long list differ from each other."""
     operation = contract.operations["BatchGetFileMeta"]
     label = f"{count} item{'s' if count > 1 else ''}"
@@ -185,7 +190,7 @@ def test_grown_lists_have_distinct_items(contract, base, count):
     assert len(set(row.params["URIs"])) == count
 
 
-def test_grown_files_have_distinct_uris(contract, base):
+def test_grown_files_have_distinct_uris(contract: Contract, base: BaseOf) -> None:
     """The files of a long list have URIs of their own."""
     operation = contract.operations["BatchIndexFileMeta"]
 
@@ -194,7 +199,7 @@ def test_grown_files_have_distinct_uris(contract, base):
     assert len({file["URI"] for file in row.params["Files"]}) == 100
 
 
-def test_an_alternative_takes_the_place_of_the_other(contract):
+def test_an_alternative_takes_the_place_of_the_other(contract: Contract) -> None:
     """Rows about UploadURLs have no JobIds, which would win over them."""
     operation = contract.operations["GetUrlUploadInfos"]
 
@@ -203,7 +208,7 @@ def test_an_alternative_takes_the_place_of_the_other(contract):
     assert all(len(row.params) == 1 for row in made)
 
 
-def test_a_pds_file_has_its_hash(contract, base):
+def test_a_pds_file_has_its_hash(contract: Contract, base: BaseOf) -> None:
     """A file of PDS comes with a FileHash in the row and in its control."""
     operation = contract.operations["IndexFileMeta"]
 
@@ -213,7 +218,7 @@ def test_a_pds_file_has_its_hash(contract, base):
     assert row.control["File"]["FileHash"]
 
 
-def test_an_ossuri_belongs_to_a_pds_file(contract, base):
+def test_an_ossuri_belongs_to_a_pds_file(contract: Contract, base: BaseOf) -> None:
     """Rows about OSSURI are about files of PDS."""
     operation = contract.operations["IndexFileMeta"]
 
@@ -223,7 +228,7 @@ def test_an_ossuri_belongs_to_a_pds_file(contract, base):
     assert all(row.params["File"]["URI"].startswith("pds://") for row in made)
 
 
-def test_resource_names_are_not_replaced_in_accepted_rows(contract, base):
+def test_resource_names_are_not_replaced_in_accepted_rows(contract: Contract, base: BaseOf) -> None:
     """What is accepted refers to the project of the base."""
     operation = contract.operations["GetTask"]
     given = base(operation)
@@ -267,19 +272,19 @@ def test_resource_names_are_not_replaced_in_accepted_rows(contract, base):
         ("Things[]/Setting#/power/required", {"present", "absent", "null"}),
     ],
 )
-def test_rows_of_a_keyword(things, requirement, labels):
+def test_rows_of_a_keyword(things: dict[str, dict[str, Row]], requirement: str, labels: set[str]) -> None:
     """A keyword has the rows that its documented value calls for."""
     assert set(things[requirement]) == labels
 
 
-def test_a_trailing_newline_is_outside_a_pattern(things):
+def test_a_trailing_newline_is_outside_a_pattern(things: dict[str, dict[str, Row]]) -> None:
     """Patterns have a row for the newline that careless matching lets pass."""
     row = things["Plates[]/pattern"]["trailing newline"]
 
     assert row.params["Plates"][0].endswith("\n")
 
 
-def test_items_of_comma_lists_hold_no_comma(contract, small, base):
+def test_items_of_comma_lists_hold_no_comma(contract: Contract, small: Contract, base: BaseOf) -> None:
     """No row has an item that the wire would split, or an empty one."""
     operation = small.operations["MakeThings"]
 
@@ -294,14 +299,14 @@ def _plates(row: Row) -> list[str]:
     return value if isinstance(value, list) else []
 
 
-def test_broken_json_is_raw_text(things):
+def test_broken_json_is_raw_text(things: dict[str, dict[str, Row]]) -> None:
     """Broken JSON is wire text, since no JSON value encodes to it."""
     row = things["Things/type"]["broken JSON"]
 
     assert row.params["Things"] == RawText('[{"URI":"oss://examplebucket/sampleobject.jpg"}')
 
 
-def test_text_inside_a_text_is_changed_in_place(things):
+def test_text_inside_a_text_is_changed_in_place(things: dict[str, dict[str, Row]]) -> None:
     """A member of JSON text inside a string is removed from that text."""
     row = things["Things[]/Setting#/power/required"]["absent"]
 

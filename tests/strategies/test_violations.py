@@ -6,6 +6,7 @@ import pytest
 
 from openapi import Contract, Operation
 from strategies import RawText, Row, violations
+from tests.strategies.conftest import BrokenBy, Draw
 
 OPERATIONS = (
     "BatchGetFileMeta",
@@ -20,19 +21,19 @@ OPERATIONS = (
 
 
 @pytest.fixture(params=OPERATIONS, scope="module")
-def operation(request, contract: Contract, small: Contract) -> Operation:
+def operation(request: pytest.FixtureRequest, contract: Contract, small: Contract) -> Operation:
     """Return each operation in turn that has something to violate."""
     source = small if request.param == "MakeThings" else contract
     return source.operations[request.param]
 
 
 @pytest.fixture(scope="module")
-def made(operation: Operation, drawn) -> list[Row]:
+def made(operation: Operation, drawn: Draw) -> list[Row]:
     """Draw violations of the operation."""
     return drawn(violations(operation), 100)
 
 
-def test_a_violation_breaks_only_what_it_names(operation, made, broken_by):
+def test_a_violation_breaks_only_what_it_names(operation: Operation, made: list[Row], broken_by: BrokenBy) -> None:
     """The broken requirement is the one that the row names."""
     # What stands inside a text that holds JSON is a string to any schema library.
     for row in made:
@@ -50,18 +51,18 @@ def _unavoidable(row: Row) -> set[str]:
     return set()
 
 
-def test_the_control_of_a_violation_is_valid(operation, made, broken_by):
+def test_the_control_of_a_violation_is_valid(operation: Operation, made: list[Row], broken_by: BrokenBy) -> None:
     """The control keeps every structural rule."""
     for row in made:
         assert not broken_by(operation, row.control), row
 
 
-def test_a_violation_is_to_be_refused(made):
+def test_a_violation_is_to_be_refused(made: list[Row]) -> None:
     """No violation is expected to be accepted."""
     assert {row.expect for row in made} == {"refuses"}
 
 
-def test_a_violation_changes_one_parameter(made):
+def test_a_violation_changes_one_parameter(made: list[Row]) -> None:
     """The row differs from its control in one parameter."""
     for row in made:
         names = {*row.params, *row.control}
@@ -69,7 +70,7 @@ def test_a_violation_changes_one_parameter(made):
         assert len(changed) == 1, row
 
 
-def test_every_requirement_is_reached(contract, drawn):
+def test_every_requirement_is_reached(contract: Contract, drawn: Draw) -> None:
     """Violations reach each requirement of an operation that breaks alone."""
     operation = contract.operations["CreateBinding"]
     ids = {r.id.rpartition("/")[0] for r in contract.of("CreateBinding") if r.aspect == "refuses"}
@@ -81,21 +82,21 @@ def test_every_requirement_is_reached(contract, drawn):
     assert reached == ids - not_alone
 
 
-def test_fixed_values_stand_in_the_control(contract, drawn):
+def test_fixed_values_stand_in_the_control(contract: Contract, drawn: Draw) -> None:
     """The control has the given project even if the violation replaces it."""
     made = drawn(violations(contract.operations["GetTask"], {"ProjectName": "mine"}))
 
     assert {row.control["ProjectName"] for row in made} == {"mine"}
 
 
-def test_fixed_values_are_violated(contract, drawn):
+def test_fixed_values_are_violated(contract: Contract, drawn: Draw) -> None:
     """The violation may replace a value that is fixed."""
     made = drawn(violations(contract.operations["GetTask"], {"ProjectName": "mine"}))
 
     assert any(row.params.get("ProjectName") != "mine" for row in made)
 
 
-def test_omitted_parameters_are_not_violated(contract, drawn):
+def test_omitted_parameters_are_not_violated(contract: Contract, drawn: Draw) -> None:
     """An omitted parameter is neither in the row nor in its control."""
     made = drawn(violations(contract.operations["IndexFileMeta"], omit=["Notification"]), 50)
 
@@ -103,17 +104,17 @@ def test_omitted_parameters_are_not_violated(contract, drawn):
 
 
 @pytest.fixture(scope="module")
-def of_tasks(contract: Contract, drawn) -> list[Row]:
+def of_tasks(contract: Contract, drawn: Draw) -> list[Row]:
     """Draw violations of an operation with a boolean parameter."""
     return drawn(violations(contract.operations["GetTask"]))
 
 
-def test_random_values_are_drawn(of_tasks):
+def test_random_values_are_drawn(of_tasks: list[Row]) -> None:
     """Beside the named values random ones are drawn."""
     assert {row.label == "drawn" for row in of_tasks} == {True, False}
 
 
-def test_a_boolean_is_broken_by_wire_text(of_tasks):
+def test_a_boolean_is_broken_by_wire_text(of_tasks: list[Row]) -> None:
     """What is no boolean is wire text, since no JSON value encodes to it."""
     requirement = "GetTask/request/RequestDefinition/type"
 

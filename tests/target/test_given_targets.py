@@ -8,6 +8,7 @@ from conformance.kit import Kit
 from conformance.settings import Settings
 from conformance.target import Target, TargetError, read_target
 from conformance.target.channels import open_channels
+from conformance.target.config import Tier
 from conformance.target.connect import PLACEHOLDER_KEY
 
 KEY = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "envid", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env-secret"}
@@ -145,14 +146,14 @@ def test_default_tier(given: str | None, tier: str) -> None:
 
 
 @pytest.mark.parametrize("tier", ["create-and-clean", "full"])
-def test_creating_elsewhere_is_refused(tier: str) -> None:
+def test_creating_elsewhere_is_refused(tier: Tier) -> None:
     """Nothing is created elsewhere unless that was allowed."""
     with pytest.raises(TargetError, match=f"the tier '{tier}' creates things on .* add --yes-create"):
         Kit(Settings(target=ELSEWHERE, tier=tier))
 
 
 @pytest.mark.parametrize("tier", ["reads", "refused-only"])
-def test_reading_elsewhere_is_allowed(tier: str) -> None:
+def test_reading_elsewhere_is_allowed(tier: Tier) -> None:
     """Tiers that create nothing need no leave."""
     kit = Kit(Settings(target=ELSEWHERE, tier=tier))
 

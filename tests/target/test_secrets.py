@@ -193,7 +193,7 @@ def sent(form: Form) -> tuple[Exchange, httpx.Request]:
 
 def signature(request: httpx.Request) -> str:
     """Return the signature that went out."""
-    header = request.headers.get("authorization", "")
+    header: str = request.headers.get("authorization", "")
     if header:
         return header.rsplit("Signature=", 1)[1]
     text = request.url.query.decode() + request.content.decode()
