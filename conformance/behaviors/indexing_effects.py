@@ -53,7 +53,7 @@ def _harder(inputs: Sequence[Input]) -> list[Input]:
     first, *others = inputs
     labels = {**first["CustomLabels"], **_HARD_LABELS}
     if len(others) > _FEW:
-        others[-2] = {"URI": others[-2]["URI"], "CustomLabels": {}}
+        others[-3] = {"URI": others[-3]["URI"], "CustomLabels": {}}
     return [{**first, "CustomId": f"{first['CustomId']}{'Ab' * 30}", "CustomLabels": labels}, *others]
 
 
