@@ -1,0 +1,114 @@
+"""Faults that only unusual inputs show: empty members, the longest names, capitals, flags, fields of PDS files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from conformance.selftest.edits import edited
+from conformance.selftest.faults._files import BATCH, READ, SINGLE, handing_over, listed
+from conformance.selftest.faults._gateway import forgiving, gateway, header_signed
+from conformance.selftest.planting import After, Before, plant
+from emulator import Answer, Call, Emulator
+from emulator.errors import invalid_argument
+
+_ARRAYS = ("Addresses", "Figures", "Labels")
+_JOB = "GetBatchMediaProducingJob"
+
+
+def _dropped(action: str, when: Callable[[dict[str, Any]], bool]) -> tuple[Before, None]:
+    """Return a hook that takes some files of an index call without indexing them."""
+    return handing_over(action, lambda files: [_elsewhere(file) if when(file) else file for file in files]), None
+
+
+def _elsewhere(file: dict[str, Any]) -> dict[str, Any]:
+    return {**file, "URI": f"{file.get('URI')}.never-asked-for"}
+
+
+def _has_empty_arrays(file: dict[str, Any]) -> bool:
+    return any(file.get(name) == [] for name in _ARRAYS)
+
+
+for _action in (BATCH, SINGLE):
+    plant(
+        f"empty-arrays-dropped-by-{_action.lower()}",
+        f"{_action}/behavior/empty-arrays",
+        f"{_action} takes a file with empty arrays and does not index it.",
+    )(partial(_dropped, _action, _has_empty_arrays))
+plant("empty-labels-dropped", f"{BATCH}/behavior/effect", "A file of a batch with empty CustomLabels is not indexed.")(
+    lambda: _dropped(BATCH, lambda file: file.get("CustomLabels") == {})
+)
+
+
+def _too_long(name: str, most: int, *actions: str) -> Before:
+    """Return a hook that refuses a name that is longer than it takes names to be."""
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        if len(call.params.get(name, "")) <= most or (actions and call.action not in actions):
+            return None
+        return emulator.refuse(call, invalid_argument(name, f"expected {most} characters at most"))
+
+    return before
+
+
+plant("project-names-of-64", "Gateway/behavior/unknown-project", "A project has a name of 64 characters at most.")(
+    lambda: (_too_long("ProjectName", 64, "GetTask"), None)
+)
+plant("dataset-names-of-64", "Gateway/behavior/unknown-dataset", "A dataset has a name of 64 characters at most.")(
+    lambda: (_too_long("DatasetName", 64, READ), None)
+)
+plant("bound-datasets-of-64", "CreateBinding/behavior/unknown-dataset", "A dataset to bind has 64 characters at most.")(
+    lambda: (_too_long("DatasetName", 64, "CreateBinding"), None)
+)
+plant("buckets-of-50", "GetBinding/behavior/not-found-code", "A bucket has 50 characters at most.")(
+    lambda: (_too_long("URI", len("oss://") + 50, "GetBinding"), None)
+)
+
+
+@plant("upload-urls-in-small-letters", "GetUrlUploadInfos/behavior/encoded-url", "UploadURL is told in small letters.")
+def _small_urls() -> After:
+    def lowered(_: Call, value: dict[str, Any]) -> None:
+        for entry in value["URLUploadInfoList"]:
+            entry["UploadURL"] = entry["UploadURL"].lower()
+
+    return edited("GetUrlUploadInfos", lowered)
+
+
+@plant("batch-flags-as-numbers", f"{_JOB}/behavior/configs-echo", "Flags of EditingConfig become 0 and 1.")
+def _flags_as_numbers() -> After:
+    def change(_: Call, job: dict[str, Any]) -> None:
+        if job.get("EditingConfig"):
+            job["EditingConfig"] = json.dumps(_unflagged(json.loads(job["EditingConfig"])))
+
+    return edited(_JOB, change, part="EditingBatchJob")
+
+
+def _unflagged(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _unflagged(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_unflagged(inner) for inner in value]
+    return int(value) if isinstance(value, bool) else value
+
+
+@plant("pds-files-whole", f"{READ}/behavior/with-fields-filter", "WithFields is ignored for files of PDS.")
+def _pds_whole() -> After:
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action != READ or answer.status != 200 or not listed(call, "WithFields"):
+            return answer
+        whole = emulator.operate(replace(call, params={**call.params, "WithFields": "[]"}))
+        files: Any = whole.payload.get("Files", [])
+        pds = {file["URI"]: file for file in files if str(file.get("URI")).startswith("pds://")}
+        chosen: Any = answer.payload["Files"]
+        answer.payload["Files"] = [pds.get(file.get("URI"), file) for file in chosen]
+        return answer
+
+    return after
+
+
+gateway("upload-reads-replayed", "replayed-nonce", "ICE remembers no nonces in headers.")(
+    forgiving("SignatureNonceUsed", lambda call, _: call.service == "ice" and header_signed(call))
+)
