@@ -96,8 +96,9 @@ class Backlog:
             self._unseen.pop(dataset, None)
         elif files := self._unseen.get(dataset):
             settled = _settled(exchange)
-            self._seen = self._seen or (call.operation == _READ and any(uri.startswith("oss://") for uri in settled))
-            for uri in settled & files.keys():
+            found = settled & files.keys()
+            self._seen = self._seen or (call.operation == _READ and any(uri.startswith("oss://") for uri in found))
+            for uri in found:
                 del files[uri]
             self._learn(settled)
 

@@ -13,6 +13,7 @@ from conformance import __version__
 from conformance.checks.registry import DRAWN, hearings, watches
 from conformance.judge.observer import settled_by_observer
 from conformance.kit import Kit
+from conformance.settings import Profile
 from openapi import untested_facts
 from reports.model import RunInfo, build_report
 from reports.tally import Tally
@@ -36,10 +37,13 @@ def seen_by(kit: Kit, done: Iterable[str], defects: Sequence[str] = (), unusable
     }
 
 
-def drawn_apart(cut: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return cases that the budget did not pay for in two parts: those that had to be sent, and those that draw."""
+def drawn_apart(cut: Iterable[str], profile: Profile) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return cases that the budget did not pay for in two parts: those that had to be sent, and those that need not.
+
+    `thorough` draws as many requests as the budget allows; the other profiles have a number of them.
+    """
     cases = tuple(cut)
-    drawn = tuple(case for case in cases if DRAWN in case)
+    drawn = tuple(case for case in cases if DRAWN in case and profile == "thorough")
     return tuple(case for case in cases if case not in drawn), drawn
 
 
@@ -88,7 +92,7 @@ class Gathered:
     def report(self, kit: Kit, ending: Ending) -> dict[str, Any]:
         """Return the report of the run that `kit` planned."""
         left_out = {**_deselected(kit, self.done), **self.left_out}
-        cut, undrawn = drawn_apart(self.cut)
+        cut, undrawn = drawn_apart(self.cut, kit.settings.profile)
         info = RunInfo(
             kit_version=__version__,
             target_name=kit.target.name,

@@ -328,7 +328,7 @@ class Kit:
     @property
     def unremoved(self) -> list[str]:
         """What remains although the API could have removed it."""
-        return [text for text in self.remaining if NOT_REMOVABLE not in text]
+        return [text for text in self.remaining if not text.endswith(NOT_REMOVABLE)]
 
     def _leave_out(self, case: Case, reason: str) -> CaseResult:
         for requirement in case.requirements:

@@ -280,6 +280,11 @@ class Runner:
         self._pass_in(result.case, wait.seconds)
         if wait.last and (reason := self._catch_up()):
             raise reason
+        if wait.last and self.backlog.in_vain:
+            msg = (
+                "nothing came, and no file that the run indexed was ever found: indexing may take longer than is waited"
+            )
+            raise Inconclusive(msg)
 
     def _take(self, observation: Observation, result: CaseResult) -> None:
         self.tally.exercised.update(observation.occasions)

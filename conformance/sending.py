@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from conformance.exchange import Call, Exchange, Form
 from conformance.journal import CREATING, INDEXING
-from conformance.judge.reaction import Reaction, in_short, is_too_long, react, summarize
+from conformance.judge.reaction import Reaction, in_short, is_busy, is_too_long, react, summarize
 from conformance.turnstile import RunOverError, Turnstile
 from reports.tally import Tally
 
@@ -23,6 +23,12 @@ PROBE_PAUSES = (0.0, 0.5, 1.5)
 
 THROTTLE_PAUSES = (0.5, 1.0, 2.0)
 """Waits where a throttling target does not say how long."""
+
+BUSY_PAUSES = (0.5, 1.0, 2.0, 3.0, 3.5)
+"""Waits where a file is in work, as long in all as indexing may take by default."""
+
+MOST_BUSY = 2
+"""So many files a target is waited for in vain; after that each refusal says nothing, and at once."""
 
 MOST_SILENCE = 3
 """As many requests in a row an operation may leave without an answer; then it is asked no more. Those that never
@@ -66,6 +72,7 @@ class Sender:
     _silences: dict[str, Exchange] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
     _throttled: int = 0
+    _busy_in_vain: int = 0
     _reads_bodies: bool = False
 
     def send(self, call: Call) -> Exchange:
@@ -130,17 +137,26 @@ class Sender:
 
     def _until_unthrottled(self, call: Call) -> Exchange:
         exchange = self._once(call, first=True)
-        for usual in THROTTLE_PAUSES:
-            if react(exchange) is not Reaction.THROTTLED and not _is_busy(exchange):
-                self._throttled = 0
-                return exchange
+        for usual in self._pauses(exchange):
             pause = asked_pause(exchange) or usual
             if pause > self.patience or (call.form.nonce is not None and call.form.time is None):
                 break  # a target that counts only what it has verified would refuse the nonce
             exchange = self._again(call, exchange, pause)
-        if react(exchange) is Reaction.THROTTLED:
+            if react(exchange) is not Reaction.THROTTLED:
+                break
+        if is_busy(exchange):
+            self._busy_in_vain += 1
+        elif react(exchange) is Reaction.THROTTLED:
             self._note_throttled(exchange)
+        else:
+            self._throttled = 0
         return exchange
+
+    def _pauses(self, exchange: Exchange) -> Sequence[float]:
+        """Return what is let pass before a call is sent again each time: nothing where its answer is about itself."""
+        if is_busy(exchange):
+            return BUSY_PAUSES if self._busy_in_vain < MOST_BUSY else ()
+        return THROTTLE_PAUSES if react(exchange) is Reaction.THROTTLED else ()
 
     def _note_throttled(self, exchange: Exchange) -> None:
         self._throttled += 1
@@ -244,9 +260,3 @@ def asked_pause(exchange: Exchange) -> float:
         if text.isascii() and text.isdigit() and len(text) < 16:
             return int(text) / unit
     return 0.0
-
-
-def _is_busy(exchange: Exchange) -> bool:
-    """Return whether a file may not be indexed now; no source says that one in work may be given again."""
-    busy = exchange.answer is not None and exchange.answer.code == "StatusConflict"
-    return busy and exchange.call.operation in INDEXING

@@ -20,7 +20,7 @@ class Cause:
 
     def explains(self, operation: str, why: str) -> bool:
         """Whether an operation accepted no request because of it: `why` is the cause, or the refusal that it tells."""
-        return split_reason(why)[0] == self.text or (self.text.startswith(operation) and why in self.text)
+        return split_reason(why)[0] == self.text or (self.text.startswith(operation) and f"({why})" in self.text)
 
     @property
     def sentence(self) -> str:

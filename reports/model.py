@@ -119,10 +119,10 @@ def _ending(info: RunInfo) -> list[str]:
 
 def _undrawn(info: RunInfo) -> list[str]:
     """Return a note on drawn requests that could not be paid: a profile draws as many as the budget allows."""
-    spent = (
-        f"the request budget was spent before {len(info.undrawn)} cases of drawn requests; --max-requests gives more"
-    )
-    return [spent] if info.undrawn and not info.cut else []
+    if not info.undrawn or info.cut or info.ended:
+        return []
+    cases = "one case" if len(info.undrawn) == 1 else f"{len(info.undrawn)} cases"
+    return [f"the request budget was spent before {cases} of drawn requests; --max-requests gives more"]
 
 
 def _monotony(tally: Tally) -> list[str]:

@@ -51,7 +51,7 @@ def _print_remaining(remaining: Sequence[str], console: Console) -> None:
     """Print how much of what the run created remains, and the first thing that could be removed."""
     if remaining:
         console.print(f"{len(remaining)} things that the run created remain; report.json names them", highlight=False)
-    removable = [text for text in remaining if NOT_REMOVABLE not in text]
+    removable = [text for text in remaining if not text.endswith(NOT_REMOVABLE)]
     if removable:
         more = f" (and {len(removable) - 1} more)" if removable[1:] else ""
         hint = f"  {removable[0]}{more}; 'conformance clean' with the journal tries again"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import Any
 
+from conformance.behaviors._file_rules import shown
 from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, refusal, says_nothing, unsure
 from conformance.behaviors.zones import told_in_its_zone
@@ -156,12 +157,13 @@ def _bind_count(world: World, place: Place, wanted: int) -> Flow:
 
     def settled(read: Exchange) -> bool:
         count = member(read, "Dataset").get("BindCount")
-        return count == wanted or not isinstance(count, int)
+        return count == wanted or type(count) is not int
 
     read = yield from until(Call("GetDataset", place.params), settled, world.settle_seconds)
     count = member(read, "Dataset").get("BindCount")
-    if not isinstance(count, int):
-        why = "GetDataset shows no BindCount" if read.accepted else why_unusable(read)
+    if type(count) is not int:
+        told = "shows no BindCount" if count is None else f"shows the BindCount {shown(count)}, which is no number"
+        why = f"GetDataset {told}" if read.accepted else why_unusable(read)
         outcome: VerdictOutcome = "blocked" if react(read) is Reaction.UNKNOWN_OPERATION else "inconclusive"
         yield Verdict("CreateBinding/behavior/bind-count", outcome, observed=why)
         return

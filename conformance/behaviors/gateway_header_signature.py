@@ -154,7 +154,7 @@ def changed_value(world: World, requirement: str, **form: Any) -> Judged:
     call = next((c for c in reads(world) if c.operation == "GetUrlUploadInfos"), None)
     if call is None:
         return []
-    other = "f" * 32
+    other = next(id_ for id_ in ("f" * 32, "e" * 32) if id_ not in call.params.get("JobIds", ()))
     twin: Exchange = yield Call(call.operation, {"JobIds": [other]}, reuse=True)
     probe: Exchange = yield shaped(call, tamper=f"query JobIds={other}", **form)
     what = "a request with JobIds changed after signing"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.probing import ICE, a_read, nothing_to_send, reads, refused, repeatable, settled
+from conformance.checks.probing import ICE, READS, a_read, nothing_to_send, reads, refused, repeatable, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
@@ -15,6 +15,8 @@ MISSING = "Gateway/behavior/missing-parameter"
 NAMED = "Gateway/behavior/missing-parameter-name"
 _UNKNOWN_PROJECT = "Gateway/behavior/unknown-project"
 _UNKNOWN_DATASET = "Gateway/behavior/unknown-dataset"
+_NEAR = 110
+"""So much of the name of something that exists begins one that nothing has, which has 128 characters at most."""
 
 
 @check(MISSING, NAMED)
@@ -82,9 +84,11 @@ def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
     verdicts: list[Verdict] = []
     for call in calls:
         twin: Exchange = yield call
-        probe: Exchange = yield Call(call.operation, {**call.params, parameter: world.unknown_name})
-        what = f"{call.operation} with an unknown {kind}, of a name of {len(world.unknown_name)} characters,"
-        verdicts.append(not_known(requirement, probe, twin, what))
+        near = f"{call.params[parameter][:_NEAR]}-{world.token}"
+        for name in (near, world.unknown_name) if call.operation in READS else (near,):
+            probe: Exchange = yield Call(call.operation, {**call.params, parameter: name})
+            what = f"{call.operation} with the unknown {kind} '{name}'"
+            verdicts.append(not_known(requirement, probe, twin, what))
     yield from settled(verdicts)
 
 

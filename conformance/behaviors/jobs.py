@@ -66,8 +66,11 @@ def difference(found: Any, given: str) -> str:
         return "it is absent" if found is None else f"it is {found!r}"
     if changes:
         place, was, is_now = (changes[0][name] for name in ("place", "control", "probe"))
-        return f"in it {place.removeprefix(f'{_WHOLE}.')} is {is_now} in the place of {was}"
-    at = next((n for n, (one, other) in enumerate(zip(found, given, strict=False)) if one != other), len(given))
+        return f"in it {place.removeprefix(_WHOLE).removeprefix('.')} is {is_now} in the place of {was}"
+    shorter = min(len(found), len(given))
+    at = next((n for n in range(shorter) if found[n] != given[n]), shorter)
+    if at == len(found):
+        return f"it ends after {at} characters" if at else "it is empty"
     told, sent = (text[at : at + _EXCERPT] for text in (found, given))
     return f"from its character {at + 1} on it reads {told!r} in the place of {sent!r}"
 

@@ -86,7 +86,13 @@ def _valid(operation: Operation, accepts: str, world: World, *, case: str, count
 
 def _known_to_all(call: Call, world: World) -> Steps:
     """Ask again for what was not found, unless that may be for something else that is named."""
-    return (yield from insist(call, lambda probe: not_missed(probe) or misses_some(probe, world.known)))
+
+    def is_final(probe: Exchange) -> bool:
+        return (
+            not_missed(probe) or misses_made_up(probe) or misses_some(probe, world.known) or call.operation in WRITING
+        )
+
+    return (yield from insist(call, is_final))
 
 
 def wire_length(operation: Operation, params: dict[str, Any]) -> int:

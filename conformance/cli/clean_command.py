@@ -37,7 +37,7 @@ def command(journal: Path, target: str | None) -> None:
         connection.close()
     for text in remaining:
         click.echo(text)
-    if any(NOT_REMOVABLE not in text for text in remaining):
+    if any(not text.endswith(NOT_REMOVABLE) for text in remaining):
         sys.exit(2)
     journal.unlink(missing_ok=True)
     click.echo("everything that can be removed is removed")

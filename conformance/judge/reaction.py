@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import islice
 
 from conformance.exchange import Answer, Exchange, Sent
+from conformance.journal import INDEXING
 from reports.text import line
 
 PERMISSION = ("Forbidden*", "NoPermission", "StatusForbidden")
@@ -114,7 +115,7 @@ def react(exchange: Exchange) -> Reaction:
     answer = exchange.answer
     if answer is None:
         return Reaction.BROKEN
-    if answer.status == 429 or (answer.status >= 400 and _is_throttling(answer)):
+    if answer.status == 429 or (answer.status >= 400 and _is_throttling(answer)) or is_busy(exchange):
         return Reaction.THROTTLED
     if exchange.accepted:
         return Reaction.ACCEPTED
@@ -123,6 +124,12 @@ def react(exchange: Exchange) -> Reaction:
     if not answer.code:
         return Reaction.UNCLEAR
     return _by_code(answer.code)
+
+
+def is_busy(exchange: Exchange) -> bool:
+    """Return whether a file may not be indexed now; no source says that one in work may be given again."""
+    busy = exchange.answer is not None and exchange.answer.code == "StatusConflict"
+    return busy and exchange.call.operation in INDEXING
 
 
 def _is_throttling(answer: Answer) -> bool:

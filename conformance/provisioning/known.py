@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.judge.reaction import not_missed, react, why_unusable
-from conformance.polling import at_times, until
+from conformance.polling import at_times, insist, until
 from conformance.world import World, base_params
 
 _TIMES = tuple(map(Wait, (0.05, 0.2, 0.5, 1.0, 1.25)))
@@ -38,7 +38,7 @@ def why_unknown(operation: str, world: World, keys: str) -> Generator[Step, Any,
     """Return why what the `keys` of [fixtures] give cannot be used, empty if the target does not miss it."""
     if operation not in world.operations:
         return ""
-    found: Exchange = yield Call(operation, base_params(operation, world), reuse=True)
+    found = yield from insist(Call(operation, base_params(operation, world)), not_missed)
     return "" if not_missed(found) else f"{why_unusable(found)}; check [fixtures] {keys}"
 
 

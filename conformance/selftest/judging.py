@@ -105,7 +105,7 @@ def _without_lifespan(app: Any) -> Any:
 
 
 def _info(kit: Kit) -> RunInfo:
-    cut, undrawn = drawn_apart(kit.cut)
+    cut, undrawn = drawn_apart(kit.cut, kit.settings.profile)
     return RunInfo(
         kit_version="",
         target_name=kit.target.name,

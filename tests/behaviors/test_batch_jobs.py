@@ -65,6 +65,33 @@ def test_correct_server_shows_it(clean: Requirements, requirement: str) -> None:
     assert clean[requirement]["outcome"] == "conforms"
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text[:20], "it ends after 20 characters"),
+        (lambda text: "", "it is empty"),
+        (lambda text: None, "it is absent"),
+        (lambda text: text.replace("Volume", "Loudness", 1), "in it MediaConfig.Volume is absent in the place of 0.7"),
+        (lambda text: text.replace("false", "0", 1), "in it Any[1] is 0 in the place of false"),
+    ],
+)
+def test_where_a_configuration_differs_is_told(change: Callable[[str], str | None], said: str) -> None:
+    """A configuration that comes back otherwise is told by the first place that differs, and not as a whole."""
+    found = judged(in_jobs(lambda job: job.update(EditingConfig=change(job.get("EditingConfig") or ""))))
+
+    observed = [finding["observed"] for finding in found[f"{OPERATION}/behavior/configs-echo"]["findings"]]
+    assert said in observed
+
+
+def test_numbers_are_those_of_doubles() -> None:
+    """A configuration that was read and written by one whose numbers are doubles is the same JSON."""
+
+    def rewritten(job: Job) -> None:
+        job["EditingConfig"] = json.dumps(json.loads(job.get("EditingConfig") or "{}", parse_int=float))
+
+    assert judged(in_jobs(rewritten))[f"{OPERATION}/behavior/configs-echo"]["outcome"] == "conforms"
+
+
 def sparse(job: Job) -> None:
     """Leave out or empty what may be absent."""
     job.setdefault("CompleteTime", "")

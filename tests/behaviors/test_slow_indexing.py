@@ -33,6 +33,18 @@ def test_slow_indexing_breaks_nothing(times: float) -> None:
     assert {judged(times)[case]["outcome"] for case in CASES} == {"conforms"}
 
 
+def test_messages_that_may_come_later_break_nothing() -> None:
+    """Where no file is ever found, that no message comes of it is in doubt too."""
+
+    def slow(emulator: Emulator) -> None:
+        emulator.timings = replace(emulator.timings, index=1e6)
+
+    found = by_id(judge_emulator(settings=Settings(select=("*IndexFileMeta/behavior/*",)), prepare=slow))
+
+    assert found["IndexFileMeta/behavior/message-published"]["outcome"] == "inconclusive"
+    assert [name for name, entry in found.items() if entry["outcome"] == "violates"] == []
+
+
 def test_what_does_not_become_visible_is_in_doubt() -> None:
     """A server that shows nothing in all this time may be slower still, and the reason says what to raise."""
     entry = judged(SLOW + 6)["BatchIndexFileMeta/behavior/effect"]

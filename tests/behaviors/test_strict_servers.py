@@ -48,7 +48,8 @@ def test_one_channel_of_messages_is_enough() -> None:
     assert found["IndexFileMeta/request/Notification/RocketMQ/TopicName/required/accepts"]["outcome"] == "conforms"
 
 
-def test_a_file_in_work_may_be_refused() -> None:
+@pytest.mark.parametrize("seconds", [0.3, 5.0])
+def test_a_file_in_work_may_be_refused(seconds: float) -> None:
     """Whether a file may be given again while it is indexed no source says."""
     times: dict[str, Any] = {}
 
@@ -56,8 +57,8 @@ def test_a_file_in_work_may_be_refused() -> None:
         if call.action not in INDEXING:
             return None
         now, text = emulator.clock.now(), call.params.get("File", call.params.get("Files", ""))
-        since = (now - times[text]).total_seconds() if text in times else 1.0
-        if since < 0.3:
+        since = (now - times[text]).total_seconds() if text in times else seconds
+        if since < seconds:
             return emulator.refuse(call, NOT_NOW)
         times[text] = now
         return None

@@ -54,6 +54,18 @@ def _too_long(name: str, most: int, *actions: str) -> Before:
     return before
 
 
+def _by_beginning(call: Call, emulator: Emulator) -> Call | None:
+    """Take the name of a project for one that it begins with."""
+    name = call.params.get("ProjectName", "")
+    found = next((known for known in emulator.state.projects if name.startswith(known)), name)
+    if call.action != "GetTask" or found == name:
+        return None
+    return replace(call, params={**call.params, "ProjectName": found})
+
+
+plant("projects-by-beginning", "Gateway/behavior/unknown-project", "A project is found by what its name begins with.")(
+    lambda: (_by_beginning, None)
+)
 plant("project-names-of-64", "Gateway/behavior/unknown-project", "A project has a name of 64 characters at most.")(
     lambda: (_too_long("ProjectName", 64, "GetTask"), None)
 )
