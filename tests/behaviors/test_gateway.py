@@ -174,10 +174,13 @@ def test_parameters_that_sources_call_optional_may_be_left_out() -> None:
 def test_key_that_may_do_little_is_not_told_what_exists() -> None:
     """Where a policy names one project, another project is forbidden rather than unknown."""
 
-    def elsewhere(call: Call) -> bool:
-        return call.params.get("ProjectName", "none").endswith("-none")
+    def elsewhere(call: Call, emulator: Emulator) -> Answer | None:
+        project = call.params.get("ProjectName")
+        if project is None or project in emulator.state.projects or call.action == "CreateProject":
+            return None
+        return emulator.refuse(call, ApiError(403, "NoPermission", "You are not authorized."))
 
-    found = judged(refusing(elsewhere, lambda: ApiError(403, "NoPermission", "You are not authorized.")))
+    found = judged(lawful(before=elsewhere))
 
     assert violated(found, "MUST") == set()
     assert found["Gateway/behavior/unknown-project"]["outcome"] == "inconclusive"
