@@ -42,7 +42,7 @@ from conformance.target import Connection, Target, TargetError, connect, read_ta
 from conformance.turnstile import BudgetExhaustedError, RunOverError, Turnstile
 from conformance.world import SLOW, World
 from openapi import Contract, load_contract
-from reports.model import NOT_REMOVABLE
+from reports.model import removable
 from reports.tally import Tally
 
 Connector = Callable[[Target, Contract], Connection]
@@ -328,7 +328,7 @@ class Kit:
     @property
     def unremoved(self) -> list[str]:
         """What remains although the API could have removed it."""
-        return [text for text in self.remaining if not text.endswith(NOT_REMOVABLE)]
+        return removable(self.remaining)
 
     def _leave_out(self, case: Case, reason: str) -> CaseResult:
         for requirement in case.requirements:

@@ -123,10 +123,10 @@ class World:
         folder = f"conformance-{self.token}/" if self.given_bucket else ""
         return f"oss://{self.bucket}/{folder}{name}"
 
-    @property
-    def unknown_name(self) -> str:
-        """A lawful name that no project or dataset has, as long as one may be (imm.md 1.6)."""
-        return f"_Unknown-{self.token}_".ljust(_LONGEST_NAME - 1, "Z") + "9"
+    def unknown_names(self, known: str) -> tuple[str, str]:
+        """Return lawful names that nothing has (imm.md 1.6): one that begins like a `known` one, and the longest."""
+        longest = f"_Unknown-{self.token}_".ljust(_LONGEST_NAME - 1, "Z") + "9"
+        return f"{known[:_BEGINNING]}-{self.token}", longest
 
     @property
     def given_objects(self) -> tuple[str, ...]:
@@ -164,8 +164,8 @@ class World:
         return self.writes
 
 
-_LONGEST_NAME = 128
-"""Characters of the name of a project or of a dataset."""
+_LONGEST_NAME, _BEGINNING = 128, 110
+"""Characters of the name of a project or of a dataset, and of what such a name begins with."""
 
 PLACEHOLDER = World(
     token="0123abcd",  # noqa: S106  # a name, not a secret

@@ -27,6 +27,11 @@ _UNSENT = "none was sent"
 _NO_CHECK = "the kit has no check of it yet"
 
 
+def removable(remaining: Iterable[str]) -> list[str]:
+    """Return the sentences on what remains of a run although the API could have removed it."""
+    return [text for text in remaining if not text.endswith(NOT_REMOVABLE)]
+
+
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """What is known of a run beside its tally; times are ISO 8601 in UTC.

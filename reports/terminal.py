@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from reports.blocking import causes_of
-from reports.model import NOT_REMOVABLE
+from reports.model import removable
 from reports.sensitivity import in_words
 from reports.summary import unsteady
 from reports.text import line
@@ -51,10 +51,10 @@ def _print_remaining(remaining: Sequence[str], console: Console) -> None:
     """Print how much of what the run created remains, and the first thing that could be removed."""
     if remaining:
         console.print(f"{len(remaining)} things that the run created remain; report.json names them", highlight=False)
-    removable = [text for text in remaining if not text.endswith(NOT_REMOVABLE)]
-    if removable:
-        more = f" (and {len(removable) - 1} more)" if removable[1:] else ""
-        hint = f"  {removable[0]}{more}; 'conformance clean' with the journal tries again"
+    left = removable(remaining)
+    if left:
+        more = f" (and {len(left) - 1} more)" if left[1:] else ""
+        hint = f"  {left[0]}{more}; 'conformance clean' with the journal tries again"
         console.print(escape(hint), highlight=False, soft_wrap=True)
 
 

@@ -35,7 +35,7 @@ def unknown_places(world: World) -> Flow:
     if not react(control).understands:
         raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
     for slug, name in (("unknown-project", "ProjectName"), ("unknown-dataset", "DatasetName")):
-        for unknown in (f"{base[name][:110]}-{world.token}", world.unknown_name):
+        for unknown in world.unknown_names(base[name]):
             probe = yield Call("CreateBinding", {**base, name: unknown})
             what = f"the unknown {name} '{unknown}'"
             yield refusal(f"CreateBinding/behavior/{slug}", probe, control, what, NOT_FOUND)

@@ -15,8 +15,6 @@ MISSING = "Gateway/behavior/missing-parameter"
 NAMED = "Gateway/behavior/missing-parameter-name"
 _UNKNOWN_PROJECT = "Gateway/behavior/unknown-project"
 _UNKNOWN_DATASET = "Gateway/behavior/unknown-dataset"
-_NEAR = 110
-"""So much of the name of something that exists begins one that nothing has, which has 128 characters at most."""
 
 
 @check(MISSING, NAMED)
@@ -84,8 +82,8 @@ def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
     verdicts: list[Verdict] = []
     for call in calls:
         twin: Exchange = yield call
-        near = f"{call.params[parameter][:_NEAR]}-{world.token}"
-        for name in (near, world.unknown_name) if call.operation in READS else (near,):
+        names = world.unknown_names(call.params[parameter])
+        for name in names if call.operation in READS else names[:1]:
             probe: Exchange = yield Call(call.operation, {**call.params, parameter: name})
             what = f"{call.operation} with the unknown {kind} '{name}'"
             verdicts.append(not_known(requirement, probe, twin, what))

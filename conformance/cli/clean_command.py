@@ -23,7 +23,7 @@ def command(journal: Path, target: str | None) -> None:
     from conformance.journal import JournalError, read_journal  # as above
     from conformance.target import TargetError, connect, read_target  # as above
     from openapi import load_contract  # as above
-    from reports.model import NOT_REMOVABLE  # as above
+    from reports.model import removable  # as above
 
     try:
         kept = read_journal(journal)
@@ -37,7 +37,7 @@ def command(journal: Path, target: str | None) -> None:
         connection.close()
     for text in remaining:
         click.echo(text)
-    if any(not text.endswith(NOT_REMOVABLE) for text in remaining):
+    if removable(remaining):
         sys.exit(2)
     journal.unlink(missing_ok=True)
     click.echo("everything that can be removed is removed")

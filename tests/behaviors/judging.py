@@ -7,6 +7,8 @@ from typing import Any
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
+from emulator import Call
+from emulator.errors import ApiError
 from openapi import load_contract
 
 Hook = Callable[..., Any]
@@ -44,6 +46,11 @@ def lawful(name: str = "lawful", after: Hook | None = None, before: Hook | None 
     """Return a deviation that no fact forbids with a MUST."""
     plain = PlantedFault(name, "", "")
     return replace(plain, before=before or plain.before, after=after or plain.after)
+
+
+def refusing(when: Callable[[Call], bool], error: Callable[[], ApiError]) -> PlantedFault:
+    """Return a deviation that refuses some calls."""
+    return lawful(before=lambda call, emulator: emulator.refuse(call, error()) if when(call) else None)
 
 
 def named(deviation: PlantedFault) -> str:

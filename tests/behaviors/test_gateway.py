@@ -6,11 +6,11 @@ from functools import lru_cache, partial
 
 import pytest
 
-from conformance.selftest.planting import PlantedFault, planted_faults
+from conformance.selftest.planting import planted_faults
 from conformance.selftest.trial import try_fault
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, throttled
-from tests.behaviors.judging import Hook, Requirements, declared, judge, lawful, violated
+from tests.behaviors.judging import Hook, Requirements, declared, judge, lawful, refusing, violated
 
 REQUIREMENTS = declared("Gateway")
 FAULTS = sorted(f.id for f in planted_faults().values() if f.requirement in REQUIREMENTS)
@@ -21,11 +21,6 @@ IMPLIED = {"plus-as-plus": {"header-signed-accepted"}}
 """What a fault cannot but break as well."""
 
 judged = partial(judge, select=("Gateway/behavior/*",), operation="Gateway")
-
-
-def refusing(when: Callable[[Call], bool], error: Callable[[], ApiError]) -> PlantedFault:
-    """Return a deviation that refuses some calls."""
-    return lawful(before=lambda call, emulator: emulator.refuse(call, error()) if when(call) else None)
 
 
 @lru_cache(maxsize=1)

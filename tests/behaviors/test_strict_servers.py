@@ -1,16 +1,16 @@
 """Lawful servers that refuse whatever no source says they must take: nothing is called broken for it."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from conformance.selftest.judging import judge_emulator
+from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
 from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, unknown_action
-from tests.behaviors.judging import Requirements, by_id, lawful, violated
+from tests.behaviors.judging import Requirements, by_id, lawful, refusing, violated
 
 INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
 NOT_NOW = ApiError(400, "StatusConflict", "The file is being indexed.")
@@ -18,18 +18,11 @@ NO_MORE = ApiError(400, "LimitExceededError", "The resource count exceeds the li
 ONE_CHANNEL = ApiError(400, "InvalidArgument", "Notification takes one of MNS and RocketMQ.")
 WHAT_IS_THAT = ApiError(400, "InvalidParameter", "The parameter Note is not known.")
 
-Before = Callable[[Call, Emulator], Answer | None]
 
-
-def judged(before: Before, *select: str) -> tuple[str, Requirements]:
+def judged(server: PlantedFault, *select: str) -> tuple[str, Requirements]:
     """Return the verdict of a run, and the requirements of its report by id."""
-    report = judge_emulator([lawful(before=before)], settings=Settings(select=select))
+    report = judge_emulator([server], settings=Settings(select=select))
     return report["verdict"], by_id(report)
-
-
-def refusing(error: ApiError, when: Callable[[Call], bool]) -> Before:
-    """Return what refuses some calls."""
-    return lambda call, emulator: emulator.refuse(call, error) if when(call) else None
 
 
 def _two_channels(call: Call) -> bool:
@@ -42,7 +35,7 @@ def _two_channels(call: Call) -> bool:
 
 def test_one_channel_of_messages_is_enough() -> None:
     """What comes of MNS and RocketMQ in one Notification is open (imm.md 14.2, gap 11)."""
-    verdict, found = judged(refusing(ONE_CHANNEL, _two_channels), "*IndexFileMeta/request/*")
+    verdict, found = judged(refusing(_two_channels, lambda: ONE_CHANNEL), "*IndexFileMeta/request/*")
 
     assert (verdict, violated(found)) == ("conforms", set())
     assert found["IndexFileMeta/request/Notification/RocketMQ/TopicName/required/accepts"]["outcome"] == "conforms"
@@ -63,7 +56,7 @@ def test_a_file_in_work_may_be_refused(seconds: float) -> None:
         times[text] = now
         return None
 
-    verdict, found = judged(busy, "*IndexFileMeta/request/*/accepts")
+    verdict, found = judged(lawful(before=busy), "*IndexFileMeta/request/*/accepts")
 
     assert (verdict, violated(found)) == ("conforms", set())
 
@@ -78,7 +71,7 @@ def test_a_quota_is_no_rule_of_a_request() -> None:
         bound.append(call.params.get("URI", ""))
         return emulator.refuse(call, NO_MORE) if len(bound) > 1 else None
 
-    _, found = judged(full, "CreateBinding/request/*")
+    _, found = judged(lawful(before=full), "CreateBinding/request/*")
 
     assert violated(found) == set()
     assert "LimitExceededError" in found["CreateBinding/request/DatasetName/maxLength/accepts"]["reason"]
@@ -86,7 +79,7 @@ def test_a_quota_is_no_rule_of_a_request() -> None:
 
 def test_a_parameter_that_no_operation_has_may_be_refused() -> None:
     """RPC-EXTRA-PARAM is a SHOULD: what uses such a parameter to carry something else is not in doubt for it."""
-    verdict, found = judged(refusing(WHAT_IS_THAT, lambda call: "Note" in call.params), "Gateway/behavior/*")
+    verdict, found = judged(refusing(lambda call: "Note" in call.params, lambda: WHAT_IS_THAT), "Gateway/behavior/*")
 
     assert verdict == "conforms"
     assert found["Gateway/behavior/header-signed-query-spellings"]["outcome"] == "blocked"
@@ -96,7 +89,7 @@ def test_a_parameter_that_no_operation_has_may_be_refused() -> None:
 @pytest.mark.parametrize("action", ["GetDataset", "GetProject"])
 def test_a_helper_that_is_missing_leaves_nothing_in_doubt(action: str) -> None:
     """What only a missing operation would show is blocked, and the rest is judged."""
-    unknown = refusing(unknown_action(action), lambda call: call.action == action)
+    unknown = refusing(lambda call: call.action == action, lambda: unknown_action(action))
 
     verdict, found = judged(unknown, "Provisioning/behavior/*", "CreateBinding/behavior/*")
 

@@ -15,6 +15,8 @@ from emulator.state import Dataset, FileEntry
 READ = "BatchGetFileMeta"
 BATCH = "BatchIndexFileMeta"
 SINGLE = "IndexFileMeta"
+ARRAYS = ("Addresses", "Figures", "Labels")
+"""Members of an InputFile that SDKs send empty where nothing is given."""
 File = dict[str, Any]
 
 

@@ -100,6 +100,11 @@ def _short_floats() -> After:
     return _config("EditingConfig", _rewritten(short))
 
 
+@plant("batch-flags-as-numbers", f"{BEHAVIOR}/configs-echo", "Flags of EditingConfig become 0 and 1.")
+def _flags_as_numbers() -> After:
+    return _config("EditingConfig", _rewritten(lambda v: int(v) if isinstance(v, bool) else v))
+
+
 @plant("batch-digits-as-numbers", f"{BEHAVIOR}/configs-echo", "Texts of digits in InputConfig become numbers.")
 def _digits_as_numbers() -> After:
     return _config("InputConfig", _rewritten(lambda v: int(v) if isinstance(v, str) and v.isdecimal() else v))

@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.selftest.edits import redirected
 from conformance.selftest.faults._files import (
+    ARRAYS,
     BATCH,
     SINGLE,
     File,
@@ -19,8 +20,6 @@ from conformance.selftest.faults._files import (
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import invalid_argument
-
-_ARRAYS = ("Addresses", "Figures", "Labels")
 
 
 @plant("batch-no-effect", "BatchIndexFileMeta/behavior/effect", "No file of a batch is ever indexed.")
@@ -199,7 +198,7 @@ def _empty_erases() -> tuple[Before, After]:
     def before(call: Call, emulator: Emulator) -> None:
         del emulator
         for file in inputs_of(call) if call.action == SINGLE else ():
-            erased[str(file.get("URI"))] = tuple(name for name in _ARRAYS if file.get(name) == [])
+            erased[str(file.get("URI"))] = tuple(name for name in ARRAYS if file.get(name) == [])
 
     def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
         del emulator

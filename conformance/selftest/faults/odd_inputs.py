@@ -1,22 +1,18 @@
-"""Faults that only unusual inputs show: empty members, the longest names, capitals, flags, fields of PDS files."""
+"""Faults that only unusual inputs show: empty members, the longest names, capitals, fields of PDS files."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from conformance.selftest.edits import edited
-from conformance.selftest.faults._files import BATCH, READ, SINGLE, handing_over, listed
+from conformance.selftest.faults._files import ARRAYS, BATCH, READ, SINGLE, handing_over, listed
 from conformance.selftest.faults._gateway import forgiving, gateway, header_signed
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
 from emulator.errors import invalid_argument
-
-_ARRAYS = ("Addresses", "Figures", "Labels")
-_JOB = "GetBatchMediaProducingJob"
 
 
 def _dropped(action: str, when: Callable[[dict[str, Any]], bool]) -> tuple[Before, None]:
@@ -29,7 +25,7 @@ def _elsewhere(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_empty_arrays(file: dict[str, Any]) -> bool:
-    return any(file.get(name) == [] for name in _ARRAYS)
+    return any(file.get(name) == [] for name in ARRAYS)
 
 
 for _action in (BATCH, SINGLE):
@@ -87,23 +83,6 @@ def _small_urls() -> After:
             entry["UploadURL"] = entry["UploadURL"].lower()
 
     return edited("GetUrlUploadInfos", lowered)
-
-
-@plant("batch-flags-as-numbers", f"{_JOB}/behavior/configs-echo", "Flags of EditingConfig become 0 and 1.")
-def _flags_as_numbers() -> After:
-    def change(_: Call, job: dict[str, Any]) -> None:
-        if job.get("EditingConfig"):
-            job["EditingConfig"] = json.dumps(_unflagged(json.loads(job["EditingConfig"])))
-
-    return edited(_JOB, change, part="EditingBatchJob")
-
-
-def _unflagged(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _unflagged(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_unflagged(inner) for inner in value]
-    return int(value) if isinstance(value, bool) else value
 
 
 @plant("pds-files-whole", f"{READ}/behavior/with-fields-filter", "WithFields is ignored for files of PDS.")
