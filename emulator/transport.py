@@ -14,7 +14,8 @@ class EmulatorTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        target: bytes = request.extensions.get("target", request.url.raw_path)  # as httpx itself heeds it
+        path, _, query = target.decode("ascii").partition("?")
         headers = tuple(request.headers.multi_items())
         response = self._emulator.handle(Request(request.method, path, query, headers, request.read()))
         return httpx.Response(response.status, headers=response.headers, content=response.body, request=request)

@@ -15,6 +15,7 @@ import httpx
 
 from conformance.serving import START_SECONDS, NotServedError, serve_asgi
 from conformance.target.config import TargetError
+from conformance.wire.addressing import Resolving
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class _WSGIApp(httpx.BaseTransport):
     """Asks a WSGI app in process; an app that raises has given no answer."""
 
     def __init__(self, app: Any) -> None:
-        self._inner = httpx.WSGITransport(app=app)
+        self._inner = Resolving(httpx.WSGITransport(app=app))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         try:

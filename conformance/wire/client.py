@@ -16,6 +16,7 @@ from functools import partial
 import httpx
 
 from conformance.exchange import Answer, Call, Exchange, Form
+from conformance.wire.addressing import target_of, with_query
 from conformance.wire.answers import BodyLimits, check_headers, collect, read_body
 from conformance.wire.encoding import encode_params, join_pairs
 from conformance.wire.failures import SENDING_ERRORS, failure_text, kind_of
@@ -78,7 +79,7 @@ class Client:
         self._transport = transport
         self._extensions = {"timeout": timeout.as_dict()}
         self._endpoints = endpoints
-        self._roots = {name: str(httpx.URL(e.url).copy_with(path="/", query=None)) for name, e in endpoints.items()}
+        self._roots = {name: httpx.URL(e.url).copy_with(path="/", query=None) for name, e in endpoints.items()}
         self._keys = keys
         self._operations = operations
         self._services = services
@@ -161,10 +162,11 @@ class Client:
         in_query = [(name, value) for name, value in pairs if not (whole or name in form.in_form)]
         body = (("content-type", FORM_TYPE),) if whole or in_body else ()
         headers = [*_USUAL, *_named_in_headers(form, naming).items(), *body, *form.headers]
-        url = self._roots[service] if whole else f"{self._roots[service]}?{join_pairs(in_query, form.spelling)}"
+        query = None if whole else join_pairs(in_query, form.spelling)
         content = join_pairs(in_body, form.spelling).encode()
         named = list({name.lower(): (name, value) for name, value in headers}.values())
-        return httpx.Request(form.method, url, headers=named, content=content, extensions=dict(self._extensions))
+        extensions = {**self._extensions, **with_query(query)}
+        return httpx.Request(form.method, self._roots[service], headers=named, content=content, extensions=extensions)
 
     def _auth(self, form: Form) -> httpx.Auth | None:
         if form.signature == "none" or self._keys is None:
@@ -197,7 +199,7 @@ def _body(response: httpx.Response, limits: BodyLimits) -> bytes:
 
 def _public(request: httpx.Request) -> bytes:
     """Return what a request says in clear before it is signed."""
-    return urllib.parse.unquote_to_bytes(request.url.raw_path) + urllib.parse.unquote_to_bytes(unredacted_body(request))
+    return urllib.parse.unquote_to_bytes(target_of(request)) + urllib.parse.unquote_to_bytes(unredacted_body(request))
 
 
 def _named_in_headers(form: Form, naming: Mapping[str, str]) -> dict[str, str]:

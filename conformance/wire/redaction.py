@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from conformance.exchange import Sent
+from conformance.wire.addressing import query_of, url_of
 from conformance.wire.encoding import join_pairs, split_pairs
 from conformance.wire.tampering import BODY
 
@@ -18,19 +19,14 @@ def redact(request: httpx.Request) -> Sent:
     headers = tuple(
         (name, MASK if name.lower() in SECRET_HEADERS else value) for name, value in request.headers.multi_items()
     )
-    url = request.url
-    query = url.query.decode("ascii")
-    if any(f"{name}=" in query for name in SECRET_PARAMS):
-        url = url.copy_with(query=_masked(query).encode())
-    return Sent(request.method, str(url), headers, _body(request))
+    return Sent(request.method, url_of(request, _without_secrets(query_of(request))), headers, _body(request))
 
 
 def _body(request: httpx.Request) -> bytes:
     content: bytes = request.extensions.get(BODY, b"") or unredacted_body(request)
     text = content.decode("utf-8", "replace")
-    if any(f"{name}=" in text for name in SECRET_PARAMS):
-        return _masked(text).encode()
-    return content
+    clean = _without_secrets(text)
+    return content if clean is text else clean.encode()
 
 
 def unredacted_body(request: httpx.Request) -> bytes:
@@ -41,6 +37,8 @@ def unredacted_body(request: httpx.Request) -> bytes:
         return b""
 
 
-def _masked(text: str) -> str:
+def _without_secrets(text: str) -> str:
+    if not any(f"{name}=" in text for name in SECRET_PARAMS):
+        return text
     pairs = split_pairs(text)
     return join_pairs((n, MASK if n in SECRET_PARAMS else v) for n, v in pairs)

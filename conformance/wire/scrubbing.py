@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import httpx
 
+from conformance.wire.addressing import query_of
 from conformance.wire.encoding import split_pairs
 from conformance.wire.redaction import MASK, SECRET_HEADERS, SECRET_PARAMS, unredacted_body
 
@@ -26,7 +27,7 @@ def secrets_of(request: httpx.Request) -> tuple[str, ...]:
     held = [request.headers[name] for name in SECRET_HEADERS if name in request.headers]
     held += [value.rpartition("Signature=")[2] for value in held if "Signature=" in value]
     body = unredacted_body(request).decode("utf-8", "replace")
-    texts = (text for text in (request.url.query.decode("ascii"), body) if any(name in text for name in SECRET_PARAMS))
+    texts = (text for text in (query_of(request), body) if any(name in text for name in SECRET_PARAMS))
     pairs = (pair for text in texts for pair in split_pairs(text))
     return tuple({*held, *(value for name, value in pairs if name in SECRET_PARAMS)})
 

@@ -18,6 +18,7 @@ from typing import Protocol
 import httpx
 
 from conformance.secret import Secret
+from conformance.wire.addressing import query_of, with_pairs
 from conformance.wire.encoding import Pairs, join_pairs, quote, split_pairs
 
 ALGORITHM = "ACS3-HMAC-SHA256"
@@ -131,7 +132,7 @@ def signed_names(headers: Iterable[str]) -> list[str]:
 
 def canonical_request(request: httpx.Request, names: list[str]) -> str:
     """Return the canonical request over the header `names`."""
-    pairs = sorted(split_pairs(request.url.query.decode("ascii")))
+    pairs = sorted(split_pairs(query_of(request)))
     headers = dict(request.headers.items())
     lines = [f"{name}:{headers[name.lower()].strip()}" for name in names]
     return "\n".join(
@@ -181,7 +182,7 @@ class QuerySignature(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Yield the request with the common parameters and the signature."""
-        query = split_pairs(request.url.query.decode("ascii"))
+        query = split_pairs(query_of(request))
         body = split_pairs(request.content.decode("utf-8")) if request.content else []
         pairs = body if request.content else query
         given = {name for name, _ in (*query, *body)} | self._omit
@@ -225,11 +226,10 @@ def _rebuilt(request: httpx.Request, query: Pairs, body: Pairs) -> httpx.Request
         for k, v in request.headers.multi_items()
         if k.lower() not in ("content-length", "host", "transfer-encoding")
     ]
-    url = request.url.copy_with(query=join_pairs(query).encode())
     return httpx.Request(
         request.method,
-        url,
+        request.url,
         headers=[("host", request.headers["host"]), *kept],
         content=join_pairs(body).encode() if body else None,
-        extensions=request.extensions,
+        extensions={**request.extensions, **with_pairs(query)},
     )

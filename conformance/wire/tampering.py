@@ -21,6 +21,7 @@ from collections.abc import Callable, Generator
 
 import httpx
 
+from conformance.wire.addressing import query_of, with_pairs
 from conformance.wire.encoding import Pairs, join_pairs, split_pairs
 from conformance.wire.signing import FORM_TYPE
 
@@ -39,13 +40,12 @@ def _with(
     method: str | None = None,
 ) -> httpx.Request:
     kept = [(k, v) for k, v in request.headers.multi_items() if k.lower() not in ("content-length", *(headers or {}))]
-    url = request.url if query is None else request.url.copy_with(query=join_pairs(query).encode())
     return httpx.Request(
         method or request.method,
-        url,
+        request.url,
         headers=[*kept, *(headers or {}).items()],
         content=request.content if content is None else content,
-        extensions=request.extensions,
+        extensions=request.extensions if query is None else {**request.extensions, **with_pairs(query)},
     )
 
 
@@ -104,7 +104,7 @@ def _method(request: httpx.Request, method: str) -> httpx.Request:
 
 
 def _query_of(request: httpx.Request) -> Pairs:
-    return split_pairs(request.url.query.decode("ascii"))
+    return split_pairs(query_of(request))
 
 
 def _fields_of(request: httpx.Request) -> Pairs:

@@ -17,6 +17,8 @@ from typing import Any
 import httpcore
 import httpx
 
+from conformance.wire.addressing import target_of
+
 KEEPALIVE_SECONDS = 1.5
 """Less than the time after which usual servers close an idle connection, lest a request meets the closing."""
 
@@ -80,7 +82,7 @@ class BoundedTransport(httpx.BaseTransport):
         """Send a request; its answer is read as it is asked for."""
         self._deadline.start(self._limits.answer)
         url = httpcore.URL(
-            scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
+            scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=target_of(request)
         )
         sent = httpcore.Request(
             request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions

@@ -14,6 +14,7 @@ from conformance.planning import all_cases
 from conformance.settings import Settings
 from conformance.target import Connection, Target
 from conformance.wire import Client, Endpoint
+from conformance.wire.addressing import Resolving
 from openapi import Contract, load_contract
 from reports import outcome_of
 
@@ -111,7 +112,7 @@ def connector(answers: Answers) -> Callable[[Target, Contract], Connection]:
 
     def connect(target: Target, contract: Contract) -> Connection:
         client = Client(
-            httpx.MockTransport(handle),
+            Resolving(httpx.MockTransport(handle)),
             {"imm": Endpoint("http://testserver", "2020-09-30")},
             None,
             operations=contract.operations,

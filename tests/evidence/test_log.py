@@ -11,6 +11,7 @@ from conformance.exchange import Call
 from conformance.secret import Secret
 from conformance.services import PROVISIONING
 from conformance.wire import Client, Credentials, Endpoint
+from conformance.wire.addressing import Resolving
 from conformance.wire.scrubbing import Scrubber
 from openapi import load_contract
 from reports.schemas import load_schema
@@ -84,7 +85,7 @@ def test_echoed_secrets_are_in_no_exchange() -> None:
         return httpx.Response(400, json=told, headers={"x-echo": request.headers["authorization"]})
 
     client = Client(
-        httpx.MockTransport(echo),
+        Resolving(httpx.MockTransport(echo)),
         {"imm": Endpoint("http://imm.test", "2020-09-30"), "ice": Endpoint("http://ice.test", "2020-11-09")},
         Credentials("LTAIexample", Secret(SECRET), Secret(TOKEN)),
         operations=load_contract().operations,

@@ -16,6 +16,7 @@ from conformance.secret import Secret
 from conformance.target import TargetError, read_target
 from conformance.target.urls import harmless
 from conformance.wire import Client, Credentials, Endpoint
+from conformance.wire.addressing import Resolving
 from openapi import load_contract
 
 SECRET, TOKEN = "hidden-secret-value", "hidden-token-value"
@@ -184,7 +185,7 @@ def sent(form: Form) -> tuple[Exchange, httpx.Request]:
     credentials = Credentials("testid", Secret(SECRET), Secret(TOKEN))
     contract = load_contract()
     endpoints = {"imm": Endpoint("http://127.0.0.1:1", "2020-09-30")}
-    transport = httpx.MockTransport(handle)
+    transport = Resolving(httpx.MockTransport(handle))
     client = Client(transport, endpoints, credentials, operations=contract.operations, services={})
     exchange = client.send(Call("GetTask", {"ProjectName": "p", "TaskType": "t", "TaskId": "i"}, form))
     client.close()

@@ -12,6 +12,7 @@ from conformance.exchange import Call, Exchange, Form
 from conformance.secret import Secret
 from conformance.services import PROVISIONING, VERSIONS
 from conformance.wire import Client, Credentials, Endpoint
+from conformance.wire.addressing import Resolving
 from openapi import load_contract
 
 CONTRACT = load_contract()
@@ -35,7 +36,7 @@ class Wire:
     def send(self, operation: str = "GetUrlUploadInfos", params: Any = None, **form: Any) -> Exchange:
         """Send one call in the given form."""
         client = Client(
-            httpx.MockTransport(self._receive),
+            Resolving(httpx.MockTransport(self._receive)),
             {name: Endpoint(f"http://{name}.example.test:8089", version) for name, version in VERSIONS.items()},
             Credentials("the-key", Secret(self.secret), Secret(self.token) if self.token else None),
             operations=CONTRACT.operations,

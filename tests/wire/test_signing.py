@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from conformance.secret import Secret
+from conformance.wire.addressing import query_of
 from conformance.wire.encoding import split_pairs
 from conformance.wire.signing import (
     Credentials,
@@ -82,7 +83,7 @@ def test_query_signature_adds_what_a_vector_has(vector: dict[str, Any]) -> None:
 
     request = signed(auth, httpx.Request(vector["method"], "https://ice.example.test/", params=business))
 
-    assert dict(split_pairs(request.url.query.decode())) == {**held, "Signature": vector["signature"]}
+    assert dict(split_pairs(query_of(request))) == {**held, "Signature": vector["signature"]}
 
 
 def test_action_and_version_come_from_the_headers() -> None:
@@ -92,8 +93,9 @@ def test_action_and_version_come_from_the_headers() -> None:
 
     request = signed(auth, httpx.Request("GET", "https://imm.example.test/", headers=headers))
 
-    assert request.url.params["Action"] == "GetTask"
-    assert request.url.params["Version"] == "2020-09-30"
+    params = dict(split_pairs(query_of(request)))
+    assert params["Action"] == "GetTask"
+    assert params["Version"] == "2020-09-30"
 
 
 @pytest.mark.parametrize(
