@@ -40,6 +40,7 @@ from conformance.sending import Sender, TargetLostError
 from conformance.settings import EXTENTS, Settings
 from conformance.target import Connection, Target, TargetError, connect, read_target
 from conformance.turnstile import BudgetExhaustedError, RunOverError, Turnstile
+from conformance.waiting import Waiting
 from conformance.world import SLOW, World
 from openapi import Contract, load_contract
 from reports.model import removable
@@ -134,18 +135,15 @@ class Kit:
             contract=self.contract,
             observer=Observer(self.contract, watches(), self.plan.usable),
             send=self._sender.send,
-            sleep=sleep,
+            waiting=self._new_waiting(connection, self._sender, sleep),
             rerun=self._rerun,
             tally=self.tally,
             repetitions=self.settings.repetitions,
             journal=self.journal,
             mailbox=self._new_mailbox(connection),
             notice_judge=NoticeJudge(self.contract, hearings(), watches()),
-            patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
-            backlog=Backlog(self._no_progress()),
             send_together=self._sender.send_together,
             hindsight=_hindsight(self.contract),
-            let_pass=None if connection.in_process else self._let_pass,
         )
         self._sender.reserve = self._runner.reserve
         self._sender.aside = self._runner.overhear
@@ -171,7 +169,7 @@ class Kit:
         )
         provided = self._drive("provisioning", provision(order))
         provided = self._drive("provisioning", complement(provided, connection.seeded))
-        runner.patience.expect(provided.settle_seconds)
+        runner.waiting.patience.expect(provided.settle_seconds)
         self._world = replace(
             provided,
             operations=self.plan.usable,
@@ -181,6 +179,17 @@ class Kit:
             recalled=self.recalled,
         )
         runner.objection = Given(self.contract, self._world).objection
+
+    def _new_waiting(self, connection: Connection, sender: Sender, sleep: Callable[[float], None]) -> Waiting:
+        ledger = self.contract.ledger
+        return Waiting(
+            send=sender.send,
+            sleep=sleep,
+            patience=Patience(0.0 if connection.in_process else self.target.limits.settle_seconds),
+            backlog=Backlog(self._no_progress()),
+            let_pass=None if connection.in_process else self._let_pass,
+            is_broken=lambda: any(ledger[name].must for name in self.tally.violations),
+        )
 
     def _new_mailbox(self, connection: Connection) -> Mailbox | None:
         if self.target.channels:
@@ -205,7 +214,7 @@ class Kit:
         """Return whether files may be indexed while others are waited for: nobody else's, and as fast as they come."""
         if self._world is None or self._runner is None or self._world.given_objects:
             return False
-        return self._runner.backlog.is_short(self._world.settle_seconds)
+        return self._runner.waiting.backlog.is_short(self._world.settle_seconds)
 
     def _let_pass(self, seconds: float, waiting: str) -> None:
         self.ahead.fill(seconds, waiting, self._run)
@@ -366,7 +375,7 @@ class Kit:
         runner, result = self._runner, CaseResult(name)
         self._recorder.enter(name, self.tally)
         try:
-            given = drive(flow, lambda call: runner.exchange(call, result), runner.wait)
+            given = drive(flow, lambda call: runner.exchange(call, result), runner.waiting.wait)
         except RunOverError as over:
             spent = isinstance(over, BudgetExhaustedError)
             why = f"max_requests is too small: {over} on {name}" if spent else str(over)

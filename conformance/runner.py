@@ -6,10 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain, repeat
 from typing import Protocol
 
-from conformance.backlog import LOOK_PAUSES, MOST_SECONDS, Backlog
 from conformance.exchange import (
     Call,
     Exchange,
@@ -29,7 +27,7 @@ from conformance.judge.load import strained
 from conformance.judge.observer import Observation, Observes
 from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.notifications import Mailbox, NoticeJudge
-from conformance.patience import Patience
+from conformance.waiting import Waiting
 from conformance.world import BlockedError
 from openapi import Contract
 from reports.tally import Finding, Tally
@@ -48,22 +46,19 @@ class Hindsight(Protocol):
 class Runner:
     """Sends what flows yield, judges what comes back, and keeps the tally.
 
-    `send` (which keeps the budget) and `sleep` are the outside; `rerun` makes the command line that
+    `send` (which keeps the budget) and `waiting` are the outside; `rerun` makes the command line that
     repeats a case; `curl` says whether unsigned requests are worth showing.
     `repetitions` is how often at most a case is run again that found something.
     `mailbox` is where messages come in, None without a notification channel.
-    `patience` says how long asynchronous work is waited for, `backlog` what
-    the run gave the target to index.
     `send_together` sends calls at the same time; without it they go out one after the other.
     `hindsight` compares each answer with earlier ones of the run.
-    `let_pass` lets time pass while a case waits, which it is told; by default it sleeps.
     `objection` says why a call of a case may not be sent, if it may not.
     """
 
     contract: Contract
     observer: Observes
     send: Callable[[Call], Exchange]
-    sleep: Callable[[float], None]
+    waiting: Waiting
     rerun: Callable[[str], str]
     tally: Tally
     curl: bool = False
@@ -73,10 +68,7 @@ class Runner:
     mailbox: Mailbox | None = None
     notice_judge: NoticeJudge | None = None
     repetitions: int = 0
-    patience: Patience = field(default_factory=Patience)
-    backlog: Backlog = field(default_factory=Backlog)
     send_together: Callable[[Sequence[Call]], Sequence[Exchange]] | None = None
-    let_pass: Callable[[float, str], None] | None = None
     hindsight: Sequence[Hindsight] = ()
     objection: Callable[[Call], str] = lambda _: ""
     _asking: CaseResult = field(default_factory=lambda: CaseResult("handshake"))
@@ -153,10 +145,7 @@ class Runner:
             elif isinstance(step, Together):
                 received = self.exchange_together(step.calls, result)
             elif isinstance(step, Wait):
-                hindrance = self._impatience(step, last)
-                if hindrance is None and (result.first is None or not self.patience.spares()):
-                    self.patience.waits(step.seconds)
-                    hindrance = self._pass_for(step, last, result)
+                hindrance = self.waiting.wait_for(step, last, result.case, again=result.first is not None)
             elif isinstance(step, Listen):
                 received = self.listen(step, result)
             elif isinstance(step, Verdict):
@@ -164,63 +153,6 @@ class Runner:
                 self._record(verdict, result)
             else:
                 self._note(step, result)
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass for asynchronous work."""
-        self.patience.waits(seconds)
-        self.backlog.waited += seconds
-        self.sleep(seconds)
-
-    def _pass_for(self, step: Wait, last: Exchange | None, result: CaseResult) -> Inconclusive | None:
-        """Let time pass for what the last answer did not show; return why that may not be told from its absence."""
-        self._pass_in(result.case, step.seconds)
-        return self._catch_up() if step.last and _awaits_files(last) else None
-
-    def _pass_in(self, case: str, seconds: float) -> None:
-        """Let time pass in a case; what others send meanwhile says nothing about how long it is to wait."""
-        self.backlog.waited += seconds
-        patience, self.patience = self.patience, Patience()
-        try:
-            self.let_pass(seconds, case) if self.let_pass else self.sleep(seconds)
-        finally:
-            self.patience = patience
-
-    def _catch_up(self) -> Inconclusive | None:
-        """Look for the files that the run asked for, as long as more of them appear: something is given up for lost.
-
-        What they show is not judged: a lax target may have taken what it should have refused. Returns why nothing may
-        be given up, if there is no end to that.
-        """
-        spent = idle = 0.0
-        times = chain(LOOK_PAUSES, repeat(LOOK_PAUSES[-1]))
-        while spent < MOST_SECONDS and idle <= self.backlog.longest_idle:
-            before, pause = self.backlog.missing, next(times)
-            for look in self.backlog.looks():
-                self.backlog.saw(self.send(look))
-            if not self.backlog.missing:
-                return None
-            idle = 0.0 if self.backlog.missing < before else idle + pause
-            spent += pause
-            self.backlog.waited += pause
-            self.sleep(pause)
-        if idle > self.backlog.longest_idle or idle == spent:
-            self.backlog.give_up()
-            return None
-        return Inconclusive(
-            f"{self.backlog.missing} of the files that the run asked for are not indexed yet, and more come; "
-            "raise [limits] settle_seconds"
-        )
-
-    def _impatience(self, step: Wait, last: Exchange | None) -> Inconclusive | None:
-        """Return why a wait is given up: the target cannot conform any more, or no file was ever seen; else None."""
-        why = self.patience.why_not(step.seconds)
-        if not why:
-            return None
-        broken = any(self.contract.ledger[name].must for name in self.tally.violations)
-        if not broken and not (self.backlog.in_vain and _awaits_files(last)):
-            return None
-        self.patience.give_up()
-        return Inconclusive(why)
 
     def _note(self, step: Measurement | Trying, result: CaseResult) -> None:
         """Keep a measured limit, or which drawn example is under way."""
@@ -243,8 +175,7 @@ class Runner:
             return kept
         self._asking = result
         exchange = self.send(call)
-        self.patience.saw(exchange)
-        self.backlog.saw(exchange)
+        self.waiting.saw(exchange)
         if self.journal is not None:
             self.journal.after(exchange)
         if exchange.answer is not None:
@@ -272,19 +203,9 @@ class Runner:
         """Receive messages, judge what each shows, and return those about the call."""
         assert self.mailbox is not None
         assert self.notice_judge is not None
-        for item in self.mailbox.listen(step, partial(self._pass_for_messages, result)):
+        for item in self.mailbox.listen(step, partial(self.waiting.wait_for_messages, case=result.case)):
             self._take(self.notice_judge.judge(item), result)
         return self.mailbox.about(step.about)
-
-    def _pass_for_messages(self, result: CaseResult, wait: Wait) -> None:
-        self._pass_in(result.case, wait.seconds)
-        if wait.last and (reason := self._catch_up()):
-            raise reason
-        if wait.last and self.backlog.in_vain:
-            msg = (
-                "nothing came, and no file that the run indexed was ever found: indexing may take longer than is waited"
-            )
-            raise Inconclusive(msg)
 
     def _take(self, observation: Observation, result: CaseResult) -> None:
         self.tally.exercised.update(observation.occasions)
@@ -356,10 +277,6 @@ class Runner:
 
     def _finding(self, verdict: Verdict, case: str) -> Finding:
         return finding_of(verdict, case, rerun=self.rerun(case), curl=self.curl)
-
-
-def _awaits_files(last: Exchange | None) -> bool:
-    return last is not None and last.call.operation == "BatchGetFileMeta"
 
 
 def _silence(last: Exchange | None) -> Inconclusive | None:

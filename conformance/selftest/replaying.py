@@ -15,6 +15,7 @@ from conformance.notifications import NoticeJudge
 from conformance.runner import Runner, identity
 from conformance.selftest.planting import PlantedFault
 from conformance.selftest.recording import Recorded, Recording, changed_response, record
+from conformance.waiting import Waiting
 from conformance.wire.answers import BodyLimits, read_body
 from emulator import Emulator
 from reports.tally import Tally
@@ -130,7 +131,7 @@ class Replay:
             contract=recording.contract,
             observer=self._sparing,
             send=self._send,
-            sleep=lambda _: None,
+            waiting=Waiting(self._send, sleep=lambda _: None),
             rerun=str,
             tally=tally,
             notice_judge=NoticeJudge(recording.contract, hearings(), watches()),
