@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.exchange import Answer, Call, Exchange, Form, Step
-from conformance.judge.reaction import Reaction, is_denied, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, is_denied, matches, react, summarize, why_unusable
 from conformance.target.config import SignatureMode, TargetError
 
 _PROBES: dict[str, dict[str, Any]] = {
@@ -19,6 +19,8 @@ _FORMS = (
     Form(tamper="signature"),
     Form(signature="none"),
 )
+_WRONG_TIME = ("InvalidTimeStamp*", "IllegalTimestamp")
+"""Codes for a request whose time is not the target's (rpc-protocol.md 7)."""
 
 
 def is_greeting(call: Call) -> bool:
@@ -98,6 +100,14 @@ def _refuse_unusable(exchange: Exchange) -> Generator[Step, Any, None]:
                 return
     msg = (
         f"the target refuses the credentials: {summarize(exchange)}, to a request with the header signature (V3); "
-        "give its access key in [credentials] or in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+        f"{_advice(exchange.answer)}"
     )
     raise TargetError(msg)
+
+
+def _advice(answer: Answer) -> str:
+    """Return what a user can do about credentials that are refused."""
+    if matches(answer.code, _WRONG_TIME):
+        told = answer.headers.get("date", "")
+        return f"set the clock of this machine, or the target's{f', which says {told}' if told else ''}"
+    return "give its access key in [credentials] or in ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"

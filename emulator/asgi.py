@@ -4,6 +4,7 @@ Between startup and shutdown the messages of subscribed topics are pushed to the
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
@@ -18,6 +19,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 _POLL_SECONDS: Final = 0.02
+_ORIGIN = re.compile(r"https?://[^/]*", re.IGNORECASE)
+"""What a request that goes through a proxy has before its path (RFC 9112, 3.2.2)."""
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -55,7 +58,7 @@ async def _answer(emulator: Emulator, scope: Scope, receive: Receive, send: Send
         return
     request = Request(
         method=scope["method"],
-        path=scope["path"],
+        path=_ORIGIN.sub("", scope["path"], count=1) or "/",
         query=scope["query_string"].decode(errors="replace"),
         headers=_decoded(scope["headers"]),
         body=body,

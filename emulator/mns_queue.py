@@ -22,7 +22,7 @@ VERSION: Final = "2015-06-06"
 SERVICE: Final = "mns"
 """The service of the calls that come to queues."""
 
-_PATH = re.compile(r"/queues/([^/]+)/messages")
+_PATH = re.compile(r"/queues/([^/]+)(/messages)?")
 _ACTIONS = {"GET": "ReceiveMessage", "DELETE": "DeleteMessage"}
 _ERROR_OF_EMPTY: Final = "MessageNotExist"
 _LARGEST_BATCH: Final = 16
@@ -31,7 +31,7 @@ _PRIORITY: Final = 8
 
 
 def is_for_queue(request: Request) -> bool:
-    """Tell whether a request is for the messages of a queue."""
+    """Tell whether a request is for a queue, of which only its messages are served."""
     return _PATH.fullmatch(request.path) is not None
 
 
@@ -43,7 +43,8 @@ def read_queue_call(request: Request) -> Call:
     params["QueueName"] = match[1] if match else ""
     headers = joined_headers(request.headers)
     version = headers.get("x-mns-version", "")
-    return Call(SERVICE, _ACTIONS.get(request.method, ""), version, request.method, params, sources, headers)
+    action = _ACTIONS.get(request.method, "") if match and match[2] else ""
+    return Call(SERVICE, action, version, request.method, params, sources, headers)
 
 
 def seconds_to_wait(request: Request, response: Response) -> int:

@@ -11,7 +11,8 @@ MEDIA_TYPES = frozenset({"image", "other", "document", "archive", "video", "audi
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _PDS = re.compile(r"pds://domains/([^/]+)/drives/([^/]+)/files/([^/]+)/revisions/([^/]+)")
-_MIME = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
+_WORD = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"
+_MIME = re.compile(rf'{_WORD}/{_WORD}(?:\s*;\s*{_WORD}=(?:{_WORD}|"[^"]*"))*')
 _LAT_LONG = re.compile(r"([+-]?\d+(?:\.\d+)?),([+-]?\d+(?:\.\d+)?)", re.ASCII)
 _OSS = "oss://"
 _ABSENT = "missing"
@@ -91,7 +92,7 @@ def is_absent_material(text: str) -> bool:
 
 
 def is_mime_type(text: str) -> bool:
-    """Tell whether a text is ``type/subtype`` (IMM-FILE-CONTENTTYPE)."""
+    """Tell whether a text is ``type/subtype``, with parameters or without (IMM-FILE-CONTENTTYPE, RFC 9110 8.3)."""
     return _MIME.fullmatch(text) is not None
 
 

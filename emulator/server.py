@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _POLL_SECONDS: Final = 0.02
 # 100 URIs of 1023 bytes, each byte percent-encoded, in one request line.
 _MAX_HEAD_BYTES: Final = 4 * 1024 * 1024
+_KEEP_ALIVE_SECONDS: Final = 25
+"""As the service says (rpc-protocol.md 6.1); with less, clients that poll every few seconds meet the closing."""
 
 
 def serve(
@@ -38,6 +40,8 @@ def serve(
         http="h11",
         ws="none",
         h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        headers=[("keep-alive", f"timeout={_KEEP_ALIVE_SECONDS}")],
         log_config=None,
         access_log=False,
         server_header=False,

@@ -75,6 +75,23 @@ def test_socket_takes_long_queries(address: str) -> None:
     assert body["Code"] == "ResourceNotFound"
 
 
+@pytest.mark.parametrize("path", ["/", ""])
+def test_socket_takes_the_target_of_a_proxy(address: str, path: str) -> None:
+    """A request for a whole URL, as clients send it to a proxy, is answered like one for its path."""
+    with closing(HTTPConnection(address.removeprefix("http://"), timeout=10)) as connection:
+        connection.request("POST", f"http://ice.cn-shanghai.aliyuncs.com{path}?JobIds=a", headers=HEADERS)
+        body = json.loads(connection.getresponse().read())
+
+    assert body["NonExists"] == ["a"]
+
+
+def test_answer_says_how_long_the_connection_is_kept(address: str) -> None:
+    """A client that polls learns how long it may wait on one connection."""
+    response = httpx.post(address, params={"JobIds": "a"}, headers=HEADERS)
+
+    assert response.headers["keep-alive"] == "timeout=25"
+
+
 def test_connection_is_kept(address: str) -> None:
     """Several requests go over one connection."""
     with httpx.Client() as client:

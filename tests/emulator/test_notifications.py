@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulator import Emulator, Request, Subscription
 from tests.emulator.conftest import Caller, StillClock
 
 TOPIC = {"MNS": {"TopicName": "topic"}}
@@ -108,3 +109,13 @@ def test_other_notifications_are_refused(dataset: Caller, notification: object) 
     reply = dataset.scoped("IndexFileMeta", File={"URI": GOOD}, Notification=json.dumps(notification))
 
     assert (reply.status, reply.code) == (400, "InvalidArgument")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/queues/queue"), ("PUT", "/queues/queue/messages")])
+def test_what_is_not_served_of_a_queue_is_refused_in_its_own_words(method: str, path: str) -> None:
+    """A client of the message service reads the Code in the XML that it knows, whatever it asks of a queue."""
+    subscribed = Emulator(subscriptions=[Subscription("topic", "acs:mns:test:1:queues/queue", "queue", "SIMPLIFIED")])
+
+    answer = subscribed.handle(Request(method, path, "", (("x-mns-version", "2015-06-06"),), b""))
+
+    assert (answer.status, b"<Code>InvalidRequestURL</Code>" in answer.body) == (400, True)

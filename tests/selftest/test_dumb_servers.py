@@ -75,6 +75,14 @@ def test_a_server_that_refuses_the_key_is_not_judged(status: int) -> None:
         judge(status, refusal(status, IDENTITY[status]))
 
 
+def test_a_server_of_another_time_is_told_by_its_clock() -> None:
+    """Where the time of a request is refused, the sentence speaks of clocks and not of keys."""
+    with pytest.raises(TargetError, match=r"refuses the credentials: .*; set the clock of this machine") as told:
+        judge(400, refusal(400, "InvalidTimeStamp.Expired"))
+
+    assert "access key" not in str(told.value)
+
+
 def test_a_key_with_few_rights_is_judged() -> None:
     """A key that may not do what the kit asks first, and is known, is judged with its signatures."""
 
