@@ -11,7 +11,7 @@ from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
-from conformance.journal import INDEXING, Entry, Journal, batches, uris_of
+from conformance.journal import CREATING, INDEXING, Entry, Journal, batches, uris_of
 from conformance.judge.reaction import Reaction, is_too_long, react, why_unusable
 from conformance.polling import waits
 from reports.model import NOT_REMOVABLE
@@ -28,9 +28,9 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     """
     entries = _remaining(journal.entries)
     left: list[str] = []
-    projects = yield from _own(entries, "CreateProject", journal.mark, frozenset())
+    projects = yield from _own(entries, "CreateProject", journal, frozenset())
     own = frozenset(e.names["ProjectName"] for e in projects)
-    datasets = yield from _own(entries, "CreateDataset", journal.mark, own)
+    datasets = yield from _own(entries, "CreateDataset", journal, own)
     places = {(e.names["ProjectName"], e.names["DatasetName"]) for e in datasets}
     left += yield from _bindings(entries, places)
     files = _files(entries, places, journal.token)
@@ -58,8 +58,11 @@ def _place(entry: Entry) -> Mapping[str, Any]:
     return {name: entry.names.get(name) for name in ("ProjectName", "DatasetName")}
 
 
-def _own(entries: list[Entry], operation: str, mark: str, parents: frozenset[str]) -> Generator[Step, Any, list[Entry]]:
-    """Return the entries that are certainly the run's own."""
+def _own(
+    entries: list[Entry], operation: str, journal: Journal, parents: frozenset[str]
+) -> Generator[Step, Any, list[Entry]]:
+    """Return the entries that are certainly the run's own: its token or its mark confirms them."""
+    named_by = CREATING[operation][-1]
     found: list[Entry] = []
     for entry in entries:
         if entry.operation != operation or "ProjectName" not in entry.names:
@@ -68,8 +71,8 @@ def _own(entries: list[Entry], operation: str, mark: str, parents: frozenset[str
             continue
         if any(entry.names == other.names for other in found):
             continue
-        certain = entry.state == "accepted" or entry.names["ProjectName"] in parents
-        if certain or (yield from _marked(entry, mark)):
+        made = entry.state == "accepted" and journal.token in entry.names[named_by]
+        if made or entry.names["ProjectName"] in parents or (yield from _marked(entry, journal.mark)):
             found.append(entry)
     return found
 

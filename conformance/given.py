@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +16,20 @@ _OF_FILES = (*INDEXING, "DeleteFileMeta", "BatchDeleteFileMeta")
 _OF_BUCKETS = ("CreateBinding", "DeleteBinding")
 _NONE_OF_ITS_OWN = "it could create none of its own"
 _WHY = f"in the given dataset only what carries the run's token is indexed and removed; {_NONE_OF_ITS_OWN}"
+_WHY_BOUND = "a binding that the given dataset had before the run is not removed"
 _WHY_UNBOUND = f"to the given dataset only buckets with the run's token and the given one are bound; {_NONE_OF_ITS_OWN}"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Tells which calls of a run would change a dataset that it was given."""
+    """Tells which calls of a run would change a dataset that it was given.
+
+    `is_foreign` says of a call whether it is about a binding that is not the run's own.
+    """
 
     contract: Contract
     world: World
+    is_foreign: Callable[[Call], bool]
 
     def objection(self, call: Call) -> str:
         """Return why a call may not be sent, an empty text if it may.
@@ -33,6 +38,8 @@ class Given:
         """
         if call.operation not in (*_OF_FILES, *_OF_BUCKETS) or not self._is_given(call):
             return ""
+        if call.operation == "DeleteBinding" and self.is_foreign(call):
+            return _WHY_BOUND
         binds = call.operation in _OF_BUCKETS
         bound = f"oss://{self.world.bucket}" if binds and self.world.given_bucket else ""
         strange = [uri for uri in _named(call) if self.world.token not in uri and uri != bound]

@@ -63,7 +63,9 @@ class Journal:
     """The entries of one run, in memory and, if `path` is given, on disk.
 
     `mark` is a text that only this run knows; it stands in the description
-    of what the run creates.
+    of what the run creates. `foreign` names the bindings that a given dataset
+    had before the run asked for them: they are not its own, even if a target
+    answers their creation with success.
     """
 
     target: str
@@ -71,6 +73,7 @@ class Journal:
     mark: str
     path: Path | None = None
     entries: list[Entry] = field(default_factory=list)
+    foreign: list[Mapping[str, Any]] = field(default_factory=list)
     _file: IO[str] | None = None
     _removals: int = 0
     _files: int = 0
@@ -87,7 +90,10 @@ class Journal:
         if exchange.answer is None or exchange.answer.status >= 500:
             return
         if exchange.call.operation in CREATING:
-            self._change(len(self.entries) - 1, "accepted" if exchange.accepted else "refused", _created_id(exchange))
+            made = exchange.accepted and self.entries[-1].names not in self.foreign
+            self._change(len(self.entries) - 1, "accepted" if made else "refused", _created_id(exchange))
+        elif exchange.call.operation == "GetBinding" and exchange.accepted:
+            self._note_foreign(exchange.call)
         elif exchange.call.operation in _REMOVING and exchange.accepted:
             self._note_removal(exchange.call)
 
@@ -102,6 +108,17 @@ class Journal:
             removals, files = removals + _removals_of(entry), files + _files_of(entry)
         removals += files // LONGEST_QUERY + bool(files)
         return removals + max(_SPARE, removals // _SPARE) if removals else 0
+
+    def is_foreign(self, call: Call) -> bool:
+        """Return whether a call is about a binding that was there before the run asked for it."""
+        return _binding(call) in self.foreign
+
+    def _note_foreign(self, call: Call) -> None:
+        found = _binding(call)
+        asked = (e.names for e in self.entries if e.operation == "CreateBinding")
+        place = found["ProjectName"] + found["DatasetName"]
+        if self.token not in place and found not in asked:
+            self.foreign.append(found)
 
     def _note_removal(self, call: Call) -> None:
         operation = _REMOVING[call.operation]
@@ -233,6 +250,10 @@ def _names(call: Call) -> dict[str, Any]:
         if key in CREATING[call.operation]:
             names[key] = _uris(call.params.get(key))
     return names
+
+
+def _binding(call: Call) -> dict[str, str]:
+    return {name: text_of(call.params.get(name)) for name in CREATING["CreateBinding"]}
 
 
 def text_of(value: Any) -> str:

@@ -178,7 +178,7 @@ class Kit:
             seed=self.settings.seed,
             recalled=self.recalled,
         )
-        runner.objection = Given(self.contract, self._world).objection
+        runner.objection = Given(self.contract, self._world, self.journal.is_foreign).objection
 
     def _new_waiting(self, connection: Connection, sender: Sender, sleep: Callable[[float], None]) -> Waiting:
         ledger = self.contract.ledger

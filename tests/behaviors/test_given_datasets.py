@@ -1,6 +1,7 @@
 """What a run leaves of a dataset that it was given, where it can create none of its own."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from conformance.selftest.faults._files import handing_over
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
 from conformance.target.config import Fixtures
-from emulator import Call, Emulator
+from emulator import Answer, Call, Emulator
 from emulator.errors import unknown_action
 
 URIS = ("oss://real-bucket/a.jpg", "oss://real-bucket/b/c.mp4", "oss://real-bucket/d.pdf")
@@ -32,6 +33,7 @@ class Target:
         self.emulator: Emulator | None = None
         self.report: dict[str, Any] = {}
         self.bound: set[str] = set()
+        self.unbound: set[str] = set()
 
     def prepare(self, emulator: Emulator) -> None:
         """Make the dataset, index labelled files in it and bind its bucket."""
@@ -48,6 +50,8 @@ class Target:
         """Create no projects and no datasets, and take no notice of Labels and Addresses, whatever they are."""
         if call.action == "CreateBinding" and PLACE.items() <= call.params.items():
             self.bound.add(call.params.get("URI", ""))
+        if call.action == "DeleteBinding" and PLACE.items() <= call.params.items():
+            self.unbound.add(call.params.get("URI", ""))
         if call.action in ("CreateProject", "CreateDataset"):
             return emulator.refuse(call, unknown_action(call.action))
         return unheeded(call, emulator)
@@ -97,3 +101,24 @@ def test_messages_are_judged_there(target: Target) -> None:
 
     assert outcomes["IndexFileMeta/behavior/message-user-data"] == "conforms"
     assert outcomes["BatchIndexFileMeta/behavior/message-published"] == "conforms"
+
+
+class Obliging(Target):
+    """One that answers the creation of a binding that is there already with success."""
+
+    def oblige(self, call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        """Show the binding in the place of the refusal."""
+        if call.action != "CreateBinding" or answer.payload.get("Code") != "ResourceAlreadyExists":
+            return answer
+        return emulator.operate(replace(call, action="GetBinding"))
+
+
+def test_a_binding_that_was_there_before_is_not_removed() -> None:
+    """A target that calls the creation of the given binding a success does not make it the run's own."""
+    target = Obliging()
+    server = PlantedFault("obliging", "", "", before=target.refuse, after=target.oblige)
+
+    judge_emulator([server], prepare=target.prepare, fixtures=FIXTURES)
+
+    assert "oss://real-bucket" in target.bound
+    assert "oss://real-bucket" not in target.unbound

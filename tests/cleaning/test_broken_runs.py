@@ -151,13 +151,13 @@ def test_what_was_refused_is_not_deleted(tmp_path: Path) -> None:
 
 def test_what_is_removed_already_is_not_removed_again(tmp_path: Path) -> None:
     """A dataset that a case has deleted is not asked for again, nor is what was in it; the project is deleted."""
-    place = {"ProjectName": "p", "DatasetName": "d"}
+    place = {"ProjectName": "p-abcd1234", "DatasetName": "d-abcd1234"}
     binding = {**place, "URI": "oss://bucket"}
     emulator, clock = embedded_emulator()
     connection, sent = _client(emulator, clock), list[str]()
     journal = Journal("", "abcd1234", "mark", tmp_path / "journal.jsonl")
     for call in (
-        Call("CreateProject", {"ProjectName": "p"}),
+        Call("CreateProject", {"ProjectName": "p-abcd1234"}),
         Call("CreateDataset", place),
         Call("CreateBinding", binding),
         Call("IndexFileMeta", {**place, "File": {"URI": "oss://bucket/a.jpg"}}),
@@ -180,19 +180,35 @@ def test_what_is_removed_already_is_not_removed_again(tmp_path: Path) -> None:
 
 def test_what_was_made_anew_is_removed(tmp_path: Path) -> None:
     """A dataset that was deleted and made again is deleted once more."""
-    place = {"ProjectName": "p", "DatasetName": "d"}
+    place = {"ProjectName": "p-abcd1234", "DatasetName": "d-abcd1234"}
     emulator, clock = embedded_emulator()
     connection = _client(emulator, clock)
     journal = Journal("", "abcd1234", "mark", tmp_path / "journal.jsonl")
     for operation in ("CreateDataset", "DeleteDataset", "CreateDataset"):
-        connection.send(Call("CreateProject", {"ProjectName": "p"}))
+        connection.send(Call("CreateProject", {"ProjectName": "p-abcd1234"}))
         journal.before(Call(operation, place))
         journal.after(connection.send(Call(operation, place)))
     journal.close(keep=True)
 
     _clean(read_journal(tmp_path / "journal.jsonl"), emulator, clock)
 
-    assert not emulator.state.projects["p"].datasets
+    assert not emulator.state.projects["p-abcd1234"].datasets
+
+
+def test_a_journal_that_names_what_is_not_the_runs_own_removes_nothing(tmp_path: Path) -> None:
+    """What carries neither the token nor the mark of the run stays, whatever its journal says became of it."""
+    place = {"ProjectName": "theirs", "DatasetName": "theirs"}
+    emulator, clock = embedded_emulator()
+    connection = _client(emulator, clock)
+    journal = Journal("", "abcd1234", "mark-of-the-run", tmp_path / "journal.jsonl")
+    for operation, names in (("CreateProject", {"ProjectName": "theirs"}), ("CreateDataset", place)):
+        journal.before(Call(operation, names))
+        journal.after(connection.send(Call(operation, names)))
+    journal.close(keep=True)
+
+    _clean(read_journal(tmp_path / "journal.jsonl"), emulator, clock)
+
+    assert "theirs" in emulator.state.projects["theirs"].datasets
 
 
 def test_requests_to_remove_what_is_made_are_kept_back() -> None:
