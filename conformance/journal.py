@@ -44,6 +44,9 @@ _SPARE = 4
 """Requests to repeat removals with, at least; of many, a quarter."""
 
 
+_UNREADABLE = (ValueError, KeyError, IndexError, TypeError, RecursionError)
+
+
 class JournalError(Exception):
     """A journal cannot be read or written; the text says why."""
 
@@ -180,13 +183,13 @@ def read_journal(path: Path) -> Journal:
     except OSError as error:
         msg = f"journal '{path}' cannot be read: {error.strerror}"
         raise JournalError(msg) from None
-    except (ValueError, KeyError, IndexError, TypeError):
+    except _UNREADABLE:
         msg = f"'{path}' is not a journal: its first line is not the head of one"
         raise JournalError(msg) from None
     for number, line in enumerate(lines[1:], 2):
         try:
             _apply(journal.entries, json.loads(line))
-        except (ValueError, KeyError, IndexError, TypeError):
+        except _UNREADABLE:
             if number < len(lines):
                 msg = f"journal '{path}', line {number} is damaged"
                 raise JournalError(msg) from None

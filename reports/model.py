@@ -76,7 +76,7 @@ def build_report(contract: Contract, tally: Tally, info: RunInfo) -> dict[str, A
     requirements = [_waived(entry, applied) for entry in found]
     complete = info.complete and not info.cut
     verdict, reasons = verdict_of(requirements, controls, complete=complete)
-    reasons = [*_ending(info), *_monotony(tally), *reasons] if verdict != "conforms" else reasons
+    reasons = [*_ending(info), *_monotony(tally, info), *reasons] if verdict != "conforms" else reasons
     return {
         "schema": SCHEMA,
         "kit": {
@@ -130,10 +130,10 @@ def _undrawn(info: RunInfo) -> list[str]:
     return [f"the request budget was spent before {cases} of drawn requests; --max-requests gives more"]
 
 
-def _monotony(tally: Tally) -> list[str]:
-    """Return what is really going on if the target answers everything alike."""
+def _monotony(tally: Tally, info: RunInfo) -> list[str]:
+    """Return what is really going on if the target answers everything alike; the first few answers all say so."""
     total = sum(tally.answers.values())
-    if not total:
+    if not total or (info.ended and total < FEWEST):
         return []
     said, count = tally.answers.most_common(1)[0]
     if count < ALIKE * total or (_tells_something(said) and total < FEWEST):

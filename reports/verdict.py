@@ -16,7 +16,7 @@ Outcome = Literal["conforms", "violates", "inconclusive", "not-exercised", "bloc
 RunVerdict = Literal["conforms", "violates", "inconclusive"]
 ALREADY_THERE = "what it makes was there already"
 """What is said in the place of `accepted` of an operation whose requests were refused because of that alone."""
-UNFINISHED = "the run was not complete"
+UNFINISHED = "not all that was planned was sent"
 """The reason of a run that broke off, or that spent its budget before its plan was done."""
 UNTOUCHED = "its case ended without an occasion to judge it"
 """The reason of a requirement that was planned and not exercised; a MUST is in doubt for it."""

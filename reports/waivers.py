@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from unicodedata import category
 
 from reports.globs import matches
 from reports.schemas import load_schema
+from reports.toml_files import TomlFileError, read_toml
 
 _ENTRY = re.compile(r"\s*\[\[\s*\"?waiver\"?\s*\]\]")
 _DRAFT_DAYS = 90
@@ -73,13 +73,9 @@ class Applied:
 def read_waivers(path: Path) -> tuple[Waiver, ...]:
     """Read a waiver file. Raises WaiverError with a sentence for the user."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
-        data = tomllib.loads(text)
-    except OSError as error:
-        msg = f"waiver file '{path}' cannot be read: {error.strerror}"
-        raise WaiverError(msg) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"waiver file '{path}' is not TOML: {error}"
+        text, data = read_toml(path)
+    except TomlFileError as error:
+        msg = f"waiver file '{path}' {error}"
         raise WaiverError(msg) from None
     lines = [number for number, line in enumerate(text.splitlines(), 1) if _ENTRY.match(line)]
     _check(path, _as_json(data), text, lines)

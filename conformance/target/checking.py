@@ -4,26 +4,45 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from conformance.target.urls import harmless
+from conformance.target.urls import flaw_of_url, harmless
 from conformance.wire.redaction import MASK
 from reports.schemas import load_schema
 
+_URLS = (("endpoints", "imm"), ("endpoints", "ice"), ("notifications", "mns_endpoint"))
 
-def problem_of(text: str, data: dict[str, Any]) -> str:
-    """Return the first thing that is wrong with a target file, with its line; empty if nothing is."""
+
+def problem_of(text: str, data: dict[str, Any], folder: Path) -> str:
+    """Return the first thing that is wrong with a target file, with its line; empty if nothing is.
+
+    `folder` is where the files are that it names.
+    """
     from jsonschema import Draft202012Validator  # slow to import
 
     error = next(iter(Draft202012Validator(load_schema("target")).iter_errors(data)), None)
     if error is not None:
         keys, problem = _described(error)
         return f"line {_line_of(text, keys)}: {problem}"
+    keys, problem = next(_flaws(data, folder), ([], ""))
+    return problem and f"line {_line_of(text, keys)}: {problem}"
+
+
+def _flaws(data: dict[str, Any], folder: Path) -> Iterator[tuple[list[str], str]]:
+    """Yield what a schema cannot say: the keys down to it, and a sentence about it."""
     for key, value in data.get("limits", {}).items():
         if not math.isfinite(value):
-            line = _line_of(text, ["limits", key])
-            return f"line {line}: 'limits.{key}' is {value}, expected a finite number"
-    return ""
+            yield ["limits", key], f"'limits.{key}' is {value}, expected a finite number"
+    for section, key in _URLS:
+        url = data.get(section, {}).get(key, "")
+        if url and (flaw := flaw_of_url(url)):
+            yield [section, key], f"{section}.{key} '{harmless(url)}' {flaw}"
+    named = data["endpoints"].get("ca_file", "")
+    if named and not (folder / named).is_file():
+        why = "is not a file" if (folder / named).exists() else "does not exist"
+        yield ["endpoints", "ca_file"], f"endpoints.ca_file '{named}' {why}"
 
 
 def _described(error: Any) -> tuple[list[str], str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from conformance.target.keys import IN_ENVIRONMENT, IN_FILES, FlawedKeyError, ke
 from conformance.target.urls import flaw_of_url, harmless
 from conformance.wire.signing import Credentials
 from conformance.wire.transport import TimeLimits
+from reports.toml_files import TomlFileError, read_toml
 
 Tier = Literal["reads", "refused-only", "create-and-clean", "full"]
 SignatureMode = Literal["verify", "ignore", "auto"]
@@ -131,7 +131,10 @@ def read_target(given: str | None, environ: Mapping[str, str] | None = None) -> 
     if given is None:
         return Target(name="embedded emulator")
     if "://" in given:
-        url = _checked_url("--target", given)
+        if flaw := flaw_of_url(given):
+            msg = f"--target: '{harmless(given)}' {flaw}"
+            raise TargetError(msg)
+        url = given.rstrip("/")
         return Target(
             name=url,
             endpoints={"imm": url, "ice": url},
@@ -148,31 +151,19 @@ def read_target(given: str | None, environ: Mapping[str, str] | None = None) -> 
 
 def _from_file(path: Path, environ: Mapping[str, str]) -> Target:
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
-        data = tomllib.loads(text)
-    except OSError as error:
-        msg = f"target file '{path}' cannot be read: {error.strerror}"
+        text, data = read_toml(path)
+    except TomlFileError as error:
+        msg = f"target file '{path}' {error}"
         raise TargetError(msg) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"target file '{path}' is not TOML: {error}"
-        raise TargetError(msg) from None
-    if problem := problem_of(text, data):
+    if problem := problem_of(text, data, path.parent):
         msg = f"target file '{path}', {problem}"
         raise TargetError(msg)
     return _built(path, data, environ)
 
 
 def _built(path: Path, data: dict[str, Any], environ: Mapping[str, str]) -> Target:
-    endpoints = {
-        key: _checked_url(f"endpoints.{key} in '{path}'", url)
-        for key, url in data["endpoints"].items()
-        if key != "ca_file"
-    }
-    fixtures = data.get("fixtures", {})
+    endpoints = {key: url.rstrip("/") for key, url in data["endpoints"].items() if key != "ca_file"}
     ca_file = data["endpoints"].get("ca_file", "")
-    if ca_file and not (path.parent / ca_file).is_file():
-        msg = f"target file '{path}': endpoints.ca_file '{ca_file}' does not exist"
-        raise TargetError(msg)
     return Target(
         name=data["name"],
         version=data.get("version", ""),
@@ -182,17 +173,11 @@ def _built(path: Path, data: dict[str, Any], environ: Mapping[str, str]) -> Targ
         credentials=_credentials(path, data.get("credentials", {}), environ),
         chain=data.get("credentials", {}).get("chain", False),
         signatures=data.get("credentials", {}).get("signatures", "auto"),
-        fixtures=_fixtures(fixtures),
-        notifications=_notifications(path, data.get("notifications", {})),
+        fixtures=_fixtures(data.get("fixtures", {})),
+        notifications=data.get("notifications", {}),
         limits=RunLimits(**data.get("limits", {})),
         tier=data.get("safety", {}).get("tier"),
     )
-
-
-def _notifications(path: Path, data: Mapping[str, str]) -> Mapping[str, str]:
-    if "mns_endpoint" in data:
-        _checked_url(f"notifications.mns_endpoint in '{path}'", data["mns_endpoint"])
-    return data
 
 
 def _fixtures(data: Mapping[str, Any]) -> Fixtures:
@@ -224,10 +209,3 @@ def _from_environment(environ: Mapping[str, str]) -> Credentials | None:
     except FlawedKeyError as flaw:
         msg = f"the environment {flaw}"
         raise TargetError(msg) from None
-
-
-def _checked_url(what: str, url: str) -> str:
-    if flaw := flaw_of_url(url):
-        msg = f"{what}: '{harmless(url)}' {flaw}"
-        raise TargetError(msg)
-    return url.rstrip("/")

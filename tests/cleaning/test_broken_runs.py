@@ -250,10 +250,11 @@ def test_a_damaged_line_is_an_error_that_names_it(tmp_path: Path) -> None:
         read_journal(path)
 
 
-def test_another_file_is_not_taken_for_a_journal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["hello\n", "[" * 100_000])
+def test_another_file_is_not_taken_for_a_journal(tmp_path: Path, text: str) -> None:
     """A file that is no journal is refused in one sentence."""
     path = tmp_path / "other.txt"
-    path.write_text("hello\n", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
     with pytest.raises(JournalError, match="is not a journal"):
         read_journal(path)

@@ -90,7 +90,7 @@ def test_violation_outweighs_doubt() -> None:
     """A run that broke a MUST violates, even if it was not complete."""
     assert verdict_of([GOOD, entry("violates")], ANSWERED, complete=False) == (
         "violates",
-        ["1 MUST requirements are broken", "the run was not complete"],
+        ["1 MUST requirements are broken", "not all that was planned was sent"],
     )
 
 
@@ -119,7 +119,7 @@ def test_explained_gap_decides_nothing() -> None:
 
 def test_broken_off_run_does_not_conform() -> None:
     """A run that was not complete is inconclusive."""
-    assert verdict_of([GOOD], ANSWERED, complete=False) == ("inconclusive", ["the run was not complete"])
+    assert verdict_of([GOOD], ANSWERED, complete=False) == ("inconclusive", ["not all that was planned was sent"])
 
 
 @pytest.mark.parametrize("seen", [[], [entry("conforms", "SHOULD")], [entry("waived")], [entry("blocked", reason="a")]])

@@ -198,7 +198,7 @@ def test_reports_of_runs_are_read(tmp_path: Path, name: str, request: pytest.Fix
         ({}, "its case ended without an occasion to judge it"),
         ({"cut": ("a case",)}, "the request budget was spent before it"),
         ({"undrawn": ("a case",)}, "the request budget was spent before it"),
-        ({"complete": False}, "the run was not complete"),
+        ({"complete": False}, "not all that was planned was sent"),
     ],
 )
 def test_what_was_planned_and_not_exercised_says_why(contract: Contract, ended: dict[str, Any], said: str) -> None:

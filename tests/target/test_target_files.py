@@ -288,7 +288,12 @@ def test_missing_certificate_file(write: Write) -> None:
     """A certificate file that is not there is refused with its name."""
     message = problem(write(f'{LITTLE}ca_file = "none.pem"\n'))
 
-    assert "endpoints.ca_file 'none.pem' does not exist" in message
+    assert "line 4: endpoints.ca_file 'none.pem' does not exist" in message
+
+
+def test_folder_in_the_place_of_a_certificate_file(write: Write) -> None:
+    """A folder is told from a file that is not there."""
+    assert "line 4: endpoints.ca_file '.' is not a file" in problem(write(f'{LITTLE}ca_file = "."\n'))
 
 
 def test_no_toml(write: Write) -> None:
@@ -297,6 +302,17 @@ def test_no_toml(write: Write) -> None:
 
     assert "is not TOML" in message
     assert "line 1" in message
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"), [("[" * 5000, "it is nested too deeply"), ("1" * 5000, "digits")], ids=["deep", "long"]
+)
+def test_toml_that_python_cannot_hold(write: Write, value: str, reason: str) -> None:
+    """A file that is nested without end, or has a number that is, is refused like one that is no TOML."""
+    message = problem(write(f"name = {value}\n"))
+
+    assert "is not TOML: " in message
+    assert reason in message
 
 
 def test_byte_order_mark(tmp_path: Path) -> None:
@@ -363,6 +379,6 @@ def test_wrong_endpoint(write: Write, url: str, reason: str) -> None:
     """An endpoint that cannot be one is refused with the reason, and a password in it is not repeated."""
     message = problem(write(f'name = "it"\n[endpoints]\nimm = "{url}"\n'))
 
-    assert "endpoints.imm" in message
+    assert "line 3: endpoints.imm" in message
     assert reason in message
     assert "hidden-value" not in message
