@@ -23,7 +23,7 @@ from conformance.findings import CaseResult
 from conformance.given import Given
 from conformance.handshake import Handshake, greet
 from conformance.information import cost, paid_for
-from conformance.journal import Journal
+from conformance.journal import Journal, JournalError
 from conformance.judge.kept_values import KeptValues
 from conformance.judge.observer import Observer
 from conformance.judge.request_ids import REQUIREMENT, RequestIds
@@ -44,6 +44,7 @@ from conformance.waiting import Waiting
 from conformance.world import SLOW, World
 from openapi import Contract, load_contract
 from reports.model import removable
+from reports.runlog import LogError
 from reports.tally import Tally
 
 Connector = Callable[[Target, Contract], Connection]
@@ -151,6 +152,11 @@ class Kit:
             self._prepare(connection, self._runner, at_once)
         except RunOverError as over:
             self._end(over)
+        except (TargetError, JournalError, LogError, PlaybackError):
+            raise
+        except Exception as error:  # a defect may be anything, and nothing can be judged after it
+            self.ended = f"a defect of the kit ({type(error).__name__}) ended its beginning"
+            raise
 
     def _prepare(self, connection: Connection, runner: Runner, at_once: int) -> None:
         """Greet the target and get the resources that the cases need."""
