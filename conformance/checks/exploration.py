@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from conformance.checks.drawing import draw_examples, repeatable
-from conformance.checks.made_up import may_be_missing, misses_strange
+from conformance.checks.made_up import may_be_missing, misses_strange, refuse_full
 from conformance.checks.registry import Case
 from conformance.checks.rows import WRITING, base_request, judge_row, tier_of
 from conformance.checks.schema_cases import coverage_requests
@@ -81,7 +81,12 @@ def _valid(operation: Operation, accepts: str, world: World, *, case: str, count
             continue
         yield Trying(drawn.choices)
         probe = yield from _known_to_all(Call(operation.name, drawn.value), world)
-        yield _accepted(accepts, probe, control, world)
+        try:
+            yield from refuse_full(probe, control)
+        except BlockedError as full:  # the next may have room
+            yield Verdict(accepts, "blocked", observed=str(full))
+        else:
+            yield _accepted(accepts, probe, control, world)
 
 
 def _known_to_all(call: Call, world: World) -> Steps:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from conformance.checks.made_up import asked_again, may_be_missing, misses_strange, refuse_made_up
+from conformance.checks.made_up import asked_again, may_be_missing, misses_strange, refuse_full, refuse_made_up
 from conformance.checks.registry import Case, Tier
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import (
@@ -194,6 +194,7 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
     if row.is_control and not react(control).understands:
         control = yield Call(operation, base_request(contract.operations[operation], world), reuse=True)
     refuse_made_up(control, control, world)
+    yield from refuse_full(control, control)
     if not row.is_control:
         if not react(control).understands:
             yield from () if drawn else _undecided(ids, control, world)
@@ -202,6 +203,7 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
     if row.expect == "accepts":
         probe = yield from asked_again(probe, world)
         refuse_made_up(probe, control, world)
+        yield from refuse_full(probe, control)
     for requirement in ids:
         verdict = _verdict(requirement, row, probe, control, world)
         if verdict is not None:

@@ -1,6 +1,7 @@
 """Lawful servers that refuse whatever no source says they must take: nothing is called broken for it."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ INDEXING = ("IndexFileMeta", "BatchIndexFileMeta")
 NOT_NOW = ApiError(400, "StatusConflict", "The file is being indexed.")
 NO_MORE = ApiError(400, "LimitExceededError", "The resource count exceeds the limit.")
 ONE_CHANNEL = ApiError(400, "InvalidArgument", "Notification takes one of MNS and RocketMQ.")
+USER_DATA = "IndexFileMeta/request/UserData/maxBytes/accepts"
 WHAT_IS_THAT = ApiError(400, "InvalidParameter", "The parameter Note is not known.")
 
 
@@ -75,6 +77,50 @@ def test_a_quota_is_no_rule_of_a_request() -> None:
 
     assert violated(found) == set()
     assert "LimitExceededError" in found["CreateBinding/request/DatasetName/maxLength/accepts"]["reason"]
+
+
+def test_a_quota_of_files_is_no_rule_of_a_request() -> None:
+    """That a dataset is full says nothing of how many files a request may name."""
+    there: set[str] = set()
+
+    def full(call: Call, emulator: Emulator) -> Answer | None:
+        if call.action not in INDEXING:
+            return None
+        asked = {entry.get("URI", "") for entry in _files(call)}
+        if len(there | asked) > 60:
+            return emulator.refuse(call, NO_MORE)
+        there.update(asked)
+        return None
+
+    verdict, found = judged(lawful(before=full), "*IndexFileMeta/request/*")
+
+    assert (verdict, violated(found)) == ("conforms", set())
+
+
+def _files(call: Call) -> list[dict[str, Any]]:
+    try:
+        given = json.loads(call.params.get("Files", call.params.get("File", "")))
+    except ValueError:
+        return []
+    return [entry for entry in (given if isinstance(given, list) else [given]) if isinstance(entry, dict)]
+
+
+@pytest.mark.parametrize(
+    ("when", "requirement"),
+    [
+        (lambda call: len(_files(call)) > 9, "BatchIndexFileMeta/request/Files/maxItems/accepts"),
+        (lambda call: len(_files(call)) > 99, "BatchIndexFileMeta/request/Files/maxItems/accepts"),
+        (lambda call: len(call.params.get("UserData", "").encode()) > 2047, USER_DATA),
+        (lambda call: len(call.params.get("UserData", "").encode()) > 256, USER_DATA),
+    ],
+)
+def test_a_limit_that_is_too_low_is_no_quota(when: Callable[[Call], bool], requirement: str) -> None:
+    """A refusal with the Code of a quota is one of a rule where there is room for what was refused."""
+    _, found = judged(
+        refusing(lambda call: call.action in INDEXING and when(call), lambda: NO_MORE), "*IndexFileMeta/*"
+    )
+
+    assert requirement in violated(found, "MUST")
 
 
 def test_a_parameter_that_no_operation_has_may_be_refused() -> None:
