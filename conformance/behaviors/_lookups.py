@@ -17,6 +17,7 @@ from conformance.behaviors.own import undisguised
 from conformance.exchange import Call, Exchange
 from conformance.wire.encoding import LONGEST_QUERY, quote
 from conformance.world import Place, World
+from strategies import RawText
 
 File = dict[str, Any]
 
@@ -46,7 +47,14 @@ def asked_of(exchange: Exchange) -> list[str] | None:
 def fields_of(exchange: Exchange) -> list[str] | None:
     """Return the names in WithFields, empty for all, None if they were not texts."""
     given = exchange.call.params.get("WithFields")
-    return [] if given is None else _texts(given)
+    return [] if given is None else _texts(_read(given) if isinstance(given, RawText) else given)
+
+
+def _read(given: RawText) -> Any:
+    try:
+        return json.loads(given.text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _texts(value: Any) -> list[str] | None:

@@ -7,7 +7,16 @@ from functools import partial
 from typing import Any
 
 from conformance.behaviors._file_rules import shown
-from conformance.behaviors._index_calls import BATCH, SINGLE, Indexing, Input, forget, require_indexed, subjects
+from conformance.behaviors._index_calls import (
+    BATCH,
+    SINGLE,
+    Indexing,
+    Input,
+    forget,
+    makes_up,
+    require_indexed,
+    subjects,
+)
 from conformance.behaviors._lookups import File, by_uri, has, is_whole, look_up
 from conformance.behaviors.file_lookups import FOUND
 from conformance.behaviors.own import Own
@@ -106,6 +115,8 @@ def _effect(indexing: Indexing, world: World) -> Flow:
     own = Own(world)
     names = _PLAIN if indexing.takes_many else ("single + %.mp4", "single.jpg", "single")
     uris = subjects(world, "effect", names)
+    if indexing.takes_many and makes_up(world) and not world.given_bucket:
+        uris.insert(1, uris[0].replace(world.bucket, f"{world.bucket}-too", 1))  # one key in two buckets
     inputs = labelled(uris, indexing.name.lower())
     inputs[1:2] = [{**entry, "CustomId": "0001"} for entry in inputs[1:2]]
     yield from own.tidied(_found(own, indexing, _one_bare(inputs)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from conformance.behaviors._index_calls import Indexing
 from conformance.behaviors._lookups import File, by_uri, has, look_up
+from conformance.behaviors.file_lookups import FOUND
 from conformance.behaviors.messages import NOTIFICATIONS, errors_of, shown
 from conformance.checks.registry import expect
 from conformance.exchange import Exchange, Flow, Inconclusive, Notice, Verdict
@@ -113,6 +114,13 @@ def _errors(indexing: Indexing, errors: dict[str, str], found: set[str], world: 
             indexing.requirement("message-error-decides"),
             not lost,
             expected="a file is found if its Error is empty, and else not",
+            observed=f"'{lost[0]}' is not found, and its Error is empty" if lost else "",
+        )
+    if found:
+        yield expect(
+            FOUND,
+            not lost,
+            expected="a file whose Error is empty is found, as others are",
             observed=f"'{lost[0]}' is not found, and its Error is empty" if lost else "",
         )
 

@@ -26,8 +26,8 @@ class Own:
     removals: list[Call] = field(default_factory=list)
 
     def place(self, suffix: str) -> Place:
-        """Return the name of a dataset of the check's own."""
-        return Place(self.world.writing.project, f"conformance-{self.world.token}-{suffix}")
+        """Return the name of a dataset of the check's own, of all kinds of characters that it may have."""
+        return Place(self.world.writing.project, f"_Conformance_{self.world.token}-{suffix}")
 
     def dataset(self, place: Place, **params: Any) -> Steps:
         """Create a dataset."""

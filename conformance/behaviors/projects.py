@@ -57,7 +57,7 @@ def life_of_a_project(world: World) -> Flow:
 
 
 def _life(own: Own) -> Flow:
-    names = {"ProjectName": f"conformance-{own.world.token}-p"}
+    names = {"ProjectName": f"_Conformance_{own.world.token}-P"}
     made = needed((yield Call("CreateProject", names)))
     own.removals.append(Call("DeleteProject", names))
     yield from equal_times(made, "Project")

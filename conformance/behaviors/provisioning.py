@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import Any
 
+from conformance.behaviors._file_rules import shown
 from conformance.behaviors.instants import read_instant
 from conformance.behaviors.own import Own, made_again, member, needed, refusal, says_nothing
 from conformance.behaviors.provisioning_answers import REQUEST_ID
@@ -50,6 +51,9 @@ def _datasets(own: Own) -> Flow:
             raise Inconclusive(why_unusable(taken))
         what = f"DatasetMaxBindCount {count} accepted"
         yield expect(RANGE, taken.accepted, expected=what, observed=summarize(taken), exchange=taken, control=made)
+        yield from _limit_shown(taken, count, f"the DatasetMaxBindCount {count} that was given")
+    if own.world.token in place.project:  # the default of a project that is given may be another one
+        yield from _limit_shown(made, 10, "the DatasetMaxBindCount 10 by default")
     for count in (0, 11, -1):
         probe = yield from _brief_dataset(own, count)
         yield refusal(RANGE, probe, made, f"DatasetMaxBindCount {count}")
@@ -68,16 +72,24 @@ def _brief_dataset(own: Own, count: int) -> Steps:
     return made
 
 
+def _limit_shown(made: Exchange, count: int, expected: str) -> Iterator[Verdict]:
+    """Judge how many bindings a new dataset is said to take, where it is said."""
+    found = member(made, "Dataset").get("DatasetMaxBindCount")
+    if made.accepted and found is not None:
+        holds = found == count and not isinstance(found, bool)
+        yield expect(RANGE, holds, expected=expected, observed=f"DatasetMaxBindCount {shown(found)}", exchange=made)
+
+
 def equal_times(made: Exchange, name: str) -> Iterator[Verdict]:
     """IMM-PRV-UPDATE-EQ: what is new was not updated."""
     found = member(made, name)
     created, updated = read_instant(found.get("CreateTime")), read_instant(found.get("UpdateTime"))
-    if made.accepted and created and updated:
+    if made.accepted and created and found.get("UpdateTime") is not None:
         yield expect(
             UPDATE_EQUAL,
-            created.same(updated),
+            updated is not None and created.same(updated),
             expected=f"equal CreateTime and UpdateTime of a new {name}",
-            observed=f"CreateTime {found['CreateTime']}, UpdateTime {found['UpdateTime']}",
+            observed=f"CreateTime {found['CreateTime']}, UpdateTime {shown(found['UpdateTime'])}",
             exchange=made,
         )
 

@@ -14,6 +14,7 @@ from conformance.behaviors.jobs import judgeable
 from conformance.behaviors.upload_keys import (
     IDS,
     MOST_KEYS,
+    MOST_RECORDS,
     OPERATION,
     URLS,
     Keys,
@@ -77,8 +78,11 @@ def insisted(asked: Sequence[str], known: Sequence[str], keys: Keys) -> Generato
 
 
 def finds(requirement: str, exchange: Exchange, keys: Keys, wanted: Sequence[str]) -> Verdict:
-    """Judge that each of the known keys in `wanted` has an entry."""
+    """Judge that each of the known keys in `wanted` has an entry; a full answer may lack some (ice.md 1.4)."""
     lost = [key for key in wanted if not keys.found(exchange, key)]
+    if lost and len(entries(exchange)) >= MOST_RECORDS:
+        full = f"the answer holds the {MOST_RECORDS} entries that one may have, and none for {lost[0]}"
+        return Verdict(requirement, "blocked", observed=f"{full}; give URLs with fewer jobs in [fixtures]")
     seen = _none_for(lost[0], exchange, keys, wanted) if lost and exchange.accepted else summarize(exchange)
     return expect(
         requirement,
@@ -201,6 +205,22 @@ def _is_plain(lookup: Lookup, key: str) -> bool:
     return lookup.keys is IDS or is_simple(key)
 
 
+def _mix_judged(lookup: Lookup, known: list[str], mix: list[str]) -> Flow:
+    """Ask for a list and judge the answer; ids of another form may be refused, and are left out then (ice.md 5.15)."""
+    exchange = yield from insisted(mix, [key for key in mix if key in known], lookup.keys)
+    usual = [key for key in mix if not _is_malformed(lookup, key, known)]
+    if exchange.accepted or usual == mix:
+        yield from judge_mix(lookup, exchange, known, mix)
+    else:
+        exchange = yield from insisted(usual, [key for key in usual if key in known], lookup.keys)
+        yield from judge_mix(lookup, exchange, known, usual)
+
+
+def _is_malformed(lookup: Lookup, key: str, known: Sequence[str]) -> bool:
+    """Return whether an id has another length than those that are known."""
+    return lookup.keys is IDS and len(key) not in map(len, known)
+
+
 def _some(keys: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(keys))[:3]
 
@@ -215,8 +235,7 @@ def _in_lists(lookup: Lookup, known: list[str], near: list[str], unknown: list[s
     behind = [*(close or strange[:1]), *(plain or known)]
     for mix in [known, behind, *mixes(plain or known, strange[:UNKNOWN], 2)]:
         if len(mix) > 1:
-            exchange = yield from insisted(mix, [key for key in mix if key in known], lookup.keys)
-            yield from judge_mix(lookup, exchange, known, mix)
+            yield from _mix_judged(lookup, known, mix)
     # Repeated keys and the case of letters are not documented (ice.md 1.4, 5.19): only what every answer
     # shows is judged.
     other = in_other_case(known[0])

@@ -354,3 +354,18 @@ def test_files_of_one_field_can_be_projected() -> None:
     absent = f"{READ}/behavior/with-fields-absent"
 
     assert absent in violated(judge(PlantedFault("poor", "", "", after=poor), requirements=(absent,)))
+
+
+def test_fields_with_white_space_are_heeded() -> None:
+    """A server that returns all fields where the JSON text of WithFields has white space in it is told so."""
+
+    def careless(call: Call, emulator: Emulator) -> Call | None:
+        del emulator
+        spaced = call.action == READ and call.params.get("WithFields", "")[1:2].isspace()
+        return replace(call, params={**call.params, "WithFields": ""}) if spaced else None
+
+    server = PlantedFault("careless", "", "", before=careless)
+
+    assert f"{READ}/behavior/with-fields-filter" in violated(
+        judge(server, requirements=("Gateway/behavior/json-spelling",))
+    )

@@ -1,6 +1,7 @@
 """The checks of messages: what they say of lawful servers, and of one that is wrong in a way of its own."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -146,3 +147,25 @@ def test_names_in_json_text_break_no_spelling() -> None:
 
     assert sight.misspelt == []
     assert sight.unknown == ["$.EditingBatchJob.Extend#.errorCode"]
+
+
+def test_a_file_that_is_told_of_and_not_stored_is_found_out() -> None:
+    """A file whose Error is empty is to be found (IMM-BGFM-AFTER-INDEX), one of PDS too."""
+    lost = after_reading(lambda file: not str(file.get("URI")).startswith("pds:"))
+
+    found = judged(lost, "IndexFileMeta/behavior/message-error-decides")
+
+    assert found["BatchGetFileMeta/behavior/found-after-index"]["outcome"] == "violates"
+
+
+def after_reading(stored: Callable[[dict[str, Any]], bool]) -> PlantedFault:
+    """Return a fault that shows only the files that are `stored`."""
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        del emulator
+        files: Any = answer.payload.get("Files")
+        if call.action == "BatchGetFileMeta" and answer.status == 200:
+            answer.payload["Files"] = [file for file in files if stored(file)]
+        return answer
+
+    return PlantedFault("lost", MEANING, "some files are not stored", after=after)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -18,7 +18,7 @@ from emulator import Answer, Call, Emulator
 from emulator.errors import ApiError, unknown_action
 from emulator.limits import Timings
 from emulator.state import UploadJob
-from tests.behaviors.judging import Hook, Requirements, declared, judge, lawful, unsure
+from tests.behaviors.judging import Hook, Requirements, declared, judge, lawful, unsure, violated
 
 OPERATION = "GetUrlUploadInfos"
 SELECT = (f"{OPERATION}/behavior/*",)
@@ -299,3 +299,39 @@ def test_one_of_two_servers_may_know_new_jobs_later() -> None:
 
     assert {"GET", "POST"} <= {call.method for call in asked}
     assert found[f"{OPERATION}/behavior/encoded-url"]["outcome"] == "conforms"
+
+
+def test_an_id_of_another_form_may_be_refused() -> None:
+    """What comes of an id that is shorter than all others is open (ice.md 5.15); the rest of its list is judged."""
+
+    def strict(call: Call, emulator: Emulator) -> Answer | None:
+        ids = call.params.get("JobIds", "").split(",") if call.action == OPERATION else []
+        short = any(len(id_) == 31 for id_ in ids)
+        return emulator.refuse(call, ApiError(400, "InvalidParameter.JobIds", "32 digits each.")) if short else None
+
+    requirements = judged(lawful(before=strict))
+
+    assert unsure(requirements) == []
+    assert requirements[f"{OPERATION}/behavior/several-job-ids"]["outcome"] == "conforms"
+
+
+def test_a_full_answer_may_lack_some() -> None:
+    """An answer has a hundred entries at most (ice.md 1.4); that it has none of one URL says nothing then."""
+    urls = ("https://example.com/many.mp4", "https://example.com/a b.mp4")
+    jobs = [UploadJob(f"{n:032x}", f"{n + 500:032x}", urls[n == 150], n, n + 10, "", fails=False) for n in range(151)]
+
+    def prepare(emulator: Emulator) -> None:
+        emulator.state.upload_jobs = {job.job_id: job for job in reversed(jobs)}
+
+    def first_hundred(payload: dict[str, Any]) -> None:
+        found = payload["URLUploadInfoList"]
+        if len(found) == 100:
+            many = [entry for entry in found if "many" in unquote(entry["UploadURL"])]
+            payload["URLUploadInfoList"] = [*many, {**many[0], "JobId": jobs[149].job_id}][:100]
+
+    fixtures = Fixtures(url_upload_jobs=((jobs[0].job_id, urls[0]), (jobs[150].job_id, urls[1])))
+    server = lawful(before=refusing("UploadMediaByURL").before, after=in_answers(first_hundred))
+
+    requirements = judged(server, prepare=prepare, fixtures=fixtures)
+
+    assert violated(requirements) == set()

@@ -16,6 +16,7 @@ from conformance.selftest.faults._files import (
     handing_over,
     ignoring,
     inputs_of,
+    the_files,
 )
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
@@ -243,3 +244,17 @@ def _fifty_removed() -> tuple[Before, None]:
         return {"URIs": json.dumps(json.loads(call.params.get("URIs", "[]"))[:50])}
 
     return redirected(("BatchDeleteFileMeta",), change), None
+
+
+@plant("one-file-of-a-key", "BatchIndexFileMeta/behavior/effect", "Of files with one key in two buckets one is found.")
+def _one_file_of_a_key() -> After:
+    def edit(_: Call, files: list[File]) -> list[File]:
+        last = {_key_of(file): file for file in files}
+        return [file for file in files if last[_key_of(file)] is file]
+
+    return the_files(edit)
+
+
+def _key_of(file: File) -> str:
+    uri = str(file.get("URI"))
+    return uri.split("/", 3)[-1] if uri.startswith("oss://") else uri

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from conformance.selftest.edits import edited
-from conformance.selftest.faults._files import ARRAYS, BATCH, READ, SINGLE, handing_over, listed
+from conformance.selftest.faults._files import ARRAYS, BATCH, READ, SINGLE, handing_over, inputs_of, listed
 from conformance.selftest.faults._gateway import forgiving, gateway, header_signed
 from conformance.selftest.planting import After, Before, plant
 from emulator import Answer, Call, Emulator
-from emulator.errors import invalid_argument
+from emulator.errors import invalid_argument, limit_exceeded
 
 
 def _dropped(action: str, when: Callable[[dict[str, Any]], bool]) -> tuple[Before, None]:
@@ -102,4 +102,32 @@ def _pds_whole() -> After:
 
 gateway("upload-reads-replayed", "replayed-nonce", "ICE remembers no nonces in headers.")(
     forgiving("SignatureNonceUsed", lambda call, _: call.service == "ice" and header_signed(call))
+)
+
+
+def _as_if_full(action: str, when: Callable[[Call], bool]) -> tuple[Before, None]:
+    """Return a hook that refuses what `when` picks with the Code of a quota."""
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        if call.action != action or not when(call):
+            return None
+        return emulator.refuse(call, limit_exceeded("Files", "the resource count exceeds the limit"))
+
+    return before, None
+
+
+plant(
+    "user-data-of-2047",
+    f"{SINGLE}/request/UserData/maxBytes/accepts",
+    "UserData of 2048 bytes is refused with the Code LimitExceededError.",
+)(lambda: _as_if_full(SINGLE, lambda call: len(call.params.get("UserData", "").encode()) > 2047))
+plant(
+    "ninety-nine-of-a-hundred",
+    f"{BATCH}/request/Files/maxItems/accepts",
+    "A hundred files are refused with the Code LimitExceededError, and ninety-nine are not.",
+)(lambda: _as_if_full(BATCH, lambda call: len(inputs_of(call)) > 99))
+plant("names-in-small-letters", "GetBinding/behavior/echo", "The name of a dataset is shown in small letters.")(
+    lambda: edited(
+        "GetBinding", lambda _, shown: shown.update(DatasetName=shown["DatasetName"].lower()), part="Binding"
+    )
 )

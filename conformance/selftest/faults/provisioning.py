@@ -169,3 +169,27 @@ def _limit_below_zero() -> tuple[Before, None]:
         return {"DatasetMaxBindCount": ""} if call.params.get("DatasetMaxBindCount", "").startswith("-") else {}
 
     return redirected(("CreateDataset",), change), None
+
+
+def _changed_limit(id_: str, requirement: str, text: str, value: Any) -> None:
+    """Declare a fault that shows something else as DatasetMaxBindCount of a new dataset."""
+
+    def fault() -> After:
+        return edited("CreateDataset", lambda _, new: new.update(DatasetMaxBindCount=value(new)), part="Dataset")
+
+    plant(id_, requirement, text)(fault)
+
+
+_LIMIT = "Provisioning/behavior/bind-limit-range"
+_changed_limit("bind-limit-forgotten", _LIMIT, "Every new dataset is shown with the default limit.", lambda _: 10)
+_changed_limit(
+    "bind-limit-as-text",
+    _LIMIT,
+    "DatasetMaxBindCount of a new dataset is a text.",
+    lambda dataset: str(dataset["DatasetMaxBindCount"]),
+)
+
+
+@plant("dataset-not-yet-updated", "Provisioning/behavior/update-time-equal", "UpdateTime of a new dataset is empty.")
+def _dataset_not_yet_updated() -> After:
+    return edited("CreateDataset", lambda _, dataset: dataset.update(UpdateTime=""), part="Dataset")
