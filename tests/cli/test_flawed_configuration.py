@@ -55,8 +55,8 @@ def test_secret_in_a_target(conformance: Run, tmp_path: Path, url: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (f'ice = "http://user:{SENTINEL}/x@host"', "endpoints.ice in 't.toml': 'http://***' may hold scheme, host"),
-        ('ice = "http://..:1"', "endpoints.ice in 't.toml': 'http://..:1' has a host that is neither a name nor an"),
+        (f'ice = "http://user:{SENTINEL}/x@host"', "line 4: endpoints.ice 'http://***' may hold scheme, host"),
+        ('ice = "http://..:1"', "line 4: endpoints.ice 'http://..:1' has a host that is neither a name nor an"),
         (f"[credentials]\n{SENTINEL} = 1", "line 5: an unknown key in [credentials]; expected one of access_key_id"),
         (f'[credentials]\nsignatures = "{SENTINEL}"', "line 5: 'credentials.signatures' is ***, expected one of"),
         (f'[credentials]\naccess_key_id = "a"\naccess_key_secret = "{SENTINEL}\\r"', "around 'access_key_secret'"),
