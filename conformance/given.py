@@ -34,18 +34,27 @@ class Given:
     def objection(self, call: Call) -> str:
         """Return why a call may not be sent, an empty text if it may.
 
-        What is no URI of a file, or of a bucket, is refused, and names nobody's.
+        What is no URI of a file, or of a bucket, is refused, and names nobody's: it is sent unless what a lax target
+        made of it would stay.
         """
         if call.operation not in (*_OF_FILES, *_OF_BUCKETS) or not self._is_given(call):
             return ""
         if call.operation == "DeleteBinding" and self.is_foreign(call):
             return _WHY_BOUND
+        named = self._named(call)
+        stays = self.world.irremovable.get(call.operation, "")
+        if stays and not self.is_foreign(call) and (named or call.operation in self.world.unsendable):
+            return stays
         binds = call.operation in _OF_BUCKETS
         bound = f"oss://{self.world.bucket}" if binds and self.world.given_bucket else ""
-        strange = [uri for uri in _named(call) if self.world.token not in uri and uri != bound]
-        patterns = _patterns(self.contract, ("CreateBinding",) if binds else INDEXING)
-        breaks_no_rule = any(all(re.search(pattern, uri) for pattern in patterns) for uri in strange)
-        return (_WHY_UNBOUND if binds else _WHY) if breaks_no_rule else ""
+        strange = any(self.world.token not in uri and uri != bound for uri in named)
+        return (_WHY_UNBOUND if binds else _WHY) if strange else ""
+
+    def _named(self, call: Call) -> list[str]:
+        """Return the URIs that a call names and that break no rule."""
+        operations = ("CreateBinding",) if call.operation in _OF_BUCKETS else INDEXING
+        patterns = _patterns(self.contract, operations)
+        return [uri for uri in _uris(call) if all(re.search(pattern, uri) for pattern in patterns)]
 
     def _is_given(self, call: Call) -> bool:
         places = (place for place in (self.world.reads, self.world.writes) if place is not None)
@@ -64,7 +73,7 @@ def _patterns(contract: Contract, operations: Iterable[str]) -> list[str]:
     return [str(node.schema["pattern"]) for node in uris if "pattern" in node.schema]
 
 
-def _named(call: Call) -> Iterator[str]:
+def _uris(call: Call) -> Iterator[str]:
     """Yield the URIs of the files or of the bucket that a call is about."""
     yield from asked_uris(call)
     uris: Any = call.params.get("URIs", call.params.get("URI"))

@@ -172,13 +172,14 @@ class Kit:
             operations=self.plan.provided,
             settle_seconds=self.target.limits.settle_seconds,
             local=self.target.loopback,
+            may_leave=self.target.tier == "full",
         )
         provided = self._drive("provisioning", provision(order))
         provided = self._drive("provisioning", complement(provided, connection.seeded))
         runner.waiting.patience.expect(provided.settle_seconds)
         self._world = replace(
             provided,
-            operations=self.plan.usable,
+            operations=self.plan.usable - provided.unsendable,
             topic=self.target.topic,
             at_once=at_once,
             seed=self.settings.seed,

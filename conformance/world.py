@@ -85,7 +85,8 @@ class World:
     that the kit makes up is as good as any. `refusals_only` says that what
     writes may only be sent where it must be refused. `late_seconds` is how long
     what was made just now may not be known, where that has shown. `at_once` is how many
-    requests the run may have under way at the same time.
+    requests the run may have under way at the same time. `irremovable` maps the operations that put something
+    into the given dataset for good to why that is so.
     """
 
     token: str
@@ -112,6 +113,7 @@ class World:
     seed: int = 0
     recalled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lacking: Mapping[str, str] = field(default_factory=dict)
+    irremovable: Mapping[str, str] = field(default_factory=dict)
 
     def need(self, resource: str) -> None:
         """Raise BlockedError if the run could not get `resource`."""
@@ -127,6 +129,11 @@ class World:
         """Return lawful names that nothing has (imm.md 1.6): one that begins like a `known` one, and the longest."""
         longest = f"_Unknown-{self.token}_".ljust(_LONGEST_NAME - 1, "Z") + "9"
         return f"{known[:_BEGINNING]}-{self.token}", longest
+
+    @property
+    def unsendable(self) -> frozenset[str]:
+        """Operations that put something into the given dataset for good; binding what is bound there does not."""
+        return frozenset(self.irremovable).difference(["CreateBinding"] if self.bound_bucket else [])
 
     @property
     def given_objects(self) -> tuple[str, ...]:

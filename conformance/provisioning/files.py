@@ -57,6 +57,8 @@ def provide_files(order: Order, world: World) -> Part:
     if world.writes is None:
         why = world.lacking.get("writes", "nothing may be created")
         return lack(world, "files", f"{why}; add [fixtures] indexed_uris")
+    if why := world.irremovable.get("BatchIndexFileMeta", ""):
+        return lack(world, "files", f"{why}; or add [fixtures] indexed_uris")
     wanted = given or _showcase(world)
     made = yield from _index(world.writes, wanted)
     if not made.accepted:

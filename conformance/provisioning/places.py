@@ -9,6 +9,7 @@ from conformance.judge.reaction import not_missed, why_unusable
 from conformance.polling import until
 from conformance.provisioning.known import await_known, await_late_dataset, why_unknown
 from conformance.provisioning.order import Order, Part, lack
+from conformance.provisioning.removal import find_irremovable
 from conformance.world import Place, World
 
 
@@ -49,7 +50,8 @@ def provide_places(order: Order, world: World) -> Part:
                 yield from await_late_dataset(place.params, patience)
             return replace(world, writes=place, reads=reads or place, late_seconds=patience if late else 0.0)
     if reads is not None:
-        return replace(world, writes=reads)
+        world = replace(world, writes=reads)
+        return world if order.may_leave else (yield from find_irremovable(world, reads))
     why = f"{why_unusable(made)}; add [fixtures] project and dataset"
     return lack(lack(world, "place", why), "writes", why)
 
@@ -61,12 +63,15 @@ def provide_binding(order: Order, world: World) -> Part:
             return (yield from _given_binding(replace(world, bound_bucket=order.fixtures.bucket)))
         why = world.lacking.get("writes", "nothing may be created")
         return lack(world, "binding", f"{why}; add [fixtures] bucket, bound to dataset")
-    uri = f"oss://{world.bucket}"
-    if order.fixtures.bucket and "GetBinding" in world.operations and world.token not in world.writes.dataset:
+    binding = {**world.writes.params, "URI": f"oss://{world.bucket}"}
+    bound = False
+    if order.fixtures.bucket and world.token not in world.writes.dataset:
         # What is bound already is not the run's own; the journal sees it.
-        yield Call("GetBinding", {**world.writes.params, "URI": uri})
+        bound = (yield Call("GetBinding", binding)).accepted
+    if not bound and (why := world.irremovable.get("CreateBinding", "")):
+        return lack(world, "binding", f"{why}; or add [fixtures] bucket, bound to dataset")
     # Where the bucket is given, no other may exist to bind: this is also the control of the rows.
-    made = yield Call("CreateBinding", {**world.writes.params, "URI": uri}, reuse=True)
+    made = yield Call("CreateBinding", binding, reuse=True)
     if made.accepted or (order.fixtures.bucket and made.answer is not None):
         world = replace(world, bound_bucket=world.bucket)
         yield from await_known("GetBinding", world)

@@ -1,6 +1,7 @@
 """What a run leaves of a dataset that it was given, where it can create none of its own."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from conformance.selftest.faults._files import handing_over
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
+from conformance.settings import Settings
 from conformance.target.config import Fixtures
 from emulator import Answer, Call, Emulator
-from emulator.errors import unknown_action
+from emulator.errors import ApiError, unknown_action
 
 URIS = ("oss://real-bucket/a.jpg", "oss://real-bucket/b/c.mp4", "oss://real-bucket/d.pdf")
 MISSING = ("oss://real-bucket/missing/none.jpg",)
@@ -62,6 +64,12 @@ class Target:
         assert self.emulator is not None
         return dict(self.emulator.state.projects["given"].datasets["given"].files)
 
+    @property
+    def bindings(self) -> set[str]:
+        """What is bound to the dataset."""
+        assert self.emulator is not None
+        return set(self.emulator.state.projects["given"].datasets["given"].bindings)
+
 
 @pytest.fixture(scope="module")
 def target() -> Target:
@@ -87,10 +95,7 @@ def test_what_is_indexed_beside_them_is_removed(target: Target) -> None:
 
 def test_no_bucket_of_somebody_is_bound(target: Target) -> None:
     """Only the given bucket is bound, and no other was for a while: it would fill the dataset with its objects."""
-    assert target.emulator is not None
-    dataset = target.emulator.state.projects["given"].datasets["given"]
-
-    assert set(dataset.bindings) == {"oss://real-bucket"}
+    assert target.bindings == {"oss://real-bucket"}
     assert "oss://real-bucket" in target.bound
     assert "oss://test-bucket" not in target.bound
 
@@ -122,3 +127,92 @@ def test_a_binding_that_was_there_before_is_not_removed() -> None:
 
     assert "oss://real-bucket" in target.bound
     assert "oss://real-bucket" not in target.unbound
+
+
+class Keeping(Target):
+    """One that refuses to remove anything, with a `denial` or as what it does not know."""
+
+    REMOVING = ("DeleteBinding", "DeleteFileMeta", "BatchDeleteFileMeta")
+
+    def __init__(self, removing: Sequence[str] = REMOVING, denial: ApiError | None = None) -> None:
+        super().__init__()
+        self.removing = removing
+        self.denial = denial
+
+    def refuse(self, call: Call, emulator: Emulator) -> Any:
+        """Remove nothing."""
+        if call.action in self.removing:
+            return emulator.refuse(call, self.denial or unknown_action(call.action))
+        return super().refuse(call, emulator)
+
+    def judged(self, *select: str, **settings: Any) -> dict[str, dict[str, Any]]:
+        """Return the requirements of a run, by id."""
+        server = PlantedFault("keeping", "", "", before=self.refuse)
+        chosen = Settings(select=select, **settings)
+        report = judge_emulator([server], prepare=self.prepare, fixtures=FIXTURES, settings=chosen)
+        return {entry["id"]: entry for entry in report["requirements"]}
+
+
+class Unbound(Keeping):
+    """One to whose dataset no bucket is bound."""
+
+    def prepare(self, emulator: Emulator) -> None:
+        """Unbind the bucket of the dataset."""
+        super().prepare(emulator)
+        unbinding = PLACE | {"URI": "oss://real-bucket"}
+        emulator.operate(Call("imm", "DeleteBinding", "2020-09-30", "POST", unbinding, {}, {}))
+
+
+@pytest.mark.parametrize("denial", [None, ApiError(403, "Forbidden.RAM", "No.")], ids=["unknown", "forbidden"])
+def test_nothing_is_put_where_it_could_not_be_removed(denial: ApiError | None) -> None:
+    """Where a target removes neither bindings nor index entries, a run makes none in a dataset that it was given."""
+    target = Unbound(denial=denial)
+
+    found = target.judged("CreateBinding/*", "IndexFileMeta/*", "BatchIndexFileMeta/*", "Gateway/*")
+
+    assert target.bound == set()
+    assert set(target.files) == set(URIS)
+    for operation, removal in (("CreateBinding", "DeleteBinding"), ("BatchIndexFileMeta", "DeleteFileMeta")):
+        entry = found[f"{operation}/request/DatasetName/required/refuses"]
+        assert entry["outcome"] == "blocked"
+        assert f"the given dataset could not be removed again: {removal} was refused" in entry["reason"]
+        assert "--tier full" in entry["reason"]
+
+
+def test_what_takes_any_operation_does_without_those() -> None:
+    """What holds for all operations is judged by those that put nothing there."""
+    found = Unbound().judged("Gateway/*")
+
+    assert found["Gateway/behavior/unknown-version"]["outcome"] == "conforms"
+    assert found["Gateway/behavior/unknown-dataset"]["outcome"] == "conforms"
+
+
+def test_a_bucket_that_is_bound_already_may_be_bound() -> None:
+    """To ask once more for a binding that was there before puts nothing there, and shows what is refused."""
+    target = Keeping()
+
+    found = target.judged("CreateBinding/request/*")
+
+    assert target.bindings == {"oss://real-bucket"}
+    assert "oss://real-bucket" in target.bound
+    assert found["CreateBinding/request/DatasetName/required/refuses"]["outcome"] == "conforms"
+
+
+def test_one_operation_that_removes_entries_is_enough() -> None:
+    """A target that deletes index entries one by one is judged by indexing, and has none left."""
+    target = Unbound(("DeleteBinding", "BatchDeleteFileMeta"))
+
+    found = target.judged("IndexFileMeta/request/*")
+
+    assert found["IndexFileMeta/request/DatasetName/required/refuses"]["outcome"] == "conforms"
+    assert set(target.files) == set(URIS)
+
+
+def test_what_may_stay_is_made() -> None:
+    """Who asks for the tier 'full' by name has index operations judged whose entries stay."""
+    target = Unbound()
+
+    found = target.judged("IndexFileMeta/request/File/URI/*", tier="full")
+
+    assert found["IndexFileMeta/request/File/URI/required/refuses"]["outcome"] == "conforms"
+    assert set(target.files) > set(URIS)
