@@ -33,7 +33,7 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     datasets = yield from _own(entries, "CreateDataset", journal, own)
     places = {(e.names["ProjectName"], e.names["DatasetName"]) for e in datasets}
     left += yield from _bindings(entries, places)
-    files = _files(entries, places, journal.token)
+    files = _files(entries, places, journal)
     left += yield from _delete_files(files, places)
     left += _strange_files(entries, places, journal.token)
     times = waits(settle_seconds)
@@ -97,19 +97,24 @@ def _bindings(entries: list[Entry], places: set[Place]) -> Removal:
     return left
 
 
-def _files(entries: list[Entry], places: set[Place], token: str) -> dict[Place, list[str]]:
+def _files(entries: list[Entry], places: set[Place], journal: Journal) -> dict[Place, list[str]]:
     """Return the URIs to remove by place.
 
-    In the run's own datasets all that an index call named; elsewhere only
-    those that carry the run's token.
+    In the run's own datasets all that an index call named, and what a
+    binding had scanned, which stays without it; elsewhere only those that
+    carry the run's token.
     """
     found: dict[Place, dict[str, None]] = {}
     for entry in entries:
         if entry.operation not in INDEXING or "DatasetName" not in entry.names:
             continue
         place = (entry.names.get("ProjectName", ""), entry.names["DatasetName"])
-        uris = [u for u in uris_of(entry) if place in places or token in u]
+        uris = [u for u in uris_of(entry) if place in places or journal.token in u]
         found.setdefault(place, {}).update(dict.fromkeys(uris))
+    for entry in journal.entries:
+        place = (entry.names.get("ProjectName", ""), entry.names.get("DatasetName", ""))
+        if entry.state != "refused" and place in places and (scanned := journal.scanned(entry)):
+            found.setdefault(place, {}).update(dict.fromkeys(scanned))
     return {place: list(uris) for place, uris in found.items()}
 
 

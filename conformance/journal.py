@@ -68,7 +68,8 @@ class Journal:
     `mark` is a text that only this run knows; it stands in the description
     of what the run creates. `foreign` names the bindings that a given dataset
     had before the run asked for them: they are not its own, even if a target
-    answers their creation with success.
+    answers their creation with success. `objects` are URIs of objects that a
+    binding may have indexed, which no call of the run names.
     """
 
     target: str
@@ -77,6 +78,7 @@ class Journal:
     path: Path | None = None
     entries: list[Entry] = field(default_factory=list)
     foreign: list[Mapping[str, Any]] = field(default_factory=list)
+    objects: tuple[str, ...] = ()
     _file: IO[str] | None = None
     _removals: int = 0
     _files: int = 0
@@ -108,9 +110,14 @@ class Journal:
         removals, files = self._removals, self._files
         if pending is not None and pending.operation in CREATING:
             entry = Entry(pending.operation, _names(pending), "sent")
-            removals, files = removals + _removals_of(entry), files + _files_of(entry)
+            removals, files = removals + _removals_of(entry), files + self._files_of(entry)
         removals += files // LONGEST_QUERY + bool(files)
         return removals + max(_SPARE, removals // _SPARE) if removals else 0
+
+    def scanned(self, entry: Entry) -> list[str]:
+        """Return the URIs of the known objects in the bucket that a binding is to."""
+        bucket = f"{entry.names.get('URI')}/"
+        return [uri for uri in self.objects if entry.operation == "CreateBinding" and uri.startswith(bucket)]
 
     def is_foreign(self, call: Call) -> bool:
         """Return whether a call is about a binding that was there before the run asked for it."""
@@ -139,7 +146,11 @@ class Journal:
 
     def _count(self, entry: Entry, sign: int) -> None:
         self._removals += sign * _removals_of(entry)
-        self._files += sign * _files_of(entry)
+        self._files += sign * self._files_of(entry)
+
+    def _files_of(self, entry: Entry) -> int:
+        scanned = self.scanned(entry) if entry.state != "removed" else []
+        return sum(map(_size, [*uris_of(entry), *scanned])) if entry.state != "refused" else 0
 
     def close(self, *, keep: bool) -> None:
         """Close the file; remove it unless it is still needed."""
@@ -166,7 +177,7 @@ class Journal:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("w", encoding="utf-8")
             head = {"journal": 1, "target": self.target, "token": self.token, "mark": self.mark}
-            self._file.write(json.dumps(head) + "\n")
+            self._file.write(json.dumps({**head, "objects": self.objects}) + "\n")
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()
 
@@ -179,7 +190,8 @@ def read_journal(path: Path) -> Journal:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         head = json.loads(lines[0])
-        journal = Journal(head["target"], head["token"], head["mark"])
+        objects = tuple(str(uri) for uri in head.get("objects", ()))
+        journal = Journal(head["target"], head["token"], head["mark"], objects=objects)
     except OSError as error:
         msg = f"journal '{path}' cannot be read: {error.strerror}"
         raise JournalError(msg) from None
@@ -209,10 +221,6 @@ def _removals_of(entry: Entry) -> int:
     if entry.operation not in _REMOVING.values():
         return 0
     return {"sent": 2, "accepted": 1}.get(entry.state, 0)
-
-
-def _files_of(entry: Entry) -> int:
-    return sum(map(_size, uris_of(entry))) if entry.state != "refused" else 0
 
 
 def batches(uris: Iterable[str]) -> Iterator[list[str]]:

@@ -120,6 +120,7 @@ class Kit:
         self._connection = connection = self._connect(self.target, self.contract)
         if connection.in_process:
             self.journal.path = None
+        self.journal.objects = self.target.fixtures.indexed_uris
         at_once = min(connection.at_once, EXTENTS[self.settings.profile].at_once, self.turnstile.most_together)
         self._recorder.begin(self._identity, connection.seeded, in_process=connection.in_process, at_once=at_once)
         sleep = self.ahead.sleep = self.turnstile.sleep if connection.sleep is time.sleep else connection.sleep
