@@ -8,6 +8,7 @@ its description, or a parent that is the run's own, confirms it.
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterator, Mapping
+from itertools import chain, repeat
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
@@ -15,6 +16,15 @@ from conformance.journal import CREATING, INDEXING, Entry, Journal, batches, uri
 from conformance.judge.reaction import Reaction, is_too_long, react, why_unusable
 from conformance.polling import waits
 from reports.model import NOT_REMOVABLE
+
+_SOON = 10.0
+"""For so many seconds a removal is tried again after ever longer pauses; from then on after each of the same."""
+
+_PAUSE = Wait(5.0)
+"""What passes between removals that take long: each costs requests that a budget may not have."""
+
+_FOR_GOOD = (Reaction.UNKNOWN_OPERATION, Reaction.AUTHENTICATION)
+"""Refusals that no waiting changes."""
 
 Removal = Generator[Step, Any, list[str]]
 Place = tuple[str, str]
@@ -36,13 +46,19 @@ def clean(journal: Journal, settle_seconds: float = 10.0) -> Removal:
     files = _files(entries, places, journal)
     left += yield from _delete_files(files, places)
     left += _strange_files(entries, places, journal.token)
-    times = waits(settle_seconds)
+    times = _times(settle_seconds)
     for entry in datasets:
         why = _scanned(entry, entries, journal.token)
         left += [f"{kept}{why}" for kept in (yield from _dataset(entry, files, times))]
     for entry in projects:
         left += yield from _project(Call("DeleteProject", {"ProjectName": entry.names["ProjectName"]}), times)
     return list(dict.fromkeys([*left, *_unremovable(entries)]))
+
+
+def _times(seconds: float) -> Iterator[Wait]:
+    """Return waits that add up to about so many seconds."""
+    later = max(0.0, seconds - _SOON)
+    return chain(waits(min(seconds, _SOON)), repeat(_PAUSE, round(later / _PAUSE.seconds)))
 
 
 def _remaining(entries: list[Entry]) -> list[Entry]:
@@ -181,7 +197,7 @@ def _dataset(entry: Entry, files: dict[Place, list[str]], times: Iterator[Wait])
     call = Call("DeleteDataset", entry.names)
     place = (entry.names["ProjectName"], entry.names["DatasetName"])
     made: Exchange = yield call
-    while made.answer is not None and _left(made) and (wait := next(times, None)):
+    while made.answer is not None and _left(made) and react(made) not in _FOR_GOOD and (wait := next(times, None)):
         yield wait
         yield from _delete_files({place: files.get(place, [])}, (place,))
         made = yield call

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from conformance.ahead import Ahead
-from conformance.backlog import Backlog
+from conformance.backlog import MOST_SECONDS, Backlog
 from conformance.checks.registry import DRAWN, Case, hearings, watches
 from conformance.cleaning import clean
 from conformance.driving import drive
@@ -311,9 +311,15 @@ class Kit:
         self._runner.cleaning = self._sender.cleaning = True
         flow = _nothing_more(self.ended) if self.lost or self.abandoned else None
         try:
-            return self._drive("cleaning", flow or clean(self.journal, self.target.limits.settle_seconds))
+            return self._drive("cleaning", flow or clean(self.journal, self._seconds_to_clean()))
         except RunOverError as over:
             return [f"what the journal names may remain ({over}); 'conformance clean' with the journal removes it"]
+
+    def _seconds_to_clean(self) -> float:
+        """Return for how long what is still indexed may keep a dataset: as long as the run has seen that it takes."""
+        assert self._runner is not None
+        settle = self._world.settle_seconds if self._world else self.target.limits.settle_seconds
+        return max(settle, min(self._runner.waiting.backlog.longest_idle, MOST_SECONDS))
 
     @property
     def recalled(self) -> Mapping[str, tuple[str, ...]]:
