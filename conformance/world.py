@@ -49,6 +49,11 @@ class TaskRef:
     project: str
     definition: Mapping[str, Any] | None = None
 
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters that look the task up."""
+        return {"ProjectName": self.project, "TaskType": self.type, "TaskId": self.id}
+
 
 @dataclass(frozen=True, slots=True)
 class UploadRef:
@@ -234,8 +239,7 @@ def _index(world: World) -> dict[str, Any]:
 
 def _get_task(world: World) -> dict[str, Any]:
     world.need("task")
-    task = world.tasks[0]
-    return {"ProjectName": task.project, "TaskType": task.type, "TaskId": task.id}
+    return world.tasks[0].params
 
 
 def _upload_infos(world: World) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def _others(call: Call, world: World) -> Iterator[Call]:
     if name == "BatchGetFileMeta":
         yield from (Call(name, {**params, "URIs": [file.uri]}) for file in world.files[1:])
     elif name == "GetTask":
-        yield from (Call(name, {"ProjectName": t.project, "TaskType": t.type, "TaskId": t.id}) for t in world.tasks[1:])
+        yield from (Call(name, task.params) for task in world.tasks[1:])
     elif name == "GetUrlUploadInfos":
         yield from (Call(name, {"JobIds": [job.id]}) for job in world.uploads[1:])
     elif name == "GetBatchMediaProducingJob":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from conformance.behaviors.batch_jobs import read_object
 from conformance.behaviors.jobs import same_json
 from conformance.behaviors.own import is_text, member, needed, refusal, says_nothing, unsure
-from conformance.behaviors.tasks import definition_of, params_of, task_of
+from conformance.behaviors.tasks import definition_of, task_of
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Form, Steps, Verdict
 from conformance.judge.reaction import summarize
@@ -38,7 +38,7 @@ def compression_tasks(world: World) -> Flow:
     """Create a task with one kind of sources, and ask for others with none and with both."""
     sent = definition_of(world, "sourced")
     made = needed((yield Call("CreateFileCompressionTask", sent)))
-    call = Call("GetTask", params_of(task_of(made)))
+    call = Call("GetTask", task_of(made).params)
     yield from _found_task((yield from until(call, lambda e: e.accepted, world.settle_seconds)))
     no_source = {name: value for name, value in sent.items() if name != "Sources"}
     manifest = {"SourceManifestURI": world.uri("manifest.txt")}

@@ -63,8 +63,8 @@ def life_of_a_task(world: World) -> Flow:
     seen = yield from _watched(task, world)
     for pause in (0.0, 0.2):
         yield Wait(pause)
-        seen.append((yield from re_read(Call("GetTask", params_of(task)), _is_found, seen)))
-    last = yield from re_read(Call("GetTask", {**params_of(task), "RequestDefinition": True}), _is_found, seen)
+        seen.append((yield from re_read(Call("GetTask", task.params), _is_found, seen)))
+    last = yield from re_read(Call("GetTask", {**task.params, "RequestDefinition": True}), _is_found, seen)
     yield from found_to_the_end([*seen, last])
     yield from of_own_task(task, [*seen, last])
     begun = seen[0].value.get("StartTime")
@@ -89,12 +89,13 @@ def life_of_a_failing_task(world: World) -> Flow:
     sources = [{"URI": world.missing_uris[0]}]
     task = yield from create_task(world, "failing", Sources=sources, UserData="not JSON, just text")
     seen = yield from _watched(task, world)
-    again = yield from re_read(Call("GetTask", {**params_of(task), "RequestDefinition": True}), _is_found, seen)
+    again = yield from re_read(Call("GetTask", {**task.params, "RequestDefinition": True}), _is_found, seen)
     yield from found_to_the_end([*seen, again])
     yield from of_own_task(task, [*seen, again])
     status = seen[-1].value.get("Status")
     if status != "Failed":
-        raise BlockedError(f"a task with a missing source is '{status}'; add another [fixtures] missing_uris")
+        remedy = "add another [fixtures] missing_uris, or a task that failed to tasks"
+        raise BlockedError(f"a task with a missing source is '{status}'; {remedy}")
 
 
 @check(
@@ -171,11 +172,6 @@ def definition_of(world: World, name: str) -> dict[str, Any]:
     }
 
 
-def params_of(task: TaskRef) -> dict[str, Any]:
-    """Return the parameters that look a task up."""
-    return {"ProjectName": task.project, "TaskType": task.type, "TaskId": task.id}
-
-
 def _is_found(exchange: Exchange) -> bool:
     return exchange.accepted
 
@@ -189,9 +185,8 @@ def _watched(task: TaskRef, world: World) -> Generator[Step, Any, list[Exchange]
     def ended(exchange: Exchange) -> bool:
         return exchange.value.get("Status") in ("Succeeded", "Failed")
 
-    params = params_of(task)
-    first_call = Call("GetTask", {**params, "RequestDefinition": True})
-    call = Call("GetTask", params)
+    first_call = Call("GetTask", {**task.params, "RequestDefinition": True})
+    call = Call("GetTask", task.params)
     seen = yield from follow(call, ended, world.settle_seconds, _is_found, first_call)
     first = next((i for i, exchange in enumerate(seen) if exchange.accepted), None)
     if first is None:

@@ -94,8 +94,7 @@ def _looks(world: World, seeded: Fixtures) -> Iterator[Call]:
         yield Call("CreateBinding", binding)
         yield Call("GetBinding", binding)
     for kind, id_ in seeded.tasks:
-        params = {"ProjectName": seeded.project, "TaskType": kind, "TaskId": id_}
-        yield Call("GetTask", {**params, "RequestDefinition": True})
+        yield Call("GetTask", {**TaskRef(kind, id_, seeded.project).params, "RequestDefinition": True})
     if seeded.url_upload_jobs:
         yield Call("GetUrlUploadInfos", {"JobIds": [id_ for id_, _ in seeded.url_upload_jobs[:_MOST_KEYS]]})
     for id_ in seeded.batch_jobs:

@@ -11,6 +11,7 @@ import pytest
 from conformance.selftest.edits import edited
 from conformance.selftest.planting import PlantedFault, planted_faults
 from conformance.target.config import Fixtures
+from conformance.target.embedded import embedded_emulator, seed
 from emulator import Answer, ApiError, Call, Emulator
 from emulator.errors import unknown_action
 from tests.behaviors.judging import Requirements, declared, judge, lawful, named, violated
@@ -139,3 +140,27 @@ def test_no_missing_object_known() -> None:
 
     assert found["GetTask/behavior/code-failed"]["outcome"] == "blocked"
     assert "[fixtures] missing_uris" in found["GetTask/behavior/code-failed"]["reason"]
+
+
+GIVEN = seed(embedded_emulator()[0])
+"""The fixtures of the embedded target: of its tasks the first has tags, and the second failed."""
+
+
+@pytest.mark.parametrize("tasks", [GIVEN.tasks, GIVEN.tasks[::-1]], ids=["tags first", "failed first"])
+def test_what_any_given_task_shows_is_judged(tasks: tuple[tuple[str, str], ...]) -> None:
+    """Tags and the Code of a failure are seen wherever among the given tasks the one is that has them."""
+    found = judged(select=("GetTask/*",), fixtures=replace(GIVEN, tasks=tasks), prepare=seed, tier="reads")
+
+    for name in ("behavior/code-failed", "response/Code/type", "response/Tags/type"):
+        assert found[f"GetTask/{name}"]["outcome"] == "conforms", name
+
+
+def test_a_given_task_that_failed_is_judged_though_none_can_be_made_to_fail() -> None:
+    """A failure without Code is told of a given task that is not the first, by a target whose own tasks succeed."""
+    silent = lawful("silent", after=_task(lambda task: task.pop("Code", None)))
+
+    found = judged(
+        silent, select=("GetTask/behavior/code-failed",), fixtures=replace(GIVEN, missing_uris=()), prepare=seed
+    )
+
+    assert found["GetTask/behavior/code-failed"]["outcome"] == "violates"
