@@ -173,7 +173,6 @@ class Kit:
             operations=self.plan.provided,
             settle_seconds=self.target.limits.settle_seconds,
             local=self.target.loopback,
-            may_leave=self.target.tier == "full",
         )
         provided = self._drive("provisioning", provision(order))
         provided = self._drive("provisioning", complement(provided, connection.seeded))

@@ -15,10 +15,7 @@ Part = Generator[Step, Any, World]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to provide: the fixtures, the tier, how long things may take.
-
-    `may_leave` says that what cannot be removed again may be put into a dataset that is given.
-    """
+    """What to provide: the fixtures, the tier, how long things may take."""
 
     token: str
     tier: Tier
@@ -27,7 +24,6 @@ class Order:
     operations: frozenset[str] = frozenset()
     settle_seconds: float = 10.0
     local: bool = False
-    may_leave: bool = False
 
     @property
     def may_create(self) -> bool:

@@ -51,7 +51,7 @@ def provide_places(order: Order, world: World) -> Part:
             return replace(world, writes=place, reads=reads or place, late_seconds=patience if late else 0.0)
     if reads is not None:
         world = replace(world, writes=reads)
-        return world if order.may_leave else (yield from find_irremovable(world, reads))
+        return world if order.tier == "full" else (yield from find_irremovable(world, reads))
     why = f"{why_unusable(made)}; add [fixtures] project and dataset"
     return lack(lack(world, "place", why), "writes", why)
 

@@ -132,7 +132,7 @@ def _eight_only(call: Call, emulator: Emulator) -> Answer | None:
 
 
 def test_server_without_provisioning() -> None:
-    """A server of the eight operations alone is judged by the bindings that it can make, where these may stay."""
+    """A server of the eight operations alone is judged by the bindings that it can make."""
 
     def dataset(emulator: Emulator) -> None:
         params = {"ProjectName": "given-project", "DatasetName": "given-dataset"}
@@ -142,7 +142,7 @@ def test_server_without_provisioning() -> None:
     variation = lawful("eight only", before=_eight_only)
     fixtures = Fixtures(project="given-project", dataset="given-dataset")
 
-    found = judged(variation, fixtures=fixtures, prepare=dataset, tier="full")
+    found = judged(variation, fixtures=fixtures, prepare=dataset)
 
     assert violated(found) == set()
     for slug in ("times-equal", "duplicate", "visible", "echo", "uri-with-object"):

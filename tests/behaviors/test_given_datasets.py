@@ -148,7 +148,7 @@ class Keeping(Target):
     def judged(self, *select: str, **settings: Any) -> dict[str, dict[str, Any]]:
         """Return the requirements of a run, by id."""
         server = PlantedFault("keeping", "", "", before=self.refuse)
-        chosen = Settings(select=select, **settings)
+        chosen = Settings(select=select, **{"tier": "create-and-clean"} | settings)
         report = judge_emulator([server], prepare=self.prepare, fixtures=FIXTURES, settings=chosen)
         return {entry["id"]: entry for entry in report["requirements"]}
 
@@ -209,7 +209,7 @@ def test_one_operation_that_removes_entries_is_enough() -> None:
 
 
 def test_what_may_stay_is_made() -> None:
-    """Who asks for the tier 'full' by name has index operations judged whose entries stay."""
+    """In the tier 'full', that of emulators, index operations are judged whose entries stay."""
     target = Unbound()
 
     found = target.judged("IndexFileMeta/request/File/URI/*", tier="full")
