@@ -15,6 +15,7 @@ import httpx
 from conformance.wire.addressing import query_of
 from conformance.wire.encoding import split_pairs
 from conformance.wire.redaction import MASK, SECRET_HEADERS, SECRET_PARAMS, unredacted_body
+from conformance.wire.unescaping import Unescaped, hides_words
 
 SHORTEST = 8
 """Characters; a shorter text is no secret, and taking it out would change answers that have nothing to do with it."""
@@ -37,7 +38,7 @@ def _nothing() -> bytes:
 
 
 class Scrubber:
-    """Replaces secrets in whatever way they are escaped: URL, JSON, HTML and Python escapes, once or twice.
+    """Replaces secrets in whatever way they are escaped: URL, JSON, HTML and Python escapes, also within each other.
 
     A secret that occurs in what the request itself says in clear (`public`)
     is left: it is no secret there, as with an emulator whose key is `test`.
@@ -51,9 +52,16 @@ class Scrubber:
 
     def clean(self, data: bytes, more: Iterable[str] = (), public: Callable[[], bytes] = _nothing) -> bytes:
         """Return `data` without the secrets and without `more`, which a request carried."""
+        hiding = hides_words(data)  # asked once, not for each secret
+        read: Unescaped | None = None
         for secret in (*self._secrets, *self._held(), *more):
-            if len(secret) >= SHORTEST and _longest_word(secret) in data and secret.encode() not in public():
-                data = _pattern(secret).sub(MASK.encode(), data)
+            if len(secret) < SHORTEST or not (hiding or _longest_word(secret) in data) or secret.encode() in public():
+                continue
+            read = read or Unescaped(data)
+            masked = _masked(data, read.find(secret))
+            masked = masked.replace(secret.encode(), MASK.encode())  # with what is before it, it may read as an escape
+            if masked != data:
+                data, read = masked, None
         return data
 
     def text(self, text: str, more: Iterable[str] = (), public: Callable[[], bytes] = _nothing) -> str:
@@ -76,23 +84,10 @@ def _longest_word(secret: str) -> bytes:
     return max(_WORD.findall(secret), key=len, default="").encode()
 
 
-@lru_cache(maxsize=64)
-def _pattern(secret: str) -> re.Pattern[bytes]:
-    return re.compile(b"".join(_escapes(character) for character in secret))
-
-
-def _escapes(character: str) -> bytes:
-    """Return a pattern for one character in any of its escapes."""
-    if _WORD.fullmatch(character):
-        return character.encode()
-    plain = re.escape(character.encode())
-    code = ord(character)
-    quoted = "".join(f"%{byte:02x}" for byte in character.encode())
-    forms = [quoted, quoted.replace("%", "%25"), f"\\u{code:04x}", f"&#{code};", f"&#x{code:x};"]
-    forms.append(quoted.replace("%", "\\x"))
-    if not (character.isascii() and character.isprintable()):
-        forms.append(ascii(character)[1:-1])
-    # No two alternatives may match the same text: a search would try all combinations of them.
-    escaped = b"|".join(re.escape(form.encode()) for form in dict.fromkeys(forms))
-    space = rb"|\+" if character == " " else b""
-    return rb"(?:\\?" + plain + rb"|(?i:" + escaped + rb")" + space + rb")"
+def _masked(data: bytes, places: Iterable[tuple[int, int]]) -> bytes:
+    parts: list[bytes] = []
+    done = 0
+    for begin, end in places:
+        parts += (data[done:begin], MASK.encode())
+        done = end
+    return b"".join((*parts, data[done:]))

@@ -1,8 +1,13 @@
 """The log itself: its form, its schema, and that no secret is in it."""
 
+import html
+import itertools
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -16,6 +21,14 @@ from conformance.wire.scrubbing import Scrubber
 from openapi import load_contract
 from reports.schemas import load_schema
 
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "json": lambda text: json.dumps(text, ensure_ascii=False),
+    "json in ascii": json.dumps,
+    "json of php": lambda text: json.dumps(text).replace("/", "\\/"),
+    "url": partial(quote, safe="*"),
+    "html": html.escape,
+    "python": repr,
+}
 SECRET = "q7/Ju+Distinctive=Secret0123"
 TOKEN = "CAIS/tok+Distinct==token99"
 
@@ -58,11 +71,35 @@ def test_lines_are_written_as_the_run_goes(record: Any, tmp_path: Path) -> None:
         "q7\\/Ju+Distinctive=Secret0123",
         "q7\\u002FJu\\u002bDistinctive\\u003dSecret0123",
         "q7&#47;Ju&#43;Distinctive&#x3D;Secret0123",
+        "q7/Ju Distinctive=Secret0123",
+        "q7%2FJu%20Distinctive%3DSecret0123",
+        r"q7\\\/Ju+Distinctive=Secret0123",
+        r"q7\\u002FJu\\u002bDistinctive\\u003dSecret0123",
+        r"q7\u0026#47;Ju\u0026#43;Distinctive\u0026#x3D;Secret0123",
+        "q7%5C%2FJu%2BDistinctive%3DSecret0123",
+        "q7&amp;#47;Ju&amp;#43;Distinctive&amp;#61;Secret0123",
+        "q7\\u00252FJu\\u00252BDistinctive\\u00253DSecret0123",
+        "".join(f"\\u{ord(character):04x}" for character in SECRET),
+        "".join(f"\\\\u{ord(character):04X}" for character in SECRET),
+        "".join(f"%{ord(character):02X}" for character in SECRET),
+        "".join(f"&#{ord(character)};" for character in SECRET),
     ],
 )
 def test_secret_is_taken_out_however_it_is_escaped(shown: str) -> None:
     """An answer that holds the secret in any escape loses it."""
     assert Scrubber([SECRET]).clean(f"before {shown} after".encode()) == b"before *** after"
+
+
+@pytest.mark.parametrize("secret", [SECRET, 'tok"en/with\\back+slash', "blank token\r\n99", "t\u00f6ken-of-99"])
+@pytest.mark.parametrize("layers", list(itertools.product(ESCAPES, repeat=2)))
+def test_secret_is_taken_out_of_text_that_stays_whole(secret: str, layers: tuple[str, str]) -> None:
+    """A text that was escaped twice, in whatever ways, can be read as often without the secret."""
+    inner, outer = (ESCAPES[name] for name in layers)
+    escaped = outer(inner(f'a "b\\c" {secret}, "d"'))
+
+    cleaned = Scrubber([secret]).text(escaped)
+
+    assert cleaned == outer(inner('a "b\\c" ***, "d"'))
 
 
 @pytest.mark.parametrize("secret", ["test", "conformance-1"])
@@ -98,3 +135,23 @@ def test_echoed_secrets_are_in_no_exchange() -> None:
     assert all(text not in repr(exchange) for text in (SECRET, TOKEN, signature))
     assert exchange.answer is not None
     assert exchange.answer.code == ""
+
+
+@pytest.mark.parametrize("letter", ["\\u{:04x}", "\\\\u{:04X}"])
+def test_secret_in_nothing_but_escapes_is_in_no_value(letter: str) -> None:
+    """A token of which an answer escapes every letter is not in what is read of the answer either."""
+    import httpx
+
+    escaped = "".join(letter.format(ord(character)) for character in TOKEN)
+    body = f'{{"Code":"Denied","Message":"for {escaped} not","RequestId":"1"}}'.encode()
+    client = Client(
+        Resolving(httpx.MockTransport(lambda _: httpx.Response(403, content=body))),
+        {"imm": Endpoint("http://imm.test", "2020-09-30")},
+        Credentials("LTAIexample", Secret(SECRET), Secret(TOKEN)),
+        operations=load_contract().operations,
+        services=PROVISIONING,
+    )
+
+    exchange = client.send(Call("GetTask", {"ProjectName": "p", "TaskType": "t", "TaskId": "i"}))
+
+    assert exchange.value["Message"] == "for *** not"
