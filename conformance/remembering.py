@@ -18,7 +18,9 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 
 from conformance.target.config import TargetError
 from conformance.target.urls import harmless
+from conformance.wire.redaction import MASK
 
+_QUOTED = re.compile("""['"].*['"]""", re.DOTALL)
 _SECONDS = 5.0
 _MOST = 20
 """Examples of one case that are drawn again at most, the simplest ones first."""
@@ -68,6 +70,12 @@ class Memory:
         return DirectoryBasedExampleDatabase(given)
 
     def _redis(self, given: str) -> ExampleDatabase:
+        if self._shown.endswith(f"://{MASK}"):
+            msg = (
+                f"--example-database '{self._shown}' names no host that can be told from a password; "
+                "in a user or password write '/' as %2F, '?' as %3F, '#' as %23 and '@' as %40"
+            )
+            raise TargetError(msg)
         try:
             import redis  # an extra
             from hypothesis.extra.redis import RedisExampleDatabase  # it needs that extra
@@ -81,11 +89,13 @@ class Memory:
         try:
             client = redis.Redis.from_url(given, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS)
             client.ping()
-        except (*self._failures, ValueError) as error:
+        except self._failures as error:
             raise self._unusable(error) from None
+        except ValueError as error:  # it quotes what may be a password
+            raise self._unusable(_QUOTED.sub(MASK, str(error))) from None
         return RedisExampleDatabase(client, key_prefix=b"alimedia-conformance:")
 
-    def _unusable(self, error: Exception) -> TargetError:
+    def _unusable(self, error: Exception | str) -> TargetError:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         return TargetError(f"--example-database '{self._shown}' cannot be used: {why}")
 

@@ -138,6 +138,10 @@ def test_the_line_to_run_a_case_again_names_the_database(second: Judged) -> None
         ("http://127.0.0.1/", "is neither a folder nor a URL that begins with redis://"),
         ("redis://user:hidden@127.0.0.1:1/0", "cannot be used: Error 111"),
         ("redis://127.0.0.1:port/0", "cannot be used: Port could not be cast"),
+        ("redis://user:hidden/K+y==@127.0.0.1:1/0", "names no host that can be told from a password"),
+        ("redis://hidden:12/K+y==@127.0.0.1:1/0", "names no host that can be told from a password"),
+        ("redis://user:hid'den", "cannot be used: Port could not be cast"),
+        ("redis://[hidden]@127.0.0.1:1/0", "cannot be used: "),
     ],
 )
 def test_a_database_that_cannot_be_used_is_named(
@@ -150,7 +154,7 @@ def test_a_database_that_cannot_be_used_is_named(
     with pytest.raises(TargetError, match=told) as raised:
         Memory(given)
 
-    assert "hidden" not in str(raised.value)
+    assert "hid" not in str(raised.value)
 
 
 def test_a_redis_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
