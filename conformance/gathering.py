@@ -17,6 +17,7 @@ from conformance.settings import Profile
 from openapi import untested_facts
 from reports.model import RunInfo, build_report
 from reports.tally import Tally
+from reports.verdict import UNFINISHED
 
 _LISTS = ("cut", "notes", "remaining", "defects")
 
@@ -51,7 +52,8 @@ def drawn_apart(cut: Iterable[str], profile: Profile) -> tuple[tuple[str, ...], 
 class Ending:
     """How a run ended: times in ISO 8601, its processes, what was lost of it.
 
-    `lost` are sentences about processes that ended without a result.
+    `lost` are sentences about processes that ended without a result, `left`
+    about what these made.
     """
 
     started: str
@@ -60,6 +62,7 @@ class Ending:
     workers: int = 1
     lost: tuple[str, ...] = ()
     interrupted: bool = False
+    left: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -91,7 +94,7 @@ class Gathered:
 
     def report(self, kit: Kit, ending: Ending) -> dict[str, Any]:
         """Return the report of the run that `kit` planned."""
-        left_out = {**_deselected(kit, self.done), **self.left_out}
+        left_out = {**_undone(kit, self.done, self._why_undone(ending)), **self.left_out}
         cut, undrawn = drawn_apart(self.cut, kit.settings.profile)
         info = RunInfo(
             kit_version=__version__,
@@ -111,11 +114,15 @@ class Gathered:
             ended=self.ended,
             checkable=checkable(kit),
             notes=(*self.notes, *ending.lost, *self.defects),
-            remaining=tuple(self.remaining),
+            remaining=(*self.remaining, *ending.left),
             waivers=kit.settings.waivers,
             not_tested={} if kit.settings.contract else untested_facts(),
         )
         return build_report(kit.contract, self._in_doubt(), info)
+
+    def _why_undone(self, ending: Ending) -> str:
+        """Return why cases were not come to."""
+        return (self.ended or UNFINISHED) if ending.lost or ending.interrupted else "deselected in pytest"
 
     def _in_doubt(self) -> Tally:
         """Return the tally, in doubt about what one process could not judge for want of something that another had."""
@@ -131,10 +138,10 @@ class Gathered:
         return any(resource not in lacking for lacking in self.lacking)
 
 
-def _deselected(kit: Kit, done: set[str]) -> dict[str, str]:
-    """Return a reason for the requirements of cases that pytest left out."""
+def _undone(kit: Kit, done: set[str], why: str) -> dict[str, str]:
+    """Return a reason for the requirements of cases that pytest left out, or did not come to."""
     missing = [case for case in kit.plan.cases if case.id not in done]
-    return {requirement: "deselected in pytest" for case in missing for requirement in case.requirements}
+    return {requirement: why for case in missing for requirement in case.requirements}
 
 
 def checkable(kit: Kit) -> frozenset[str]:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,10 +35,14 @@ from reports.text import line
 from reports.waivers import WaiverError, read_waivers
 
 _LONGEST = 4000
+_MAIN = "main"
 _COLLECTED = (50_000, 20, 100)
 """Fewer looks for garbage than Python takes by itself: they cost a twelfth of a run, and it leaves little."""
 SHARED = "conformance_shared"
 """The key under which a worker process finds the file that all share."""
+
+JOURNAL = "conformance_journal"
+"""The key under which it finds where to keep its journal, so that others know of it when the process is lost."""
 
 RECALLED = "conformance_recalled"
 """The key under which it finds what failed before, so that all collect the same cases in the same order."""
@@ -58,6 +63,7 @@ class Session:
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._lost: list[str] = []
+        self._left: list[str] = []
         self._defects: list[str] = []
         self._workers = 1
         self._done: set[str] = set()
@@ -167,8 +173,19 @@ class Session:
             self._lost.append(str(damage))
         if output is None:
             self._lost.append(str(error or "a worker ended without a result"))
+            self._tell_of(self._journal_of(node))
             return
         self._take(output)
+
+    def _journal_of(self, node: str) -> Path | None:
+        """Return where a process keeps its journal."""
+        own = self.kit.settings.journal
+        return own and own.with_stem(own.stem.replace(_MAIN, node))
+
+    def _tell_of(self, journal: Path | None) -> None:
+        """Say that what a lost process made may remain, unless it had removed it and its journal with it."""
+        if journal and journal.exists():
+            self._left.append(f"what a lost process made may remain; 'conformance clean {journal}' removes it")
 
     def _recover(self, lines: list[dict[str, Any]]) -> None:
         """Judge what a process that was lost had logged, so that no finding of it is lost too.
@@ -181,7 +198,8 @@ class Session:
         try:
             with judging_again():
                 if lines:
-                    replay(lines, self.kit.settings, self.kit.target, self._seen)
+                    settings = replace(self.kit.settings, journal=None)  # that of the lost process stays as it is
+                    replay(lines, settings, self.kit.target, self._seen)
         except DisagreesError as error:
             raise LogError(str(error)) from None
 
@@ -225,6 +243,7 @@ class Session:
     def equip(self, workerinput: dict[str, Any]) -> None:
         """Give a worker process what it shares with the others."""
         workerinput[SHARED] = str(self.shared_file)
+        workerinput[JOURNAL] = str(self._journal_of(workerinput["workerid"]))
         workerinput[RECALLED] = dict(self.kit.recalled)
 
     def stop(self, why: str) -> None:
@@ -252,6 +271,7 @@ class Session:
             workers=self._workers,
             lost=tuple(self._lost),
             interrupted=interrupted,
+            left=tuple(self._left),
         )
 
     def summarize(self, terminalreporter: Any) -> None:
@@ -309,9 +329,10 @@ def _shared_file(config: pytest.Config) -> Path | None:
 
 def _journal_path(config: pytest.Config) -> Path:
     """Return the file of this process's journal, beside the report or in the working folder."""
+    if given := getattr(config, "workerinput", {}).get(JOURNAL):
+        return Path(given)
     folder = Path(config.getoption("conformance_report") or config.invocation_params.dir)
-    worker = getattr(config, "workerinput", {}).get("workerid", "main")
-    return folder / f"conformance-journal-{os.getpid()}-{worker}.jsonl"
+    return folder / f"conformance-journal-{os.getpid()}-{_MAIN}.jsonl"
 
 
 def make_folder(folder: Path) -> None:

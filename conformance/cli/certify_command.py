@@ -10,6 +10,7 @@ import click
 
 from conformance.cli.main import fail
 from conformance.cli.run_command import command as run_command
+from conformance.holding import hold_interrupts
 
 _LEFT_OUT = {
     "select": (),
@@ -33,7 +34,8 @@ def _certify(key: Path, report: str, profile: str, **given: Any) -> None:
     Nothing may be selected, no waiver stale, and every MUST must be settled or
     excused by what the target does not claim, verify or hold.
     """
-    from conformance.cli.launch import launch  # pytest is slow to import
+    hold_interrupts(held=True)
+    from conformance.cli.launch import launch  # slow to import; an interrupt waits until it is there
     from conformance.evidence.keys import KeyFileError, read_signer  # cryptography is slow to import
 
     try:

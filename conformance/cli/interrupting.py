@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,11 +14,19 @@ from typing import Any
 
 import pytest
 
-from conformance.holding import hold_interrupts
+from conformance import __version__
+from conformance.holding import INTERRUPTS, hold_interrupts
 from conformance.plugin import SESSION
+from conformance.session import Session, make_folder, write_report
+from conformance.target.urls import harmless
+from openapi import load_contract
+from reports.model import RunInfo, build_report
+from reports.tally import Tally
 
 INTERRUPTED = "the run was interrupted"
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_ECHO = 1.0
+"""Seconds; `timeout` and its like tell a process and then its whole group, so that it hears of one end twice."""
 
 
 class Interruption:
@@ -31,19 +40,24 @@ class Interruption:
     def __init__(self) -> None:
         self._config: pytest.Config | None = None
         self._times = 0
+        self._terminated = 0.0
+        self._telling = False
         self._spawning = 0
-        self.begun = False
-        """Whether the run had begun when it was interrupted, so that something may have been sent."""
 
     @property
     def seen(self) -> bool:
         """Whether there was an interrupt."""
         return self._times > 0
 
+    @property
+    def left_at_once(self) -> bool:
+        """Whether a run that had begun was interrupted again."""
+        return self._times > 1 and self._session is not None
+
     @contextmanager
     def heeded(self) -> Iterator[None]:
         """Heed interrupts while a run goes on."""
-        before = {name: signal.signal(name, self._interrupt) for name in _SIGNALS}
+        before = {name: signal.signal(name, self._interrupt) for name in INTERRUPTS}
         try:
             hold_interrupts(held=False)
             yield
@@ -68,18 +82,32 @@ class Interruption:
         if self._spawning == 0:
             hold_interrupts(held=False)
 
+    @property
+    def _session(self) -> Session | None:
+        return self._config.stash.get(SESSION, None) if self._config else None
+
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        del number, frame
-        kept = self._config.stash.get(SESSION, None) if self._config else None
+        del frame
+        if self._is_echo(number):
+            return
+        kept = self._session
         self._times += 1
-        self.begun = self.begun or kept is not None
         if kept is None or self._times > 1:
             if kept is not None:
                 kept.abandon()
             raise KeyboardInterrupt
+        self._telling = True
         kept.stop(INTERRUPTED)
         shown = sys.__stderr__ or sys.stderr  # pytest keeps the other one for itself
         print("conformance: stopping; interrupt again to leave at once", file=shown)  # a user waits
+        self._telling = False
+
+    def _is_echo(self, number: int) -> bool:
+        """Return whether an interrupt is the one before, told once more."""
+        now = time.monotonic()
+        echo = number == signal.SIGTERM and now - self._terminated < _ECHO
+        self._terminated = now if number == signal.SIGTERM else self._terminated
+        return self._telling or echo
 
 
 def write_unbegun_report(given: Mapping[str, Any]) -> None:
@@ -87,13 +115,6 @@ def write_unbegun_report(given: Mapping[str, Any]) -> None:
 
     Raises UnusableError or ContractError where that cannot be done.
     """
-    from conformance import __version__  # slow to import, and seldom needed
-    from conformance.session import make_folder, write_report
-    from conformance.target.urls import harmless
-    from openapi import load_contract
-    from reports.model import RunInfo, build_report
-    from reports.tally import Tally
-
     contract = load_contract(Path(given["contract"]) if given["contract"] else None)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     info = RunInfo(

@@ -14,6 +14,9 @@ from conformance.cli.interrupting import INTERRUPTED, Interruption, write_unbegu
 from conformance.cli.output import unwritable
 from conformance.cli.progress import Progress
 from conformance.cli.step_summary import add_step_summary
+from conformance.holding import hold_interrupts
+from conformance.session import UnusableError
+from openapi import ContractError
 
 _HOME = Path(__file__).resolve().parent.parent
 _VALUES = (
@@ -48,7 +51,7 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
     except OSError as error:
         return 2, unwritable(error)
     if interruption.seen and progress.report is None and not progress.message:
-        return (2, _LEFT) if interruption.begun else _unbegun(given)
+        return (2, _LEFT) if interruption.left_at_once else _unbegun(given)
     if progress.message:
         return 2, progress.message
     if progress.report is None:
@@ -60,9 +63,7 @@ def launch(given: Mapping[str, Any]) -> tuple[int, str]:
 
 def _unbegun(given: Mapping[str, Any]) -> tuple[int, str]:
     """Say that a run was interrupted before anything was sent, in its report too."""
-    from conformance.session import UnusableError  # slow to import
-    from openapi import ContractError  # as above
-
+    hold_interrupts(held=True)  # to the end, which is near
     try:
         if given["report"]:
             write_unbegun_report(given)

@@ -67,7 +67,7 @@ def command(**given: Any) -> None:
     _refuse(given["pytest_args"])
     _make_way(given["junitxml"])
     hold_interrupts(held=True)
-    from conformance.cli.launch import launch  # pytest is slow to import; an interrupt waits until it is there
+    from conformance.cli.launch import launch  # slow to import; an interrupt waits until all is there that a run needs
 
     code, message = launch(given)
     if message := message or flush_output():

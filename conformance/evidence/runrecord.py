@@ -47,6 +47,7 @@ def footer_of(report: Mapping[str, Any], seen: Gathered, ending: Ending) -> dict
     footer = {
         **ended,
         "lost": list(ending.lost),
+        "left": list(ending.left),
         "defects": list(seen.defects),
         "complete": report["complete"],
         "verdict": report["verdict"],

@@ -145,6 +145,7 @@ def _ending(log: RunLog, *, whole: bool) -> Ending:
         footer["workers"],
         tuple(footer["lost"]),
         footer["interrupted"],
+        tuple(footer["left"]),
     )
 
 

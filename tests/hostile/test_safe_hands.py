@@ -137,6 +137,27 @@ def test_run_interrupted_twice(serve: Serve, target: Any, begin: Any, tmp_path: 
     assert not (tmp_path / "out" / "report.json").exists()
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_terminated_run(serve: Serve, target: Any, begin: Any, tmp_path: Path, times: int) -> None:
+    """What `timeout` sends to all processes of a run, to some of them twice, ends it properly."""
+    server = serve("good")
+    process = begin("run", "--target", target(server.url), "--report", "out", "--rate", "40", "-n", "2")
+    while len(server.received) < 60:
+        time.sleep(0.02)
+
+    for _ in range(times):
+        os.killpg(process.pid, signal.SIGTERM)
+    code = process.wait(timeout=60)
+
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    reasons = {r["reason"] for r in report["requirements"] if r["outcome"] == "not-exercised"}
+    assert code == 2
+    assert report["reasons"][0] == "the run was interrupted"
+    assert "deselected in pytest" not in reasons
+    assert [*(tmp_path / "out").glob("conformance-journal-*")] == []
+    assert server.operations.count("createproject") == server.operations.count("deleteproject")
+
+
 @pytest.mark.parametrize("number", range(10))
 def test_interrupted_run(serve: Serve, target: Any, begin: Any, judge: Judge, tmp_path: Path, number: int) -> None:
     """Ctrl-C at any moment leaves a valid report that is not complete, its log, and a journal that can be cleaned.
@@ -236,3 +257,23 @@ def test_a_process_that_is_lost_ends_the_run(
     assert (code, report["verdict"], report["complete"]) == (2, "inconclusive", False)
     assert (verified.code, "objection" in verified.out) == (2, False), verified.out
     assert report["requests"] > 100
+
+
+def test_a_process_that_is_lost_leaves_its_journal(
+    serve: Serve, target: Any, begin: Any, judge: Judge, tmp_path: Path
+) -> None:
+    """What a killed process may have made is told with the command that removes it."""
+    server = serve("good")
+    process = begin("run", "--target", target(server.url), "--report", "out", "-n", "2")
+    while len(server.received) < 150:
+        time.sleep(0.02)
+
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    process.wait(timeout=60)
+
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    (journal,) = (tmp_path / "out").glob("conformance-journal-*")
+    told = f"what a lost process made may remain; 'conformance clean out/{journal.name}' removes it"
+    assert told in report["remaining"]
+    assert judge("clean", str(journal)).code == 0
