@@ -10,6 +10,9 @@ from conformance.target.config import Fixtures, Target, TargetError
 from conformance.target.connect import Connection, connect_emulator
 from openapi import Contract
 
+_HASH = "0" * 32
+"""Stands for the FileHash of given files of PDS, which a target file does not tell."""
+
 
 def rehearsing(
     target: Target, heard: Callable[[Exchange], None]
@@ -22,6 +25,7 @@ def rehearsing(
     """
     from conformance.target.embedded import embedded_emulator  # slow to import
     from emulator.errors import ApiError  # as above
+    from emulator.names import is_pds  # as above
     from emulator.seeding import (  # as above
         seed_batch_job,
         seed_binding,
@@ -37,7 +41,8 @@ def rehearsing(
         if given.project and given.dataset:
             seed_dataset(emulator, given.project, given.dataset)
             for uri in given.indexed_uris:
-                seed_file(emulator, given.project, given.dataset, {"URI": uri})
+                file = {"URI": uri, "FileHash": _HASH} if is_pds(uri) else {"URI": uri}
+                seed_file(emulator, given.project, given.dataset, file)
             if given.bucket:
                 seed_binding(emulator, given.project, given.dataset, given.bucket)
         there: Fixtures = replace(

@@ -50,6 +50,16 @@ def test_plan_of_reads_creates_nothing(target: Any, judge: Callable[..., Any]) -
     assert planned["requests"] > 100
 
 
+def test_plan_rehearses_given_files_of_pds(target: Any, judge: Callable[..., Any]) -> None:
+    """A target file names no FileHash, without which no file of PDS is indexed."""
+    uri = "pds://domains/bj1/drives/101/files/9520943DC264/revisions/40CB7794C929"
+    file = target("http://127.0.0.1:9", *FIXTURES[:3], f'indexed_uris = ["{uri}"]')
+
+    done = judge("plan", "--target", file, "--profile", "smoke")
+
+    assert done.code == 0, done.said
+
+
 def test_plan_counts_reads_that_go_out_together(
     serve: Callable[..., Any], target: Any, judge: Callable[..., Any]
 ) -> None:
