@@ -59,6 +59,15 @@ def _refuse_foreign_target(config: pytest.Config) -> None:
         raise pytest.UsageError(msg)
 
 
+def _refuse_empty(config: pytest.Config) -> None:
+    """Raise pytest.UsageError for an option without a value, as of a variable that is not set."""
+    for name in ("target", *_OPTIONS):
+        given = config.getoption(f"conformance_{name.replace('-', '_')}")
+        if given == "" or (isinstance(given, list) and "" in given):
+            msg = f"--conformance-{name} is empty; give it a value, or leave it out"
+            raise pytest.UsageError(msg)
+
+
 _TARGET = "URL, module:app or TOML file of the server under test (default: embedded emulator)"
 _OPTIONS: dict[str, dict[str, Any]] = {
     "report": {"help": "folder for report.json, report.html, run.jsonl and junit.xml"},
@@ -95,6 +104,7 @@ def open_session(config: pytest.Config) -> Session:
     """
     if SESSION not in config.stash:
         _refuse_foreign_target(config)
+        _refuse_empty(config)
         from conformance.rooms import ForeignPackageError, check_rooms  # only when needed
 
         try:

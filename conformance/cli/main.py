@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import importlib
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import click
@@ -48,6 +50,15 @@ class _LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an empty value, as of a variable that is not set, would be taken for none."""
+        name, command, own = super().resolve_command(ctx, args)
+        if empty := _empty(own):
+            fail(f"{empty} is empty; give it a value, or leave it out")
+        return name, command, own
+
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command; what may end any of them gets a sentence."""
         try:
@@ -72,6 +83,18 @@ class _LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="conformance")
 def main() -> None:
     """Check servers of eight Alibaba Cloud media operations against their contract."""
+
+
+def _empty(args: Sequence[str]) -> str:
+    """Return what has an empty value among arguments; what goes to pytest may have one."""
+    for before, argument in pairwise(["", *args]):
+        if argument == "--":
+            break
+        if argument.startswith("--") and argument.endswith("="):
+            return argument[:-1]
+        if not argument and before != "-k":
+            return before if before.startswith("-") else "an argument"
+    return ""
 
 
 def fail(message: str) -> NoReturn:

@@ -97,6 +97,32 @@ def test_wrong_option(conformance: Run, arguments: tuple[str, ...], words: str) 
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "--report", ""), "--report is empty"),
+        (("run", "--report="), "--report is empty"),
+        (("run", "--target", "", "--select", "GetTask"), "--target is empty"),
+        (("run", "--example-database", ""), "--example-database is empty"),
+        (("run", "--baseline", "", "--", "-v"), "--baseline is empty"),
+        (("list", "--contract", ""), "--contract is empty"),
+        (("verify", ""), "an argument is empty"),
+        (("emulator", "--port", "0", "--target-file="), "--target-file is empty"),
+    ],
+)
+def test_an_empty_value(conformance: Run, arguments: tuple[str, ...], words: str) -> None:
+    """A variable that is not set is no choice of the user's, and is not taken for none."""
+    assert sentence(conformance(*arguments)) == f"conformance: {words}; give it a value, or leave it out"
+
+
+def test_an_empty_value_in_pytest(plain_pytest: Run) -> None:
+    """An option without a value is refused by the plugin too."""
+    done = plain_pytest("--pyargs", "conformance", "--conformance-report=")
+
+    assert "--conformance-report is empty; give it a value, or leave it out" in done.stdout + done.stderr
+    assert done.returncode != 0
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ("--tier", "all"),
