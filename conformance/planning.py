@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,13 +79,13 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     Signed-only cases are planned; the handshake decides about them later.
     """
     tier = settings.tier or target.effective_tier
-    claimed = _claimed(contract, target)
+    unclaimed = _unclaimed(contract, target)
     chosen: list[Case] = []
     reasons: dict[str, str] = {}
     cases = _cases_of(contract, target, settings)
     selected = _selected(cases, contract, settings.select)
     for case in cases:
-        reason = _reason(case, claimed, tier, settings, contract) or _unheard(case, target)
+        reason = _reason(case, unclaimed, tier, settings) or _unheard(case, target)
         if not reason and case.id not in selected:
             reason = "not selected"
         if reason:
@@ -96,12 +97,12 @@ def plan(contract: Contract, target: Target, settings: Settings) -> Plan:
     reasons = {**left, **reasons}
     asked_of_all = {case.operation for case in chosen}
     chosen, elsewhere = _of_this_shard(chosen, settings)
-    operations = usable = _operations(contract, claimed, tier)
+    operations = usable = _operations(contract, unclaimed, tier)
     asked = {case.operation for case in chosen}
     if settings.select or settings.cases or elsewhere:
         operations = operations & asked
     for entry in contract.ledger.values():
-        reason = _passive_reason(entry, contract, operations, claimed, tier)
+        reason = _passive_reason(entry, contract, operations, unclaimed, tier)
         if entry.side == "message" and not target.channels:
             reason = reason or NO_CHANNEL
         if reason:
@@ -146,23 +147,30 @@ def _of_this_shard(cases: list[Case], settings: Settings) -> tuple[list[Case], d
     return taken, dict.fromkeys(left, "another shard settles it")
 
 
-def _claimed(contract: Contract, target: Target) -> frozenset[str]:
-    """Return the operations that the target claims and has an endpoint for."""
-    served = [o.name for o in contract.operations.values() if not target.endpoints or o.service in target.endpoints]
-    return frozenset(name for name in served if not target.operations or name in target.operations)
+def _unclaimed(contract: Contract, target: Target) -> dict[str, str]:
+    """Return the operations that the target does not claim or has no endpoint for, each with the reason."""
+    reasons: dict[str, str] = {}
+    for operation in contract.operations.values():
+        if target.endpoints and operation.service not in target.endpoints:
+            reasons[operation.name] = (
+                f"the target does not claim {operation.name}: [endpoints] has no {operation.service}"
+            )
+        elif target.operations and operation.name not in target.operations:
+            reasons[operation.name] = f"the target does not claim {operation.name}"
+    return reasons
 
 
-def _operations(contract: Contract, claimed: frozenset[str], tier: Tier) -> frozenset[str]:
+def _operations(contract: Contract, unclaimed: Collection[str], tier: Tier) -> frozenset[str]:
     writes = tier in ("create-and-clean", "full")
-    return frozenset(name for name in contract.operations if name in claimed and (writes or name not in WRITING))
+    return frozenset(name for name in contract.operations if name not in unclaimed and (writes or name not in WRITING))
 
 
-def _reason(case: Case, claimed: frozenset[str], tier: Tier, settings: Settings, contract: Contract) -> str:
+def _reason(case: Case, unclaimed: Mapping[str, str], tier: Tier, settings: Settings) -> str:
     """Return why a case is not sent, or an empty text."""
     if settings.cases and case.id not in settings.cases:
         return "another case was asked for"
-    if case.operation in contract.operations and case.operation not in claimed:
-        return f"the target does not claim {case.operation}"
+    if case.operation in unclaimed:
+        return unclaimed[case.operation]
     if TIERS.index(case.tier) > TIERS.index(tier):
         return f"the tier '{tier}' does not send it"
     return ""
@@ -197,13 +205,13 @@ def _passive_reason(
     requirement: Requirement,
     contract: Contract,
     operations: frozenset[str],
-    claimed: frozenset[str],
+    unclaimed: Mapping[str, str],
     tier: Tier,
 ) -> str:
     name = requirement.operation
-    if name in contract.operations and name not in claimed:
-        return f"the target does not claim {name}"
-    if name in contract.operations and name not in _operations(contract, claimed, tier):
+    if name in unclaimed:
+        return unclaimed[name]
+    if name in contract.operations and name not in _operations(contract, unclaimed, tier):
         return f"the tier '{tier}' does not send {name}"
     if name in contract.operations and name not in operations:
         return "not selected"
@@ -222,4 +230,17 @@ def refuse_unknown(contract: Contract, target: Target, settings: Settings) -> No
         raise TargetError(msg)
 
 
-__all__ = ["READ_ONLY", "Plan", "all_cases", "budget_of", "plan", "refuse_unknown"]
+def why_empty(contract: Contract, target: Target, settings: Settings) -> str:
+    """Return why a plan has no case for what was asked for."""
+    cases, unclaimed = _cases_of(contract, target, settings), _unclaimed(contract, target)
+    selected = _selected(cases, contract, settings.select)
+    asked = [case for case in cases if case.id in selected and case.id in (settings.cases or selected)]
+    tier = settings.tier or target.effective_tier
+    reasons = Counter(_reason(case, unclaimed, tier, settings) or _unheard(case, target) for case in asked)
+    why = max(reasons, key=reasons.__getitem__, default="") or "none is in this part of the run"
+    globs = [f"--select '{glob}'" for glob in settings.select]
+    named = [*globs, *(f"--case '{case}'" for case in settings.cases)]
+    return f"no case is left of {' and '.join(named) or 'the plan'}: {why if asked else 'none settles it'}"
+
+
+__all__ = ["READ_ONLY", "Plan", "all_cases", "budget_of", "plan", "refuse_unknown", "why_empty"]

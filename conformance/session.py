@@ -23,6 +23,7 @@ from conformance.gathering import Ending, Gathered, seen_by
 from conformance.gating import Gate, GateError
 from conformance.journal import JournalError
 from conformance.kit import Kit
+from conformance.planning import why_empty
 from conformance.settings import Settings
 from conformance.sharding import read_shard
 from conformance.target import TIERS, TargetError
@@ -213,7 +214,7 @@ class Session:
         `failed_beside` says that a test of the user's own failed, which a target that conforms does not hide.
         """
         self._forget_shared()
-        self.unusable = self.unusable or self._why_nothing_was_judged()
+        self.unusable = self.unusable or self._why_nothing_was_judged(session)
         if self.unusable or not (self._seen.tally.requests or self._seen.ended):
             self._report_nothing()
             session.exitstatus = 2
@@ -254,9 +255,14 @@ class Session:
         """Clean up nothing either; the journal stays."""
         self.kit.abandoned = True
 
-    def _why_nothing_was_judged(self) -> str:
-        """Return why a budget that ended before the first case was no budget, or an empty text."""
-        seen = self._seen
+    def _why_nothing_was_judged(self, session: pytest.Session) -> str:
+        """Return why no case was judged: there was none, or the budget ended before the first; or an empty text."""
+        seen, kit = self._seen, self.kit
+        if not kit.plan.cases:
+            return f"nothing was judged: {why_empty(kit.contract, kit.target, kit.settings)}"
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not seen.tally.requests:
+            by = f"-k '{keyword}'" if (keyword := self.config.getoption("keyword")) else "what pytest was told"
+            return f"nothing was judged: {by} leaves none of the {len(kit.plan.cases)} cases of the plan"
         return seen.ended if seen.ended.startswith("max_requests") and seen.done <= set(seen.cut) else ""
 
     def _forget_shared(self) -> None:

@@ -97,6 +97,40 @@ def test_wrong_option(conformance: Run, arguments: tuple[str, ...], words: str) 
 
 
 @pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("-k", "nothing"), "-k 'nothing' leaves none of the "),
+        (("-k", "nothing", "-n", "2"), "-k 'nothing' leaves none of the "),
+        (
+            ("--select", "GetUrlUploadInfos/request/*"),
+            "no case is left of --select 'GetUrlUploadInfos/request/*': the target does not claim GetUrlUploadInfos: [",
+        ),
+        (
+            ("--case", "GetUrlUploadInfos/behavior/job-ids-over", "--select", "GetUrl*"),
+            "no case is left of --select 'GetUrl*' and --case 'GetUrlUploadInfos/behavior/job-ids-over': the target ",
+        ),
+        (
+            ("--tier", "reads", "--select", "CreateBinding/request/*"),
+            "no case is left of --select 'CreateBinding/request/*': the tier 'reads' does not send it",
+        ),
+        (
+            ("--case", "GetTask/behavior/status-final", "--shard", "2/2"),
+            "no case is left of --case 'GetTask/behavior/status-final': none is in this part of the run",
+        ),
+    ],
+)
+def test_no_case_is_left(conformance: Run, tmp_path: Path, arguments: tuple[str, ...], why: str) -> None:
+    """A run without a case says what was selected and why nothing of it is left, in its report too."""
+    (tmp_path / "t.toml").write_text('name = "it"\n[endpoints]\nimm = "http://127.0.0.1:1"\n', encoding="utf-8")
+
+    found = sentence(conformance("run", "--target", "t.toml", "--report", "out", *arguments))
+
+    assert found.startswith(f"conformance: nothing was judged: {why}")
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["reasons"][0] == found.removeprefix("conformance: ")
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("run", "--report", ""), "--report is empty"),
