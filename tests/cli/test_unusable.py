@@ -332,6 +332,41 @@ def test_an_interrupt_while_the_command_is_imported() -> None:
     assert sentence(done) == "conformance: interrupted"
 
 
+IN_THE_MIDDLE = """
+import os, signal, sys
+from importlib.abc import MetaPathFinder
+
+class Interrupting(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "asyncio.streams":
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["conformance", "run", "--report", "out"]
+
+from conformance.entry import main
+main()
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="the system cannot hold interrupts back")
+def test_an_interrupt_while_a_library_is_imported(tmp_path: Path) -> None:
+    """An interrupt in the middle of an import ends the run in one sentence, with a report that could be made."""
+    done = subprocess.run(
+        [sys.executable, "-c", IN_THE_MIDDLE],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert sentence(done) == "conformance: the run was interrupted before anything was sent"
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["reasons"][0] == "the run was interrupted"
+
+
 @pytest.mark.parametrize("refused", [("--target", "none.toml"), ("--case", "none"), ("--waivers", "none.toml")])
 def test_nothing_of_an_earlier_run_is_left(conformance: Run, tmp_path: Path, refused: tuple[str, str]) -> None:
     """A run that cannot begin does not leave the verdict of another one in its folder."""
