@@ -64,6 +64,10 @@ class Documents:
         self.directory = directory
         self._read: dict[str, Node] = {}
 
+    def may_be_a_contract(self) -> bool:
+        """Return whether a document of the folder itself is shared by operations; what is below may be anything."""
+        return any(_is_shared(path) for path in self.directory.glob("*.yaml"))
+
     def names(self) -> list[str]:
         """Return the paths of all documents below the folder, sorted."""
         found = self.directory.rglob("*.yaml")
@@ -127,6 +131,14 @@ class Documents:
         if not isinstance(found, Node):
             raise ContractError(origin, "", f"$ref {reference!r} is not a mapping")
         return found
+
+
+def _is_shared(path: Path) -> bool:
+    """Return whether operations may share a document, which is not read yet; why one is unreadable is said later."""
+    try:
+        return path.is_file() and b"x-operation" in path.read_bytes()
+    except OSError:
+        return True
 
 
 def _merged_entries(target: Mapping[str, Any], site: Mapping[str, Any]) -> dict[str, Any]:

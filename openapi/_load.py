@@ -20,6 +20,7 @@ from openapi._model import (
 )
 
 _HERE = Path(__file__).resolve().parent
+_NONE = "holds no contract; expected a document with 'x-operation' in the folder itself, operations in folders below it"
 _DECLARED_KEYS = {"id", "level", "statement", "source", "grade", "facts", "resolution"}
 
 
@@ -35,6 +36,8 @@ def load_contract(directory: Path | None = None) -> Contract:
 @lru_cache(maxsize=8)
 def _loaded(directory: Path) -> Contract:
     documents = Documents(directory)
+    if not documents.may_be_a_contract():
+        raise ContractError(str(directory), "", _NONE)
     found: list[Requirement] = []
     operations: dict[str, Operation] = {}
     error: SchemaNode | None = None
@@ -47,7 +50,7 @@ def _loaded(directory: Path) -> Contract:
             operation = _operation(documents, name, root, found)
             operations[operation.name] = operation
     if error is None or not operations:
-        raise ContractError(str(documents.directory), "", "holds no contract")
+        raise ContractError(str(documents.directory), "", _NONE)
     return Contract(
         operations=operations,
         error=error,

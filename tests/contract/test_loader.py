@@ -191,6 +191,17 @@ def test_no_operation(little: Little) -> None:
     assert text == "imm/Little.yaml: line 16: key 'paths' twice"
 
 
+def test_folder_of_something_else(tmp_path: Path) -> None:
+    """Where nothing tells of a contract, what lies deeper is nobody's business, and is not read."""
+    below = tmp_path / "theirs" / "deep"
+    below.mkdir(parents=True)
+    (below / "list.yaml").write_text("- a\n- b\n", encoding="utf-8")
+    (tmp_path / "list.yaml").write_text("- a\n- b\n", encoding="utf-8")
+
+    with pytest.raises(ContractError, match=f"^{tmp_path}: holds no contract; expected a document with 'x-operation'"):
+        load_contract(tmp_path)
+
+
 def test_empty_folder(tmp_path: Path) -> None:
     """A folder without documents is no contract."""
     with pytest.raises(ContractError, match="holds no contract"):
