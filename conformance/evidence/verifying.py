@@ -68,7 +68,10 @@ def verify_folder(folder: Path, contract: str | None = None) -> Verification:
         return found
     _judge_again(found, found.log, contract)
     if found.report is not None and written is not None and written != report_bytes(found.report):
-        found.objections.append(f"{REPORT} is not what the log gives: {_difference(written, found.report)}")
+        if found.log.footer is None and found.report["verdict"] == "inconclusive" and _says_nothing(written):
+            found.notes.append(f"{REPORT} says that the run could not judge, and why; the log does not say that")
+        else:
+            found.objections.append(f"{REPORT} is not what the log gives: {_difference(written, found.report)}")
     return found
 
 
@@ -147,6 +150,15 @@ def _ending(log: RunLog, *, whole: bool) -> Ending:
         footer["interrupted"],
         tuple(footer["left"]),
     )
+
+
+def _says_nothing(written: bytes) -> bool:
+    """Return whether a written report is that of a run that could not judge, of which the log gets no footer."""
+    try:
+        report = json.loads(written)
+        return bool((report["verdict"], report["complete"]) == ("inconclusive", False))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _difference(written: bytes, report: Mapping[str, Any]) -> str:

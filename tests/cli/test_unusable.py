@@ -46,6 +46,18 @@ def test_a_run_that_could_not_begin_cannot_be_verified(conformance: Run) -> None
     )
 
 
+@pytest.mark.parametrize("arguments", [("-k", "nothing"), ("--max-requests", "2")])
+def test_a_run_that_could_not_judge_is_no_forgery(conformance: Run, arguments: tuple[str, str]) -> None:
+    """Its report says more than its log, and that is no objection; the run is incomplete."""
+    conformance("run", *arguments, "--report", "out")
+
+    done = conformance("verify", "out")
+
+    assert done.returncode == 2
+    assert "note: report.json says that the run could not judge" in done.stdout
+    assert "objection" not in done.stdout
+
+
 def test_nothing_listens_in_two_processes(conformance: Run) -> None:
     """With several processes it is one sentence as well."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
