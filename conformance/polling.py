@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
 
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 1.0
-_AT_ONCE = (0.0,) * 8
-_LATER = (0.0, 0.0, 0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+_AT_ONCE = (0.0,) * 16
+_LATER = (0.0, 0.0, 0.05, 0.1, 0.2, 0.4, 0.5, 0.6)
 """What passes before each look for what was there a moment ago: at first another server may be asked at once."""
 _GROWTH = 1.5
 """A pause is this much longer than the one before: of a wait, a third at most is too long."""
@@ -51,7 +52,8 @@ def insist(
     """Ask for something that was there a moment ago, a few times if it is missing.
 
     Behind one address may be several servers, of which some are late, each by
-    another time; what is lost is in none of these answers.
+    another time; what is lost is in none of these answers. None of them comes
+    from memory, as a control may at first.
     """
     exchange: Exchange = yield call
     for pause in pauses:
@@ -59,7 +61,7 @@ def insist(
             break
         if pause:
             yield Wait(pause)
-        exchange = yield call
+        exchange = yield replace(call, reuse=False)
     return exchange
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
 from conformance.behaviors.own import undisguised
-from conformance.exchange import Call, Exchange
+from conformance.exchange import Call, Exchange, Step
+from conformance.judge.reaction import misses_some, not_missed
+from conformance.polling import insist
 from conformance.wire.encoding import LONGEST_QUERY, quote
 from conformance.world import Place, World
 from strategies import RawText
@@ -29,6 +32,29 @@ def look_up(place: Place, uris: Sequence[str], fields: Sequence[str] | None = No
     """Return the call that reads files; `fields` is the value of WithFields."""
     projection = {} if fields is None else {"WithFields": list(fields)}
     return Call("BatchGetFileMeta", {**place.params, "URIs": list(uris), **projection})
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads files of the run, which one of several servers may know later than another.
+
+    It insists on those that are missing until that was in vain: what is lost costs a wait once.
+    """
+
+    world: World
+    in_vain: bool = False
+
+    def read(self, call: Call) -> Generator[Step, Any, Exchange]:
+        """Ask for files, and again while one of the run's is missing."""
+        seen: Exchange = (yield call) if self.in_vain else (yield from insist(call, self._shows_known))
+        self.in_vain = self.in_vain or not self._shows_known(seen)
+        return seen
+
+    def _shows_known(self, seen: Exchange) -> bool:
+        """Return whether no file of the run is missing; which ones are there a projection may not tell."""
+        if not seen.accepted:
+            return not_missed(seen) or misses_some(seen, self.world.known)
+        return len(files_of(seen)) >= len(self.world.known.intersection(asked_of(seen) or ()))
 
 
 def files_of(exchange: Exchange) -> list[File]:

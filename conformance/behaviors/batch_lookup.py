@@ -15,6 +15,7 @@ from conformance.behaviors.provisioning_jobs import ONCE, same_job
 from conformance.behaviors.upload_keys import UNGUESSABLE
 from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks import check, expect
+from conformance.checks.probing import ask
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.kept_values import kept
 from conformance.judge.reaction import is_denied, react, summarize, why_unusable
@@ -99,7 +100,7 @@ def _is_returned(exchange: Exchange) -> Verdict:
 @check(UNKNOWN, WITHOUT_ID)
 def no_such_job(world: World) -> Flow:
     """Judge that calls about no job, or about one that does not exist, are refused."""
-    control = yield Call(OPERATION, base_params(OPERATION, world), reuse=True)
+    control = yield from ask(Call(OPERATION, base_params(OPERATION, world), reuse=True))
     if not control.accepted:
         raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
     for unknown, what in _near_ids(world, control).items():
@@ -125,7 +126,7 @@ def expired_jobs(world: World) -> Flow:
     """Judge that jobs of more than a year ago are not returned, while a younger one is."""
     if not world.expired_batches:
         raise BlockedError(_NO_EXPIRED)
-    control = yield Call(OPERATION, base_params(OPERATION, world), reuse=True)
+    control = yield from ask(Call(OPERATION, base_params(OPERATION, world), reuse=True))
     if not control.accepted:
         raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
     for expired in world.expired_batches[:3]:

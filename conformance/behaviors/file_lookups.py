@@ -8,12 +8,12 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
-from conformance.behaviors._lookups import File, by_uri, files_of, has, look_up, object_key
+from conformance.behaviors._lookups import File, Reader, by_uri, files_of, has, look_up, object_key
 from conformance.behaviors.file_meta import SUBSET, UNIQUE
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect
 from conformance.exchange import Call, Exchange, Flow, Form, Inconclusive, Verdict, Wait
-from conformance.judge.reaction import Reaction, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.polling import until
 from conformance.world import World, base_params
 from strategies import broken_file_uris
@@ -54,8 +54,8 @@ def strangers(world: World) -> list[str]:
 @check(FOUND, MISSING, SUBSET, UNIQUE, FILTER)
 def mixed_lists(world: World) -> Flow:
     """Ask for known and unknown files in many mixtures, orders and lengths."""
-    known = known_uris(world)
-    control = yield look_up(world.reading, known)
+    known, reader = known_uris(world), Reader(world)
+    control = yield from reader.read(look_up(world.reading, known))
     if not control.accepted:
         raise Inconclusive(why_unusable(control))
     gone = [f.uri for f in world.files[:_MOST] if f.via == "fixture" and f.uri not in by_uri(control)]
@@ -63,11 +63,11 @@ def mixed_lists(world: World) -> Flow:
         raise Inconclusive(f"'{gone[0]}' of [fixtures] indexed_uris is not found")
     yield from _judge_list(known, frozenset(known), control, control)
     for uris in _mixtures(world, known, strangers(world)):
-        probe = yield look_up(world.reading, uris)
+        probe = yield from reader.read(look_up(world.reading, uris))
         yield from _judge_list(uris, frozenset(known), probe, control)
     uris = [strangers(world)[0], *known]
     for form in _OTHER_FORMS:
-        probe = yield replace(look_up(world.reading, uris, ["URI", "Size"]), form=form)
+        probe = yield from reader.read(replace(look_up(world.reading, uris, ["URI", "Size"]), form=form))
         # A target need not serve it, and which fields are there is judged elsewhere.
         if by_uri(probe):
             yield from _judge_list(uris, frozenset(known), probe, control)
@@ -133,13 +133,12 @@ def repeated_reads(world: World) -> Flow:
     if not first.accepted:
         raise Inconclusive(why_unusable(first))
     yield from _judge_status(first, world)
-    second = yield call
-    if second.accepted and difference(first, second):
+    again = [(yield call), (yield call)]
+    if any(not not_missed(later) or (later.accepted and difference(first, later)) for later in again):
         yield Wait(world.settle_seconds)
         call = look_up(world.reading, known[1:] + known[:1])
-        first, second = (yield call), (yield call)
-    third = yield call
-    for later in (second, third):
+        first, *again = (yield call), (yield call), (yield call)
+    for later in again:
         if not (first.accepted and later.accepted):
             raise Inconclusive(why_unusable(later if first.accepted else first))
         yield expect(

@@ -10,7 +10,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.behaviors._file_rules import named, shown
-from conformance.behaviors._lookups import File, asked_of, by_uri, fields_of, files_of, has, look_up, uri_of, with_pds
+from conformance.behaviors._lookups import (
+    File,
+    Reader,
+    asked_of,
+    by_uri,
+    fields_of,
+    files_of,
+    has,
+    look_up,
+    uri_of,
+    with_pds,
+)
 from conformance.behaviors.file_lookups import FILTER, difference, known_uris
 from conformance.checks.drawing import draw
 from conformance.checks.registry import check, conforms, expect, watch
@@ -87,19 +98,20 @@ def with_fields_is_optional(world: World) -> Flow:
 @check(VALUES, FILTER, ABSENT, EMPTY)
 def projections(world: World) -> Flow:
     """Read the same files under many projections and compare them with the full answer."""
-    uris = with_pds(world, known_uris(world))
-    full = yield from _accepted(look_up(world.reading, uris))
+    uris, reader = with_pds(world, known_uris(world)), Reader(world)
+    full = yield from _accepted(reader, look_up(world.reading, uris))
     whole = files_of(full)
     if not whole:
         raise Inconclusive("no indexed file was returned")
-    empty = yield look_up(world.reading, uris, [])
+    empty = yield from reader.read(look_up(world.reading, uris, []))
     probes: list[Exchange] = []
     for number, names in enumerate(_projections(whole)):
         some = uris if number % 3 else uris[number % len(uris) :][:1]
-        probes.append((yield look_up(world.reading, some, names)))
-    alone = yield from _accepted(look_up(world.reading, uris[:1]))
-    crowd = yield look_up(world.reading, [*uris, *(world.uri(str(n)) for n in range(_CROWD - len(uris)))])
-    again = yield from _accepted(look_up(world.reading, uris))
+        probes.append((yield from reader.read(look_up(world.reading, some, names))))
+    alone = yield from _accepted(reader, look_up(world.reading, uris[:1]))
+    others = [world.uri(str(n)) for n in range(_CROWD - len(uris))]
+    crowd = yield from reader.read(look_up(world.reading, [*uris, *others]))
+    again = yield from _accepted(reader, look_up(world.reading, uris))
     if _unmatched(whole, files_of(again)):
         raise Inconclusive("two equal calls without WithFields returned different files")
     yield from _as_whole(again, alone, f"among {len(uris)}", "alone")
@@ -111,11 +123,11 @@ def projections(world: World) -> Flow:
         yield from _judge_number(probe, full)
 
 
-def _accepted(call: Call) -> Steps:
-    exchange = yield call
+def _accepted(reader: Reader, call: Call) -> Steps:
+    exchange = yield from reader.read(call)
     if not exchange.accepted:
         raise Inconclusive(why_unusable(exchange))
-    return exchange  # type: ignore[no-any-return]  # what a flow receives has no type
+    return exchange
 
 
 def _projections(whole: Sequence[File]) -> list[list[str]]:
@@ -281,10 +293,10 @@ def _contrast(name: str, file: File, twin: File) -> str:
 @check(UNKNOWN)
 def unknown_names(world: World) -> Flow:
     """Name fields that do not exist, alone and beside others (IMM-BGFM-WITHFIELDS-UNKNOWN)."""
-    uris = known_uris(world)[:3]
-    control = yield look_up(world.reading, uris, [name for name in _BESIDE if name in known_fields()])
+    uris, reader = known_uris(world)[:3], Reader(world)
+    control = yield from reader.read(look_up(world.reading, uris, [n for n in _BESIDE if n in known_fields()]))
     for names in (*_UNKNOWN, _BESIDE):
-        probe = yield look_up(world.reading, uris, names)
+        probe = yield from reader.read(look_up(world.reading, uris, names))
         reaction = react(probe)
         if reaction.unrelated or probe.answer is None:
             raise Inconclusive(why_unusable(probe))

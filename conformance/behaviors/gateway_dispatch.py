@@ -12,6 +12,7 @@ from conformance.checks.probing import (
     Judged,
     a_read,
     accepted,
+    ask,
     bases,
     control,
     in_turn,
@@ -68,8 +69,8 @@ def both_methods(world: World) -> Flow:
     a_read(world)
     pairs: list[Pair] = []
     for call in reads(world):
-        posted: Exchange = yield call
-        got: Exchange = yield control(call, method="GET")
+        posted = yield from ask(call)
+        got = yield from ask(control(call, method="GET"))
         pairs.append((posted, got))
         if got.accepted:
             break
@@ -82,8 +83,8 @@ def methods(world: World) -> Flow:
     a_read(world)
     pairs: list[Pair] = []
     for call in reads(world):
-        posted: Exchange = yield call
-        got: Exchange = yield control(call, method="GET")
+        posted = yield from ask(call)
+        got = yield from ask(control(call, method="GET"))
         pairs.append((posted, got))
     bare: list[Exchange] = []
     for name in _BY_GET:
@@ -161,7 +162,7 @@ def action_by_headers(world: World) -> Flow:
     answers: list[Exchange] = []
     named: list[Verdict] = []
     for call in reads(world):
-        answer: Exchange = yield call
+        answer = yield from ask(call)
         answers.append(answer)
         named.append(_named("Gateway/behavior/action-by-headers", answer))
     swapped = yield from _swapped("Gateway/behavior/action-by-headers", answers)
@@ -180,8 +181,8 @@ def action_by_parameters(world: World) -> Flow:
     answers: list[Exchange] = []
     verdicts: list[Verdict] = []
     for call in named_by_parameters(world):
-        twin: Exchange = yield call
-        probe: Exchange = yield control(call, **BY_PARAMETERS)
+        twin = yield from ask(call)
+        probe = yield from ask(control(call, **BY_PARAMETERS))
         answers.append(probe)
         text = "an operation is selected by the parameters Action and Version"
         verdicts.append(accepted("Gateway/behavior/action-by-parameters", probe, twin, text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
-from conformance.checks.probing import BY_PARAMETERS, a_read, accepted, control, settled, shaped
+from conformance.checks.probing import BY_PARAMETERS, a_read, accepted, ask, control, settled, shaped
 from conformance.checks.registry import check, expect
 from conformance.exchange import Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
@@ -15,12 +15,12 @@ from conformance.world import BlockedError, World
 def format_json(world: World) -> Flow:
     """RPC-FORMAT-JSON, of successes and of failures."""
     call = a_read(world, 1)
-    twin: Exchange = yield call
+    twin = yield from ask(call)
     verdicts: list[Verdict] = []
     for spelling, form in (("JSON", {}), ("json", {}), ("json", BY_PARAMETERS)):
         text = f"Format={spelling} is answered with JSON"
         asked = {**form, "extra": (("Format", spelling),)}
-        probe: Exchange = yield shaped(call, **asked)
+        probe = yield from ask(shaped(call, **asked))
         if form:
             twin = yield control(call, **form)
         verdicts.append(accepted("Gateway/behavior/format-json", probe, twin, text))

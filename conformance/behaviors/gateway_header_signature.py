@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from conformance.behaviors.zones import clock_ahead
 from conformance.checks.drawing import draw
-from conformance.checks.probing import REGION, Judged, a_read, accepted, bases, control, reads, refused, settled, shaped
+from conformance.checks.probing import (
+    REGION,
+    Judged,
+    a_read,
+    accepted,
+    ask,
+    bases,
+    control,
+    reads,
+    refused,
+    settled,
+    shaped,
+)
 from conformance.checks.registry import check, expect, watch
 from conformance.checks.rows import WRITING
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
@@ -81,8 +93,8 @@ def any_headers(world: World) -> Flow:
         )
     ):
         call = a_read(world, turn)
-        twin: Exchange = yield call
-        probe: Exchange = yield shaped(call, also_signed=also, headers=headers)
+        twin = yield from ask(call)
+        probe = yield from ask(shaped(call, also_signed=also, headers=headers))
         text = f"a request verifies that signs {' and '.join(also)} as well"
         verdicts.append(accepted("Gateway/behavior/header-signed-any-headers", probe, twin, text))
     yield from settled(verdicts)
@@ -207,13 +219,13 @@ def query_spellings(world: World) -> Flow:
     """RPC-V3-QUERY-ENCODINGS: the spellings of four SDKs."""
     note = (("Note", "a b *(c)~'!' d"),)
     call = a_read(world, 1)
-    twin: Exchange = yield control(call, extra=note)
+    twin = yield from ask(control(call, extra=note))
     if react(twin).refuses and (yield call).accepted:
         msg = f"{why_unusable(twin)}; the characters are carried by a parameter that no operation has"
         raise BlockedError(msg)
     verdicts: list[Verdict] = []
     for spelling, shown in (("plus", "+ for a blank"), ("raw", "*()'! as they are"), ("lax", "*():/ as they are")):
-        probe: Exchange = yield shaped(call, extra=note, spelling=spelling)
+        probe = yield from ask(shaped(call, extra=note, spelling=spelling))
         text = f"a query verifies that is written with {shown}"
         verdicts.append(accepted("Gateway/behavior/header-signed-query-spellings", probe, twin, text))
     yield from settled(verdicts)
@@ -225,9 +237,9 @@ def chunked(world: World) -> Flow:
     verdicts: list[Verdict] = []
     for turn in (0, 1):
         call = a_read(world, turn)
-        twin: Exchange = yield control(call, placement="form")
+        twin = yield from ask(control(call, placement="form"))
         if twin.accepted:
-            probe: Exchange = yield shaped(call, placement="form", chunked=True)
+            probe = yield from ask(shaped(call, placement="form", chunked=True))
             text = "a form body in chunks is accepted"
             verdicts.append(accepted("Gateway/behavior/header-signed-chunked", probe, twin, text))
     if not verdicts:

@@ -25,8 +25,9 @@ UNIQUE = "Gateway/behavior/request-id-differs"
 _LEVELS = (8, 32)
 _OF_ONE_KIND = 4
 """Of as many requests one more is sent that is equal to another."""
-_MORE_LOOKS = 2
-"""As often a request is sent alone again whose answer was another one at the same time as others."""
+_MORE_LOOKS = 8
+"""As often a request is sent alone again whose answer was another one at the same time as others, until one is equal:
+one of several servers may not know yet what the others know."""
 
 _Twins = dict[int, Exchange]
 

@@ -7,9 +7,9 @@ import json
 from hypothesis import strategies as st
 
 from conformance.checks.drawing import draw
-from conformance.checks.probing import REGION, a_read, accepted, control, reads, refused, settled, shaped
+from conformance.checks.probing import REGION, a_read, accepted, ask, control, reads, refused, settled, shaped
 from conformance.checks.registry import check, expect
-from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.exchange import Call, Exchange, Flow, Steps, Verdict
 from conformance.judge.reaction import misses_some, not_missed, react, summarize, why_unusable
 from conformance.polling import insist
 from conformance.provisioning.files import visible
@@ -26,13 +26,13 @@ def query_parameters(world: World) -> Flow:
     verdicts: list[Verdict] = []
     for turn in (0, 1):
         call = a_read(world, turn)
-        inquired: Exchange = yield call
+        inquired = yield from ask(call)
         if inquired.accepted:
             text = "parameters in the query are read, whatever type the empty body has"
-            typed: Exchange = yield shaped(call, headers=_OCTETS, unsigned=("content-type",))
+            typed = yield from ask(shaped(call, headers=_OCTETS, unsigned=("content-type",)))
             verdicts.append(accepted("Gateway/behavior/query-parameters", typed, inquired, text))
             continue
-        filled: Exchange = yield control(call, placement="form")
+        filled = yield from ask(control(call, placement="form"))
         text = "parameters that are read from a form are read from the query"
         verdicts.append(accepted("Gateway/behavior/query-parameters", inquired, filled, text))
     yield from settled(verdicts)
@@ -44,8 +44,8 @@ def form_parameters(world: World) -> Flow:
     a_read(world)
     verdicts: list[Verdict] = []
     for call in reads(world)[:3]:
-        inquired: Exchange = yield call
-        filled: Exchange = yield control(call, placement="form")
+        inquired = yield from ask(call)
+        filled = yield from ask(control(call, placement="form"))
         text = "parameters are read from a form"
         verdicts.append(accepted("Gateway/behavior/form-parameters", filled, inquired, text))
     yield from settled(verdicts)
@@ -58,8 +58,8 @@ def unknown_parameters(world: World) -> Flow:
     verdicts: list[Verdict] = []
     for turn, extra in ((0, REGION), (1, own)):
         call = a_read(world, turn)
-        twin: Exchange = yield call
-        probe: Exchange = yield control(call, extra=extra)
+        twin = yield from ask(call)
+        probe = yield from ask(control(call, extra=extra))
         text = f"the unknown parameter {extra[0][0]} is ignored"
         verdicts.append(accepted("Gateway/behavior/unknown-parameters", probe, twin, text))
     yield from settled(verdicts)
@@ -72,8 +72,8 @@ def unknown_headers(world: World) -> Flow:
     verdicts: list[Verdict] = []
     for turn, headers in ((0, _PROVIDER), (1, own)):
         call = a_read(world, turn)
-        twin: Exchange = yield call
-        probe: Exchange = yield control(call, headers=headers)
+        twin = yield from ask(call)
+        probe = yield from ask(control(call, headers=headers))
         text = f"the unknown header {headers[0][0]} leads to no refusal"
         verdicts.append(accepted("Gateway/behavior/unknown-headers", probe, twin, text))
     yield from settled(verdicts)
@@ -85,6 +85,17 @@ def _listing(world: World) -> Call:
         msg = "the target claims no operation that reads JSON parameters and changes nothing"
         raise BlockedError(msg)
     return Call("BatchGetFileMeta", base_params("BatchGetFileMeta", world), reuse=True)
+
+
+def _found(call: Call, world: World) -> Steps:
+    """Ask for the file of the control, and again while it is missing: a server may know it later than another."""
+    uri = world.files[0].uri
+
+    def is_final(seen: Exchange) -> bool:
+        lost = seen.accepted or not (not_missed(seen) or misses_some(seen, world.known))
+        return uri in visible(seen) or not lost
+
+    return (yield from insist(call, is_final))
 
 
 def _listed(requirement: str, probe: Exchange, twin: Exchange, what: str) -> Verdict:
@@ -110,14 +121,14 @@ def json_parameters(world: World) -> Flow:
     """IMM-COM-JSON-PARAM: the file is found wherever it stands in the list."""
     call = _listing(world)
     known, other = call.params["URIs"][0], world.uri("json/none.jpg")
-    twin: Exchange = yield call
+    twin = yield from _found(call, world)
     verdicts: list[Verdict] = []
     for uris, fields in (([known, other], ["URI", "Size"]), ([other, known], [])):
         asked = {"URIs": uris, **({"WithFields": fields} if fields else {})}
-        probe: Exchange = yield Call(call.operation, {**call.params, **asked})
+        probe = yield from _found(Call(call.operation, {**call.params, **asked}), world)
         if misses_some(probe, world.known):
             asked["URIs"] = [world.files[-1].uri if uri == other else uri for uri in uris]
-            probe = yield Call(call.operation, {**call.params, **asked})
+            probe = yield from _found(Call(call.operation, {**call.params, **asked}), world)
         text = "JSON text with two entries"
         verdicts.append(_listed("Gateway/behavior/json-parameters", probe, twin, text))
     yield from settled(verdicts)
@@ -127,14 +138,14 @@ def json_parameters(world: World) -> Flow:
 def json_spelling(world: World) -> Flow:
     """RPC-ARRAY-JSON."""
     call = _listing(world)
-    twin: Exchange = yield call
+    twin = yield from _found(call, world)
     verdicts: list[Verdict] = []
     uris, fields = call.params["URIs"], ["URI", "Size"]
     for text in ("[\n\t" + json.dumps(uris[0]) + "\r\n]", *draw(spelled, *uris, count=3, start=1)):
-        probe: Exchange = yield Call(call.operation, {**call.params, "URIs": RawText(text)})
+        probe = yield from _found(Call(call.operation, {**call.params, "URIs": RawText(text)}), world)
         verdicts.append(_listed("Gateway/behavior/json-spelling", probe, twin, f"the list {text!r}"))
     for text in draw(spelled, *fields, count=1, start=2):
-        probe = yield Call(call.operation, {**call.params, "WithFields": RawText(text)})
+        probe = yield from _found(Call(call.operation, {**call.params, "WithFields": RawText(text)}), world)
         verdicts.append(_listed("Gateway/behavior/json-spelling", probe, twin, f"the list {text!r}"))
     yield from settled(verdicts)
 

@@ -9,7 +9,17 @@ from urllib.parse import urlsplit
 
 from conformance.behaviors.gateway_dispatch import named_by_parameters
 from conformance.behaviors.gateway_header_signature import OF_SIGNATURE, changed_value, wrongly_signed
-from conformance.checks.probing import BY_PARAMETERS, a_read, accepted, control, refused, repeatable, settled, shaped
+from conformance.checks.probing import (
+    BY_PARAMETERS,
+    a_read,
+    accepted,
+    ask,
+    control,
+    refused,
+    repeatable,
+    settled,
+    shaped,
+)
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Step, Verdict
 from conformance.judge.reaction import Reaction, react, why_unusable
@@ -43,7 +53,7 @@ def query_signed(world: World) -> Flow:
         headers = _CHARSET if form.get("placement") == "form" else ()
         probe, verdict = yield from _plainly(call, name, headers=headers)
         verdicts.append(verdict)
-        noted: Exchange = yield shaped(call, **form, extra=_NOTE)
+        noted = yield from ask(shaped(call, **form, extra=_NOTE))
         text = f"a correct query-signed request with {dict(_NOTE)} is accepted"
         verdicts.append(accepted(f"Gateway/behavior/{name}", noted, probe, text, *OF_SIGNATURE))
         for other in repeatable(world):
@@ -60,8 +70,8 @@ def _plainly(
 ) -> Generator[Step, Any, tuple[Exchange, Verdict]]:
     """Send a request in one of the forms, with headers that must not matter; return what came of it."""
     form = _FORMS[name]
-    twin: Exchange = yield control(call, method=form.get("method", "POST"))
-    probe: Exchange = yield control(call, **form, headers=headers)
+    twin = yield from ask(control(call, method=form.get("method", "POST")))
+    probe = yield from ask(control(call, **form, headers=headers))
     text = f"a correct query-signed request {f'with {dict(headers)} ' if headers else ''}is accepted"
     return probe, accepted(f"Gateway/behavior/{name}", probe, twin, text)
 

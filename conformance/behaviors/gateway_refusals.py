@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks.probing import ICE, READS, a_read, nothing_to_send, reads, refused, repeatable, settled
+from conformance.checks.probing import ICE, READS, a_read, ask, nothing_to_send, reads, refused, repeatable, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Verdict
 from conformance.judge.reaction import Reaction, react, summarize, why_unusable
@@ -28,7 +28,7 @@ def missing_parameter(world: World) -> Flow:
         raise nothing_to_send(world, msg)
     verdicts: list[Verdict] = []
     for call in calls:
-        twin: Exchange = yield call
+        twin = yield from ask(call)
         for name in _mandatory(call):
             probe: Exchange = yield Call(call.operation, {n: v for n, v in call.params.items() if n != name})
             verdicts += _missing(probe, twin, name)
@@ -81,7 +81,7 @@ def _unknown(requirement: str, parameter: str, kind: str, world: World) -> Flow:
         raise nothing_to_send(world, msg)
     verdicts: list[Verdict] = []
     for call in calls:
-        twin: Exchange = yield call
+        twin = yield from ask(call)
         names = world.unknown_names(call.params[parameter])
         for name in names if call.operation in READS else names[:1]:
             probe: Exchange = yield Call(call.operation, {**call.params, parameter: name})

@@ -74,6 +74,7 @@ def _read_back(own: Own) -> Flow:
     free = draw(_short_keys, count=5, start=32)
     names = list(dict.fromkeys([*_HARD, *near, *free]))
     cases = [name for name in names if sum(name.casefold() == other.casefold() for other in names) > 1]
+    apart = [world.uri(f"keys/{name}") for name in cases]
     longest = [long_uri(world, 1023, ".png"), long_uri(world, 1023, "é\N{CAT FACE}.png")]
     looks: list[tuple[Exchange, set[str]]] = []
     for group in (*_halves(world, names), longest):
@@ -84,12 +85,11 @@ def _read_back(own: Own) -> Flow:
             if group is not longest:  # `object-key-1023-bytes` tells of those
                 yield from _refused_key(own, inputs)
             raise
-        apart = {world.uri(f"keys/{name}") for name in cases}
         yield from _judge_echo([entry for entry in inputs if entry["URI"] not in apart], seen)
-        looks.append((seen, by_uri(seen).keys() - apart))
+        looks.append((seen, by_uri(seen).keys() - set(apart)))
     for look, uris in looks[:-1]:
         yield from _still_there(look, uris)
-    both = yield look_up(world.writing, [world.uri(f"keys/{name}") for name in cases])
+    both = yield from insist(look_up(world.writing, apart), lambda e: by_uri(e).keys() >= set(apart))
     yield from _judge_case(world, cases, both)
 
 

@@ -15,11 +15,12 @@ from conformance.behaviors.own import Own, made_again, member, needed, says_noth
 from conformance.behaviors.provisioning import RANGE, UPDATE_EQUAL, equal_times
 from conformance.behaviors.provisioning_answers import REQUEST_ID
 from conformance.behaviors.tasks import UNKNOWN_TASK
-from conformance.checks.probing import bases, settled
+from conformance.checks.probing import ask, bases, settled
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict
 from conformance.judge.reaction import Reaction, not_missed, react, summarize, why_unusable
 from conformance.polling import insist, until
+from conformance.provisioning.known import made_just_now
 from conformance.world import BlockedError, Place, World, base_params
 
 _AGAIN = "Provisioning/behavior/project-duplicate"
@@ -61,7 +62,7 @@ def _life(own: Own) -> Flow:
     made = needed((yield Call("CreateProject", names)))
     own.removals.append(Call("DeleteProject", names))
     yield from equal_times(made, "Project")
-    read = yield from until(Call("GetProject", names), not_missed, own.world.late_seconds)
+    read = yield from made_just_now(Call("GetProject", names), own.world)
     yield from equal_times(read, "Project")
     yield from _task_elsewhere(own.world, names)
     place = Place(names["ProjectName"], own.world.reads.dataset if own.world.reads else "inner")
@@ -87,7 +88,7 @@ def _life(own: Own) -> Flow:
 
 def _removed(own: Own, place: Place, early: Exchange, read: Exchange) -> Flow:
     """Remove the dataset and the project, which could be `read`, and judge that neither is known any more."""
-    shown: Exchange = yield Call("GetDataset", place.params)
+    shown = yield from ask(Call("GetDataset", place.params))
     while own.removals[2:]:
         yield own.removals.pop()
     project, dataset = own.removals
@@ -133,7 +134,7 @@ def _not_there(world: World, place: Place, requirement: str, what: str, operatio
     """Name a dataset that is not there, or not any more for a while, in calls that are accepted for another."""
     verdicts: list[Verdict] = []
     for call in bases(operations, world):
-        twin: Exchange = yield call
+        twin = yield from ask(call)
         named = Call(call.operation, {**call.params, **place.params})
         probe = yield from until(named, _is_refused, world.settle_seconds)
         verdicts.append(not_known(requirement, probe, twin, f"{call.operation} with {what}"))

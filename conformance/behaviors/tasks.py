@@ -16,6 +16,7 @@ from conformance.behaviors.task_verdicts import (
     status_kept,
 )
 from conformance.behaviors.zones import told_in_its_zone
+from conformance.checks.probing import ask
 from conformance.checks.registry import check
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Wait
 from conformance.judge.kept_values import kept
@@ -108,12 +109,12 @@ def definitions(world: World) -> Flow:
     """Ask for a task with and without its definition, in each spelling of the flag."""
     base = base_params("GetTask", world)
     task = world.tasks[0]
-    plain = yield Call("GetTask", base, reuse=True)
+    plain = yield from ask(Call("GetTask", base, reuse=True))
     if not plain.accepted:
         raise Inconclusive(f"the control was not accepted: {why_unusable(plain)}")
     seen = [plain]
     for flag in (True, False, RawText("True"), RawText("False")):
-        probe = yield Call("GetTask", {**base, "RequestDefinition": flag})
+        probe = yield from ask(Call("GetTask", {**base, "RequestDefinition": flag}))
         seen.append(probe)
     yield from same_types(task, seen)
     yield from holds_definition(task, seen[1])
@@ -126,7 +127,7 @@ def definitions(world: World) -> Flow:
 def unknown_tasks(world: World) -> Flow:
     """Ask for tasks that do not exist, some of them almost like one that does."""
     base = base_params("GetTask", world)
-    control = yield Call("GetTask", base, reuse=True)
+    control = yield from ask(Call("GetTask", base, reuse=True))
     if not control.accepted:
         raise Inconclusive(f"the control was not accepted: {why_unusable(control)}")
     id_ = base["TaskId"]

@@ -187,7 +187,7 @@ def _one_url(url: str, encoded: Verdict) -> Flow:
     """Judge a URL alone: it is found encoded or, where that is not understood, as it is."""
     if is_simple(url):
         keys = replace(URLS, spell=str)
-        exchange = judgeable((yield keys.call([url])))
+        exchange = yield from insisted([url], [url] if encoded.outcome == "conforms" else [], keys)
         plain = finds(PLAIN, exchange, keys, [url])
         yield plain
         if encoded.outcome != "conforms":

@@ -21,10 +21,10 @@ from conformance.behaviors.upload_keys import (
 )
 from conformance.behaviors.upload_lookup import visible
 from conformance.checks import check, expect
-from conformance.exchange import Call, Exchange, Flow, Inconclusive, Verdict
+from conformance.exchange import Call, Exchange, Flow, Inconclusive, Steps, Verdict
 from conformance.judge.kept_values import kept
 from conformance.judge.reaction import matches, react, summarize, why_unusable
-from conformance.polling import until
+from conformance.polling import insist, until
 from conformance.world import UploadRef, World
 
 WIN = f"{OPERATION}/behavior/job-ids-win"
@@ -62,13 +62,19 @@ def job_ids_win(world: World) -> Flow:
     if last.url != first.url:
         pairs.append(([first.id], [last.url]))
     for turn, (ids, urls) in enumerate(pairs):
-        twin = judgeable((yield IDS.call(ids, reuse=True)))
+        known = ids[:1] if ids[0] == first.id else []
+        twin = yield from _insisted(IDS.call(ids, reuse=True), IDS, known)
         if not twin.accepted:
             continue
         both = {**IDS.call(ids).params, **URLS.call(urls).params}
         names = ("JobIds", "UploadURLs") if turn % 2 else ("UploadURLs", "JobIds")
-        probe = judgeable((yield Call(OPERATION, {name: both[name] for name in names})))
+        probe = yield from _insisted(Call(OPERATION, {name: both[name] for name in names}), IDS, known)
         yield _same_answer(probe, twin)
+
+
+def _insisted(call: Call, keys: Keys, known: Sequence[str]) -> Steps:
+    """Ask for keys of which the `known` ones were found before, and again while one of them is missing."""
+    return judgeable((yield from insist(call, lambda e: not e.accepted or keys.found_all(e, known))))
 
 
 def _same_answer(probe: Exchange, twin: Exchange) -> Verdict:
@@ -128,8 +134,8 @@ def neither(world: World) -> Flow:
 def _beside_empty(upload: UploadRef) -> Flow:
     """Judge that an empty text beside a key is as if it were not there."""
     for name, keys, key in (("UploadURLs", IDS, upload.id), ("JobIds", URLS, upload.url)):
-        twin = judgeable((yield keys.call([key], reuse=True)))
-        probe = judgeable((yield Call(OPERATION, {name: "", **keys.call([key]).params})))
+        twin = yield from _insisted(keys.call([key], reuse=True), keys, [key])
+        probe = yield from _insisted(Call(OPERATION, {name: "", **keys.call([key]).params}), keys, [key])
         if keys.found(twin, key):
             yield expect(
                 EMPTY,
@@ -170,7 +176,7 @@ def read_only(world: World) -> Flow:
     for keys, wanted in ((IDS, [*ids, *unknown_ids(world, 1)]), (URLS, [*urls, *unknown_urls(world, 1)])):
         call = keys.call(wanted)
         first = judgeable((yield from until(call, _all_ended, min(1.0, world.settle_seconds))))
-        second = judgeable((yield call))
+        second = yield from _insisted(call, keys, [key for key in wanted if keys.found(first, key)])
         if not first.accepted:
             continue
         changed = _difference(first, second, keys, wanted[-1])

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.checks.registry import expect
-from conformance.exchange import Call, Exchange, Form, Step, Verdict
+from conformance.exchange import Call, Exchange, Form, Step, Steps, Verdict
 from conformance.journal import INDEXING
-from conformance.judge.reaction import Reaction, matches, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, matches, not_missed, react, summarize, why_unusable
+from conformance.polling import insist
 from conformance.world import BlockedError, World, base_params
 
 READS = ("GetUrlUploadInfos", "BatchGetFileMeta", "GetTask", "GetBinding", "GetBatchMediaProducingJob")
@@ -86,6 +87,11 @@ def _params(name: str, world: World) -> dict[str, Any]:
     except BlockedError:
         # An unknown job id is answered, not refused (ICE-GUUI-NONEXIST-JOBID).
         return dict(_NO_JOB) if name == "GetUrlUploadInfos" else {}
+
+
+def ask(call: Call) -> Steps:
+    """Send a request that must be accepted, and again while one of several servers does not know what it names."""
+    return (yield from insist(call, not_missed))
 
 
 def shaped(call: Call, **form: Any) -> Call:

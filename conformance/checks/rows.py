@@ -9,16 +9,18 @@ from typing import Any
 
 from conformance.checks.made_up import asked_again, may_be_missing, misses_strange, refuse_full, refuse_made_up
 from conformance.checks.registry import Case, Tier
-from conformance.exchange import Call, Exchange, Flow, Verdict
+from conformance.exchange import Call, Exchange, Flow, Steps, Verdict
 from conformance.judge.reaction import (
     is_too_long,
     matches,
     misses_some,
+    not_missed,
     react,
     refused_for_rule,
     summarize,
     why_unusable,
 )
+from conformance.polling import insist
 from conformance.settings import Extent
 from conformance.wire.encoding import quote
 from conformance.world import PLACEHOLDER, World, base_params
@@ -40,6 +42,8 @@ WRITING = ("CreateBinding", "BatchIndexFileMeta", "IndexFileMeta")
 
 _MANIFOLD = frozenset({"pattern", "format", "enum"})
 _STRIDE = 6
+_FEW = (0.0,) * 3
+"""So little is insisted on a control, at once, for each row of what may never be found."""
 
 
 def row_cases(contract: Contract, operation: Operation, extent: Extent) -> Iterator[Case]:
@@ -193,6 +197,8 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
     control = probe = yield Call(operation, row.control, reuse=True)
     if row.is_control and not react(control).understands:
         control = yield Call(operation, base_request(contract.operations[operation], world), reuse=True)
+    elif not not_missed(control):
+        control = yield from _known_control(contract.operations[operation], control, world)
     refuse_made_up(control, control, world)
     yield from refuse_full(control, control)
     if not row.is_control:
@@ -208,6 +214,15 @@ def judge_row(contract: Contract, operation: str, row: Row, world: World, *, dra
         verdict = _verdict(requirement, row, probe, control, world)
         if verdict is not None:
             yield verdict
+
+
+def _known_control(operation: Operation, control: Exchange, world: World) -> Steps:
+    """Send a control again that was not found where the base request, which names the same things, is accepted."""
+    call = Call(operation.name, base_request(operation, world), reuse=True)
+    base = yield from insist(call, not_missed, _FEW)
+    if not base.accepted or misses_some(control, world.known):
+        return control
+    return (yield from insist(control.call, not_missed))
 
 
 def _undecided(ids: list[Requirement], control: Exchange, world: World) -> Flow:

@@ -51,6 +51,13 @@ def create_dataset(world: World, params: Mapping[str, Any]) -> Generator[Step, A
     return made
 
 
+def made_just_now(call: Call, world: World) -> Generator[Step, Any, Exchange]:
+    """Look for what was made just now, and longer where new things have shown to be known late."""
+    if world.late_seconds:
+        return (yield from until(call, not_missed, world.late_seconds))
+    return (yield from insist(call, not_missed))
+
+
 def await_late_dataset(place: Mapping[str, Any], seconds: float) -> Generator[Step, Any, None]:
     """Wait until a new dataset is known, up to `seconds`, where it has shown that new things are known late."""
     yield from until(Call("GetDataset", place), not_missed, seconds)
