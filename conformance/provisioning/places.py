@@ -47,8 +47,9 @@ def provide_places(order: Order, world: World) -> Part:
         if made.accepted:
             late |= not not_missed((yield Call("GetDataset", place.params)))
             if late:
-                yield from await_late_dataset(place.params, patience)
-            return replace(world, writes=place, reads=reads or place, late_seconds=patience if late else 0.0)
+                yield from await_late_dataset(place.params, order.settle_seconds)
+            late_seconds = order.settle_seconds if late else 0.0
+            return replace(world, writes=place, reads=reads or place, late_seconds=late_seconds)
     if reads is not None:
         world = replace(world, writes=reads)
         return world if order.tier == "full" else (yield from find_irremovable(world, reads))

@@ -195,3 +195,30 @@ def test_what_one_operation_gave_is_not_taken_for_what_the_other_gave() -> None:
 
     assert all(given.values())
     assert given["BatchIndexFileMeta"].isdisjoint(given["IndexFileMeta"])
+
+
+def test_a_new_dataset_may_be_known_later_in_a_given_project() -> None:
+    """Where the run's own dataset was late, those of checks are waited for before they are used."""
+    made: dict[str, datetime] = {}
+
+    def young(call: Call, emulator: Emulator) -> bool:
+        since = made.get(call.params.get("DatasetName", ""))
+        return since is not None and emulator.clock.now() - since < timedelta(seconds=3)
+
+    def before(call: Call, emulator: Emulator) -> Answer | None:
+        refused = call.action != "CreateDataset" and young(call, emulator)
+        return emulator.refuse(call, resource_not_found("dataset")) if refused else None
+
+    def after(call: Call, answer: Answer, emulator: Emulator) -> Answer:
+        if call.action == "CreateDataset" and answer.status == 200:
+            made[call.params["DatasetName"]] = emulator.clock.now()
+        return answer
+
+    def project(emulator: Emulator) -> None:
+        emulator.operate(Call("imm", "CreateProject", "2020-09-30", "POST", {"ProjectName": "given"}, {}, {}))
+
+    case, given = "CreateBinding/behavior/visible", Fixtures(project="given")
+    server = lawful("late", after, before)
+    found = by_id(judge_emulator([server], settings=Settings(cases=(case,)), fixtures=given, prepare=project))
+
+    assert found[case]["outcome"] == "conforms"
