@@ -12,12 +12,14 @@ from conformance.behaviors.bindings import judged_creation, still_bound
 from conformance.behaviors.own import Own, member, needed, unindexing
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step
-from conformance.judge.reaction import why_unusable
+from conformance.judge.reaction import react, why_unusable
 from conformance.polling import until
 from conformance.provisioning.files import visible
 from conformance.world import BlockedError, Place, World
 
 _SCAN = "CreateBinding/behavior/full-scan"
+_MOST = 100
+"""So many files can be asked for at once."""
 
 
 @check(_SCAN, tier="create-and-clean")
@@ -26,7 +28,7 @@ def full_scan(world: World) -> Flow:
     if not world.objects:
         raise BlockedError("no objects are known; add [fixtures] bucket and indexed_uris of objects in it")
     own = Own(world)
-    yield from own.tidied(_scans(own, list(world.objects[:100])))
+    yield from own.tidied(_scans(own, list(world.objects[:_MOST])))
 
 
 def _scans(own: Own, known: list[str]) -> Flow:
@@ -40,6 +42,19 @@ def _scans(own: Own, known: list[str]) -> Flow:
     if (yield from _scanned(own, place, bound, known, "a new dataset")):
         other = yield from _with_files(own, known)
         yield from _bound_again(own, place, bound, known, other)
+
+
+def scanned_binding(own: Own, place: Place) -> Generator[Step, Any, Call | None]:
+    """Bind the bucket of the known objects; return how to read the binding once all of them are indexed, else None."""
+    known = list(own.world.objects[:_MOST])
+    if not known or "BatchGetFileMeta" not in own.world.operations:
+        return None
+    forget(own, place, known)
+    bound: Exchange = yield from own.bind(place, _bucket_of(known))
+    if not react(bound).understands:
+        return None
+    seen = yield from until(look_up(place, known), lambda e: visible(e) >= set(known), own.world.settle_seconds)
+    return Call("GetBinding", bound.call.params) if visible(seen) >= set(known) else None
 
 
 def _bucket_of(known: list[str]) -> str:

@@ -214,3 +214,25 @@ def test_a_binding_that_goes_with_that_of_another_dataset_is_told() -> None:
     found = judged(PlantedFault("everywhere", scope, "", after=everywhere), select=(FULL_SCAN,))
 
     assert found[scope]["outcome"] == "violates"
+
+
+def test_scans_that_begin_late_are_in_doubt() -> None:
+    """A binding that is still 'Ready' while no object of its bucket is indexed may be so for as long as it likes."""
+
+    def slow(emulator: Emulator) -> None:
+        fill_bucket(emulator)
+        emulator.timings = replace(emulator.timings, full_scan_start=60.0, full_scan_end=90.0)
+
+    found = judged(prepare=slow, select=("GetBinding/behavior/state-order",))
+
+    assert found["GetBinding/behavior/state-order"]["outcome"] == "inconclusive"
+
+
+def test_a_binding_that_stays_ready_although_its_bucket_is_scanned_is_told() -> None:
+    """A scan that is over has begun."""
+    stuck = lawful("stuck", _stuck_in("Ready"))
+
+    entry = judged(stuck, select=("GetBinding/behavior/state-order",))["GetBinding/behavior/state-order"]
+
+    assert entry["outcome"] == "violates"
+    assert "State 'Ready' even then" in entry["findings"][0]["observed"]
