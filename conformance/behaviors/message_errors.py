@@ -55,6 +55,7 @@ def compared(indexing: Indexing, told: Sequence[Told], world: World) -> Flow:
         yield from _found_by_then(first, [uri for uri in good if uri in found])
         yield from _errors(indexing, errors, found, world)
         yield from _success(told, found)
+        yield from _stored(last, good, found)
     yield from _blocked(indexing, errors, found, world)
 
 
@@ -91,6 +92,20 @@ def _success(told: Sequence[Told], found: set[str]) -> Iterator[Verdict]:
             )
 
 
+def _stored(last: Exchange, good: Sequence[str], found: set[str]) -> Iterator[Verdict]:
+    """Judge that files of PDS are stored of which a message tells so: that others are, `effect` shows."""
+    told = [uri for uri in good if uri.startswith("pds://")]
+    lost = [uri for uri in told if uri not in found]
+    if told and found:
+        yield expect(
+            FOUND,
+            not lost,
+            expected="a file of PDS whose Error is empty is found, as others are",
+            observed=f"'{lost[0]}' is not found" if lost else "",
+            exchange=last,
+        )
+
+
 def _errors(indexing: Indexing, errors: dict[str, str], found: set[str], world: World) -> Iterator[Verdict]:
     """Judge the Error of each file by whether the file is there."""
     indexed = [uri for uri in errors if uri in found]
@@ -114,13 +129,6 @@ def _errors(indexing: Indexing, errors: dict[str, str], found: set[str], world: 
             indexing.requirement("message-error-decides"),
             not lost,
             expected="a file is found if its Error is empty, and else not",
-            observed=f"'{lost[0]}' is not found, and its Error is empty" if lost else "",
-        )
-    if found:
-        yield expect(
-            FOUND,
-            not lost,
-            expected="a file whose Error is empty is found, as others are",
             observed=f"'{lost[0]}' is not found, and its Error is empty" if lost else "",
         )
 

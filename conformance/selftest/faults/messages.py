@@ -226,7 +226,7 @@ def _dropping(operation: str) -> Hooks:
 
     def published(publication: Publication, emulator: Emulator) -> Iterator[Publication]:
         message: Message = json.loads(publication.text)
-        if publication.operation == operation:
+        if publication.operation == operation and not message["Files"][-1]["URI"].startswith("pds:"):
             _entries(message, emulator).pop(message["Files"][-1]["URI"], None)
         yield publication
 
