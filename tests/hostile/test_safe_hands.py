@@ -239,18 +239,23 @@ def test_secrets_are_in_no_output(
     assert [(s, t[:200]) for s in hidden for t in texts if len(s) > 8 and s in t] == []
 
 
+def _with_one_process_lost(server: Any, file: str, begin: Any) -> int:
+    """Run two processes, kill one of them when it has begun, and return the exit code."""
+    process = begin("run", "--target", file, "--report", "out", "-n", "2")
+    while len(server.received) < 150:
+        time.sleep(0.02)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+    os.kill(int(children[-1]), signal.SIGKILL)
+    code: int = process.wait(timeout=60)
+    return code
+
+
 def test_a_process_that_is_lost_ends_the_run(
     serve: Serve, target: Any, begin: Any, judge: Judge, tmp_path: Path
 ) -> None:
     """What a killed process had logged is in the report, which is not complete and which `verify` finds again."""
     server = serve("good")
-    process = begin("run", "--target", target(server.url), "--report", "out", "-n", "2")
-    while len(server.received) < 150:
-        time.sleep(0.02)
-
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
-    os.kill(int(children[-1]), signal.SIGKILL)
-    code = process.wait(timeout=60)
+    code = _with_one_process_lost(server, target(server.url), begin)
 
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     verified = judge("verify", "out")
@@ -264,13 +269,7 @@ def test_a_process_that_is_lost_leaves_its_journal(
 ) -> None:
     """What a killed process may have made is told with the command that removes it."""
     server = serve("good")
-    process = begin("run", "--target", target(server.url), "--report", "out", "-n", "2")
-    while len(server.received) < 150:
-        time.sleep(0.02)
-
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
-    os.kill(int(children[-1]), signal.SIGKILL)
-    process.wait(timeout=60)
+    _with_one_process_lost(server, target(server.url), begin)
 
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     (journal,) = (tmp_path / "out").glob("conformance-journal-*")
