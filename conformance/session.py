@@ -37,6 +37,7 @@ from reports.waivers import WaiverError, read_waivers
 
 _LONGEST = 4000
 _MAIN = "main"
+_NOTHING = "nothing was sent to the target, and nothing was judged"
 _COLLECTED = (50_000, 20, 100)
 """Fewer looks for garbage than Python takes by itself: they cost a twelfth of a run, and it leaves little."""
 SHARED = "conformance_shared"
@@ -259,10 +260,10 @@ class Session:
         """Return why no case was judged: there was none, or the budget ended before the first; or an empty text."""
         seen, kit = self._seen, self.kit
         if not kit.plan.cases:
-            return f"nothing was judged: {why_empty(kit.contract, kit.target, kit.settings)}"
+            return f"{_NOTHING}: {why_empty(kit.contract, kit.target, kit.settings)}"
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not seen.tally.requests:
             by = f"-k '{keyword}'" if (keyword := self.config.getoption("keyword")) else "what pytest was told"
-            return f"nothing was judged: {by} leaves none of the {len(kit.plan.cases)} cases of the plan"
+            return f"{_NOTHING}: {by} leaves none of the {len(kit.plan.cases)} cases of the plan"
         return seen.ended if seen.ended.startswith("max_requests") and seen.done <= set(seen.cut) else ""
 
     def _forget_shared(self) -> None:

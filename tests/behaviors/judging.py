@@ -7,6 +7,7 @@ from typing import Any
 from conformance.selftest.judging import judge_emulator
 from conformance.selftest.planting import PlantedFault
 from conformance.settings import Settings
+from conformance.target.config import Tier
 from emulator import Call
 from emulator.errors import ApiError
 from openapi import load_contract
@@ -25,9 +26,15 @@ def by_id(report: Mapping[str, Any]) -> Requirements:
     return {entry["id"]: entry for entry in report["requirements"]}
 
 
-def judge(*faults: PlantedFault, select: tuple[str, ...], operation: str = "", **options: Any) -> Requirements:
+def judge(
+    *faults: PlantedFault,
+    select: tuple[str, ...],
+    operation: str = "",
+    tier: Tier | None = None,
+    **options: Any,
+) -> Requirements:
     """Run the checks of the selected requirements; return what the report says of them, of one operation if given."""
-    found = by_id(judge_emulator(faults, settings=Settings(select=select), **options))
+    found = by_id(judge_emulator(faults, settings=Settings(select=select, tier=tier), **options))
     return {name: entry for name, entry in found.items() if operation in ("", entry["operation"])}
 
 

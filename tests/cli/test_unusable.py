@@ -137,7 +137,7 @@ def test_no_case_is_left(conformance: Run, tmp_path: Path, arguments: tuple[str,
 
     found = sentence(conformance("run", "--target", "t.toml", "--report", "out", *arguments))
 
-    assert found.startswith(f"conformance: nothing was judged: {why}")
+    assert found.startswith(f"conformance: nothing was sent to the target, and nothing was judged: {why}")
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert report["reasons"][0] == found.removeprefix("conformance: ")
 
