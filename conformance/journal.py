@@ -121,10 +121,10 @@ class Journal:
 
     def is_foreign(self, call: Call) -> bool:
         """Return whether a call is about a binding that was there before the run asked for it."""
-        return _binding(call) in self.foreign
+        return _named(call, "CreateBinding") in self.foreign
 
     def _note_foreign(self, call: Call) -> None:
-        found = _binding(call)
+        found = _named(call, "CreateBinding")
         asked = (e.names for e in self.entries if e.operation == "CreateBinding")
         place = found["ProjectName"] + found["DatasetName"]
         if self.token not in place and found not in asked:
@@ -132,7 +132,7 @@ class Journal:
 
     def _note_removal(self, call: Call) -> None:
         operation = _REMOVING[call.operation]
-        removed = {name: text_of(call.params.get(name)) for name in CREATING[operation]}
+        removed = _named(call, operation)
         for number, entry in enumerate(self.entries):
             if entry.operation == operation and entry.names == removed and entry.state in ("sent", "accepted"):
                 self._change(number, "removed", entry.id)
@@ -263,8 +263,9 @@ def _names(call: Call) -> dict[str, Any]:
     return names
 
 
-def _binding(call: Call) -> dict[str, str]:
-    return {name: text_of(call.params.get(name)) for name in CREATING["CreateBinding"]}
+def _named(call: Call, created_by: str) -> dict[str, str]:
+    """Return what a call names of a thing by the parameters that name it when it is made."""
+    return {name: text_of(call.params.get(name)) for name in CREATING[created_by]}
 
 
 def text_of(value: Any) -> str:

@@ -11,7 +11,7 @@ from conformance.behaviors.own import EXISTS, NOT_FOUND, Own, member, needed, re
 from conformance.behaviors.zones import told_in_its_zone
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Verdict, VerdictOutcome
-from conformance.judge.reaction import QUOTA, Reaction, matches, not_missed, react, summarize, why_unusable
+from conformance.judge.reaction import Reaction, not_missed, react, says_full, summarize, why_unusable
 from conformance.polling import insist, until
 from conformance.world import Place, World, base_params
 
@@ -86,7 +86,7 @@ def _creations(own: Own) -> Flow:
         if first.accepted or probe.accepted:
             yield refusal(requirement, probe, first, what)
     if not first.accepted:
-        if made.accepted and _is_quota(first):
+        if made.accepted and says_full(first):
             yield _not_full(first, "a first")
         raise Inconclusive(f"no bucket can be bound: {why_unusable(first if made.accepted else needed(made))}")
     yield from judged_creation(first)
@@ -199,7 +199,7 @@ def _filled(own: Own, place: Place) -> Flow:
     token = own.world.token
     second = yield from own.bind(place, f"oss://conformance-{token}-a")
     if not second.accepted:
-        if _is_quota(second):
+        if says_full(second):
             yield _not_full(second, "a second")
             return
         yield Verdict(_LIMIT, "inconclusive", observed=f"no second bucket: {why_unusable(second)}")
@@ -231,10 +231,10 @@ def _replaced(own: Own, second: Exchange, third: Exchange) -> Flow:
     kept = yield from insist(Call("GetBinding", first.params), lambda e: e.accepted)
     expected = "one of two bindings is still there once the other was removed"
     yield expect(UNBOUND, kept.accepted, expected=expected, observed=summarize(kept), exchange=kept, control=removed)
-    again = yield from until(third.call, lambda e: not _is_quota(e), own.world.settle_seconds)
+    again = yield from until(third.call, lambda e: not says_full(e), own.world.settle_seconds)
     if again.accepted:
         own.removals.append(Call("DeleteBinding", third.call.params))
-    if again.accepted or _is_quota(again):
+    if again.accepted or says_full(again):
         what = "a binding is accepted in the place of one that was removed"
         yield expect(_LIMIT, again.accepted, expected=what, observed=summarize(again), exchange=again, control=second)
 
@@ -244,10 +244,6 @@ def still_bound(read: Call, before: Exchange) -> Flow:
     after = yield from insist(read, lambda e: e.accepted)
     expected = "a bucket is still bound to a dataset once it is unbound from another one"
     yield expect(UNBOUND, after.accepted, expected=expected, observed=summarize(after), exchange=after, control=before)
-
-
-def _is_quota(exchange: Exchange) -> bool:
-    return exchange.answer is not None and matches(exchange.answer.code, QUOTA)
 
 
 def _kept_dataset(own: Own, place: Place) -> Flow:

@@ -11,7 +11,7 @@ from conformance.behaviors.own import Own, made_again, member, needed, refusal, 
 from conformance.behaviors.provisioning_answers import REQUEST_ID
 from conformance.checks.registry import check, expect
 from conformance.exchange import Call, Exchange, Flow, Inconclusive, Step, Steps, Verdict
-from conformance.judge.reaction import QUOTA, matches, summarize, why_unusable
+from conformance.judge.reaction import says_full, summarize, why_unusable
 from conformance.polling import until
 from conformance.provisioning.files import visible
 from conformance.world import BlockedError, Place, World
@@ -65,7 +65,7 @@ def _brief_dataset(own: Own, count: int) -> Steps:
     Raises BlockedError if there is none for any.
     """
     made: Exchange = yield from own.dataset(own.place(f"takes-{count}"), DatasetMaxBindCount=count)
-    if made.answer and matches(made.answer.code, QUOTA):
+    if says_full(made):
         needed((yield from own.dataset(own.place("takes-any"))))
     if own.removals[1:]:
         yield own.removals.pop()

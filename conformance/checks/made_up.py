@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.exchange import Call, Exchange, Step, Wait
 from conformance.journal import CREATING, INDEXING, asked_uris
-from conformance.judge.reaction import QUOTA, matches, misses_made_up, misses_some, not_missed, react, why_unusable
+from conformance.judge.reaction import misses_made_up, misses_some, not_missed, react, says_full, why_unusable
 from conformance.polling import FIRST_PAUSE, until
 from conformance.world import BlockedError, World
 
@@ -52,7 +52,7 @@ def refuse_full(exchange: Exchange, control: Exchange) -> Generator[Step, Any, N
     calls. What else creates something would have to be made and removed to tell.
     """
     call = exchange.call
-    if call.operation not in CREATING or not _says_full(exchange):
+    if call.operation not in CREATING or not says_full(exchange):
         return
     files = call.params.get("Files")
     if call.operation in INDEXING and set(asked_uris(call)) <= set(asked_uris(control.call)):
@@ -74,7 +74,7 @@ def _taken_in_parts(call: Call, files: list[Any]) -> Generator[Step, Any, bool]:
         part = waiting.pop()
         made: Exchange = yield replace(call, params={**call.params, "Files": part}, reuse=False)
         if not react(made).understands:
-            if not _says_full(made) or len(part) == 1:
+            if not says_full(made) or len(part) == 1:
                 return False
             waiting += _halves(part)
     return not waiting
@@ -83,10 +83,6 @@ def _taken_in_parts(call: Call, files: list[Any]) -> Generator[Step, Any, bool]:
 def _halves(files: list[Any]) -> list[list[Any]]:
     middle = len(files) // 2
     return [half for half in (files[:middle], files[middle:]) if half]
-
-
-def _says_full(exchange: Exchange) -> bool:
-    return exchange.answer is not None and matches(exchange.answer.code, QUOTA)
 
 
 def misses_strange(exchange: Exchange) -> str:

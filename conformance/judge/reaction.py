@@ -47,7 +47,7 @@ UNKNOWN_OPERATION = (
 )
 NOT_FOUND = ("ResourceNotFound", "*NotFound")
 TAKEN = ("ResourceAlreadyExists", "*AlreadyExist*")
-QUOTA = ("LimitExceeded*", "QuotaExceed*")
+_QUOTA = ("LimitExceeded*", "QuotaExceed*")
 """Codes of what there may be no more of (imm.md 1.4)."""
 
 _NO_SUCH_THING = ("NoSuchBucket", "NoSuchKey", "Topic*NotExist", "Queue*NotExist")
@@ -103,6 +103,11 @@ class Reaction(enum.Enum):
 def matches(code: str, patterns: tuple[str, ...]) -> bool:
     """Return whether `code` matches one of the patterns (`*` is a wildcard)."""
     return _compiled(patterns).match(code) is not None
+
+
+def says_full(exchange: Exchange) -> bool:
+    """Return whether an answer has a Code for what there may be no more of, which also those of limits have."""
+    return exchange.answer is not None and matches(exchange.answer.code, _QUOTA)
 
 
 @lru_cache(maxsize=256)
